@@ -1,0 +1,138 @@
+"""What SQL databases share: quoting, counting questions, key ranges. A dialect's file says only what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from connectors.database import Chunk
+from connectors.errors import UrlError
+from connectors.names import TableName
+from connectors.schema import Check, ForeignKey, Table, Unique
+
+
+def parse_url(text: str) -> URL:
+    """The address of a database, read as SQLAlchemy does. Raises UrlError, which never repeats a password."""
+    try:
+        return make_url(text)
+    except (ArgumentError, ValueError) as error:
+        raise UrlError("not a database address: write dialect://user@host:port/database or sqlite:///file") from error
+
+
+class Sql:
+    """How one dialect writes SQL text. Stateless; every name is quoted, nothing else is interpolated."""
+
+    quotes = ('"', '"')
+    parameter = "?"
+    row_values = True
+    """`(a, b) > (x, y)` is understood and uses an index; otherwise it is spelt out."""
+
+    def __init__(self, default_schema: str | None = None) -> None:
+        self.default_schema = default_schema
+
+    def quote(self, identifier: str) -> str:
+        opening, closing = self.quotes
+        return opening + identifier.replace(closing, closing * 2) + closing
+
+    def relation(self, name: TableName) -> str:
+        """The table as a statement names it, always with its schema where the dialect has them."""
+        schema = name.schema or self.default_schema
+        return ".".join(self.quote(part) for part in (schema, name.name) if part)
+
+    def columns(self, names: Sequence[str], alias: str = "") -> str:
+        prefix = f"{alias}." if alias else ""
+        return ", ".join(prefix + self.quote(name) for name in names)
+
+    def bound(self, table: Table, column: str) -> str:
+        """The placeholder of one key value, cast to the column's type where the dialect needs it."""
+        return self.parameter
+
+    def key(self, table: Table, column: str) -> str:
+        """The key column as the SELECT of a bound gives it: something the driver hands back loss-free."""
+        return self.quote(column)
+
+    def count(self, name: TableName) -> str:
+        return f"SELECT count(*) FROM {self.relation(name)}"
+
+    def orphans(self, name: TableName, key: ForeignKey) -> str:
+        """Rows with a complete key (MATCH SIMPLE) and no parent."""
+        present = " AND ".join(f"c.{self.quote(column)} IS NOT NULL" for column in key.columns)
+        equal = self._equal("p", key.parent_columns, "c", key.columns)
+        return (
+            f"SELECT count(*) FROM {self.relation(name)} c WHERE {present} AND NOT EXISTS "
+            f"(SELECT 1 FROM {self.relation(key.parent)} p WHERE {equal})"
+        )
+
+    def duplicates(self, name: TableName, unique: Unique) -> str:
+        """Surplus rows under a unique key; rows with a NULL part count only where NULLs are not distinct."""
+        conditions = [f"({unique.where})"] if unique.where else []
+        if unique.nulls_distinct:
+            conditions += [f"{self.quote(column)} IS NOT NULL" for column in unique.columns]
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        columns = self.columns(unique.columns)
+        return (
+            f"SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM {self.relation(name)}{where} "
+            f"GROUP BY {columns} HAVING count(*) > 1) d"
+        )
+
+    def failures(self, name: TableName, check: Check) -> str:
+        return f"SELECT count(*) FROM {self.relation(name)} WHERE NOT ({check.expression})"
+
+    def next_bound(self, table: Table, key: Sequence[str], after: bool) -> str:
+        """The key `rows` places further on: parameters are the previous bound (if `after`), then the offset."""
+        selected = ", ".join(self.key(table, column) for column in key)
+        where = f" WHERE {self.beyond(table, key)}" if after else ""
+        return (
+            f"SELECT {selected} FROM {self.relation(table.name)}{where} ORDER BY {self.columns(key)} "
+            f"LIMIT 1 OFFSET {self.parameter}"
+        )
+
+    def within(self, table: Table, key: Sequence[str], chunk: Chunk) -> tuple[str, tuple[Any, ...]]:
+        """The condition of a chunk (empty text for all rows) and its parameters."""
+        parts: list[str] = []
+        parameters: tuple[Any, ...] = ()
+        if chunk.lower is not None:
+            parts.append(self.beyond(table, key))
+            parameters += self.repeat(chunk.lower)
+        if chunk.upper is not None:
+            parts.append(f"NOT ({self.beyond(table, key)})")
+            parameters += self.repeat(chunk.upper)
+        return " AND ".join(parts), parameters
+
+    def beyond(self, table: Table, key: Sequence[str]) -> str:
+        """The rows whose key is greater than a bound, in key order."""
+        if self.row_values or len(key) == 1:
+            bounds = ", ".join(self.bound(table, column) for column in key)
+            return f"({self.columns(key)}) > ({bounds})" if len(key) > 1 else f"{self.columns(key)} > {bounds}"
+        alternatives = []
+        for place in range(len(key)):
+            equal = [f"{self.quote(column)} = {self.bound(table, column)}" for column in key[:place]]
+            greater = f"{self.quote(key[place])} > {self.bound(table, key[place])}"
+            alternatives.append("(" + " AND ".join([*equal, greater]) + ")")
+        return "(" + " OR ".join(alternatives) + ")"
+
+    def repeat(self, bound: tuple[Any, ...]) -> tuple[Any, ...]:
+        """A bound as often as `beyond` names its parts."""
+        if self.row_values or len(bound) == 1:
+            return bound
+        return tuple(value for place in range(len(bound)) for value in bound[: place + 1])
+
+    def _equal(self, left: str, left_columns: Sequence[str], right: str, right_columns: Sequence[str]) -> str:
+        return " AND ".join(
+            f"{left}.{self.quote(a)} = {right}.{self.quote(b)}"
+            for a, b in zip(left_columns, right_columns, strict=True)
+        )
+
+
+def chunk_key(table: Table) -> tuple[str, ...]:
+    """The columns that cut a table into ranges: its primary key, else a unique key without NULLs; empty: one chunk."""
+    if table.primary_key:
+        return table.primary_key
+    required = {column.name for column in table.columns if not column.nullable}
+    for unique in table.uniques:
+        if not unique.where and not unique.expression and set(unique.columns) <= required:
+            return unique.columns
+    return ()

@@ -1,0 +1,80 @@
+"""The plan: what happens to every table and every column. Frozen, reviewable, diffable; `engine/plan_toml.py` reads and writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from connectors.names import TableName
+from engine.masking.base import Masker
+
+PLAN_VERSION = 1
+
+
+class Treatment(StrEnum):
+    """What happens to a table's rows."""
+
+    MASK = "mask"
+    COPY = "copy"
+    """All columns as they are: needs a reason."""
+    EMPTY = "empty"
+    """The table without rows."""
+    DROP = "drop"
+    """No table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What happens to one column, or to several together."""
+
+    columns: tuple[str, ...]
+    masker: Masker | None
+    """None: nobody has decided yet, and the plan does not run."""
+    reason: str | None = None
+    """Why it is kept; why it is undecided; who proposed it."""
+    domain: str | None = None
+    """Columns of one domain agree in every table and database; None: the masker's own, or the referenced key's."""
+    from_: tuple[str, ...] = ()
+    """Columns of the same row whose masked values this one is built from."""
+    by: str | None = None
+    """The person key: a column of the row, or `column.column` along foreign keys (`OrderId.CustomerId`)."""
+    roles: tuple[str, ...] = ()
+    """What each column is for a masker of several columns."""
+    accepted: bool = False
+    """Chosen by `plan --accept`, by no person."""
+
+    @property
+    def decided(self) -> bool:
+        return self.masker is not None
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlan:
+    treatment: Treatment
+    rules: tuple[Rule, ...] = ()
+    reason: str | None = None
+
+    def rule(self, column: str) -> Rule | None:
+        """The rule that names this column."""
+        return next((rule for rule in self.rules if column in rule.columns), None)
+
+
+@dataclass(frozen=True)
+class Plan:
+    name: str
+    key: str
+    """The name of a masking key in the keyring or vault, never the key."""
+    tables: Mapping[TableName, TablePlan]
+    target_schemas: Mapping[str, str] = field(default_factory=dict)
+    """Source schema -> target schema, where they differ."""
+    accept: tuple[str, ...] = ()
+    """Codes of warnings that a person accepted, each `code` or `code table.column`."""
+    locale: str = "en_US"
+    """Whose names and addresses the lists give."""
+    version: int = PLAN_VERSION
+
+    def rules(self) -> Iterator[tuple[TableName, Rule]]:
+        for name, table in self.tables.items():
+            for rule in table.rules:
+                yield name, rule

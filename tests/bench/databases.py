@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import datetime
 import gzip
 import json
-import platform
 import re
 import shutil
 import subprocess
@@ -27,7 +25,8 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from tests import servers
-from tests.bench.oracle import judge
+from tests.bench.report import write_result
+from tests.oracle import judge
 
 _DUMPS = {"postgresql": r"(_pg|PostgreSql|^pg_\w+)\.sql(\.gz)?$", "mariadb": r"(MySql|^mysql_\w+)\.sql(\.gz)?$"}
 
@@ -143,9 +142,8 @@ def main() -> None:
                 if not arguments.keep:
                     shutil.rmtree(work, ignore_errors=True)
     if arguments.result:
-        head = {"date": datetime.date.today().isoformat(), "machine": f"{platform.machine()}, 2 cores",
-                "command": "python -m tests.bench.databases " + " ".join(arguments.names)}  # fmt: skip
-        arguments.result.write_text(json.dumps(head | {"databases": results}, indent=1) + "\n")
+        command = " ".join(["python -m tests.bench.databases", *sys.argv[2:]])
+        write_result(arguments.result, command, {"databases": results})
 
 
 if __name__ == "__main__":

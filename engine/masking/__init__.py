@@ -1,0 +1,73 @@
+"""Masking techniques: one technique, one file.
+
+`MASKERS` is the index: the name in a plan -> "module:Class", imported on use. Other distributions add theirs under the
+entry-point group `lookalike.maskers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.masking.base import Masker
+
+MASKERS = {
+    # left as they are, emptied, replaced
+    "keep": "engine.masking.keep:Keep",
+    "null": "engine.masking.null:Null",
+    "constant": "engine.masking.constant:Constant",
+    "redact": "engine.masking.redact:Redact",
+    "blob": "engine.masking.blob:Blob",
+    # keys and identifiers
+    "pseudonym": "engine.masking.pseudonym:Pseudonym",
+    "token": "engine.masking.token:Token",
+    "fpe": "engine.masking.fpe:Fpe",
+    "credit_card": "engine.masking.credit_card:CreditCard",
+    "iban": "engine.masking.iban:Iban",
+    "regex_template": "engine.masking.regex_template:RegexTemplate",
+    # dates, numbers, choices
+    "date_shift": "engine.masking.date_shift:DateShift",
+    "date_band": "engine.masking.date_band:DateBand",
+    "number_noise": "engine.masking.number_noise:NumberNoise",
+    "number_round": "engine.masking.number_round:NumberRound",
+    "number_bucket": "engine.masking.number_bucket:NumberBucket",
+    "category": "engine.masking.category:Category",
+    # people, places, texts
+    "first_name": "engine.masking.first_name:FirstName",
+    "last_name": "engine.masking.last_name:LastName",
+    "full_name": "engine.masking.full_name:FullName",
+    "username": "engine.masking.username:Username",
+    "email": "engine.masking.email:Email",
+    "phone": "engine.masking.phone:Phone",
+    "street": "engine.masking.street:Street",
+    "city": "engine.masking.city:City",
+    "postcode": "engine.masking.postcode:Postcode",
+    "country": "engine.masking.country:Country",
+    "address": "engine.masking.address:Address",
+    "company": "engine.masking.company:Company",
+    "lookup": "engine.masking.lookup:Lookup",
+    "free_text": "engine.masking.free_text:FreeText",
+    "json_path": "engine.masking.json_path:JsonPath",
+}
+
+
+@cache
+def registry() -> Mapping[str, str]:
+    """Every technique that is installed, our own before those of other distributions."""
+    return {entry.name: entry.value for entry in entry_points(group="lookalike.maskers")} | MASKERS
+
+
+def masker_class(name: str) -> type[Masker]:
+    """The technique of that name. Raises KeyError."""
+    module, _, attribute = registry()[name].partition(":")
+    found: type[Masker] = getattr(import_module(module), attribute)
+    return found
+
+
+def make_masker(name: str, options: Mapping[str, Any]) -> Masker:
+    """The technique with these options. Raises KeyError, or pydantic's ValidationError for options that do not fit."""
+    return masker_class(name)(**options)

@@ -71,3 +71,8 @@ def masker_class(name: str) -> type[Masker]:
 def make_masker(name: str, options: Mapping[str, Any]) -> Masker:
     """The technique with these options. Raises KeyError, or pydantic's ValidationError for options that do not fit."""
     return masker_class(name)(**options)
+
+
+def masker_names() -> tuple[str, ...]:
+    """The names that a plan may use, sorted."""
+    return tuple(sorted(registry()))

@@ -1,0 +1,213 @@
+"""The job ledger: one SQLite file in the workspace. A worker writes progress and events; windows read and write requests."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from connectors.names import parse_table_name
+from engine.jobs.control import Progress
+from engine.jobs.events import Event, JobState, Request, event_from_json, now
+
+SILENCE = 60.0
+"""Seconds without a heartbeat after which a job of another machine counts as lost."""
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS jobs (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL, pid INTEGER NOT NULL, host TEXT NOT NULL,
+    started TEXT NOT NULL, heartbeat TEXT NOT NULL, finished TEXT, progress TEXT, about TEXT NOT NULL, sentence TEXT
+);
+CREATE TABLE IF NOT EXISTS events (
+    job TEXT NOT NULL REFERENCES jobs (id), ordinal INTEGER NOT NULL, event TEXT NOT NULL, PRIMARY KEY (job, ordinal)
+);
+CREATE TABLE IF NOT EXISTS requests (
+    id INTEGER PRIMARY KEY, job TEXT NOT NULL REFERENCES jobs (id), request TEXT NOT NULL, at TEXT NOT NULL, taken TEXT
+);
+"""
+
+
+class JobError(Exception):
+    """No such job, or it is not in a state for that; `str()` is one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    id: str
+    kind: str
+    state: JobState
+    pid: int
+    host: str
+    started: str
+    heartbeat: str
+    finished: str | None = None
+    progress: Progress | None = None
+    about: Mapping[str, str] | None = None
+    """What it works on: plan, source, target (without secrets), mode."""
+    sentence: str | None = None
+    """How it ended."""
+
+    def to_json(self) -> dict[str, Any]:
+        fields = asdict(self)
+        if self.progress is not None:
+            fields["progress"]["table"] = str(self.progress.table) if self.progress.table else None
+        return fields
+
+
+class Ledger:
+    """The ledger file. Every call is one short transaction of its own, so any thread or process may call."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        with self._open() as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(_TABLES)
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        connection = sqlite3.connect(self._path, timeout=20, isolation_level=None)
+        try:
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA synchronous = NORMAL")
+            yield connection
+        finally:
+            connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._open() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    def start(self, job_id: str, kind: str, about: Mapping[str, str]) -> None:
+        """Enter a job that this process runs from now on; an ended job of that id goes on under this process."""
+        moment = now()
+        with self._transaction() as connection:
+            row = connection.execute("SELECT * FROM jobs WHERE id = ?", (job_id,)).fetchone()
+            if row is not None and _job(row).state.alive:
+                raise JobError(f"job {job_id} is running already (process {row['pid']})")
+            connection.execute(
+                "INSERT INTO jobs (id, kind, state, pid, host, started, heartbeat, about) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (id) DO UPDATE SET state = excluded.state, pid = excluded.pid, host = excluded.host, "
+                "heartbeat = excluded.heartbeat, finished = NULL, sentence = NULL",
+                (job_id, kind, JobState.RUNNING, os.getpid(), _host(), moment, moment, json.dumps(dict(about))),
+            )
+            connection.execute("UPDATE requests SET taken = ? WHERE job = ? AND taken IS NULL", (moment, job_id))
+            _append(connection, job_id, Event("started", moment))
+
+    def beat(self, job_id: str, state: JobState, progress: Progress | None) -> list[Request]:
+        """Say that the job lives and how far it is; take the requests that came in since."""
+        with self._transaction() as connection:
+            connection.execute(
+                "UPDATE jobs SET heartbeat = ?, state = ?, progress = coalesce(?, progress) WHERE id = ?",
+                (now(), state, _progress_json(progress), job_id),
+            )
+            rows = connection.execute(
+                "UPDATE requests SET taken = ? WHERE job = ? AND taken IS NULL RETURNING id, request", (now(), job_id)
+            ).fetchall()
+        return [Request(row["request"]) for row in sorted(rows, key=lambda row: int(row["id"]))]
+
+    def record(self, job_id: str, event: Event) -> None:
+        with self._transaction() as connection:
+            _append(connection, job_id, event)
+
+    def finish(self, job_id: str, state: JobState, sentence: str | None = None) -> None:
+        """Write how the job ended."""
+        moment = now()
+        with self._transaction() as connection:
+            connection.execute(
+                "UPDATE jobs SET state = ?, finished = ?, heartbeat = ?, sentence = ? WHERE id = ?",
+                (state, moment, moment, sentence, job_id),
+            )
+            _append(connection, job_id, Event(state.value, moment, sentence=sentence))
+
+    def request(self, job_id: str, request: Request) -> None:
+        """Ask a running job for something. Raises JobError when it does not run."""
+        job = self.job(job_id)
+        if not job.state.alive:
+            raise JobError(f"job {job_id} does not run: it is {job.state.value}")
+        with self._transaction() as connection:
+            connection.execute("INSERT INTO requests (job, request, at) VALUES (?, ?, ?)", (job_id, request, now()))
+
+    def job(self, job_id: str) -> Job:
+        """Raises JobError when there is no such job."""
+        with self._open() as connection:
+            row = connection.execute("SELECT * FROM jobs WHERE id = ?", (job_id,)).fetchone()
+        if row is None:
+            raise JobError(f"there is no job {job_id} in this workspace; `lookalike jobs list` shows them")
+        return _job(row)
+
+    def jobs(self) -> list[Job]:
+        """Newest first."""
+        with self._open() as connection:
+            rows = connection.execute("SELECT * FROM jobs ORDER BY started DESC, id DESC").fetchall()
+        return [_job(row) for row in rows]
+
+    def events(self, job_id: str) -> list[Event]:
+        with self._open() as connection:
+            rows = connection.execute("SELECT event FROM events WHERE job = ? ORDER BY ordinal", (job_id,)).fetchall()
+        return [event_from_json(row["event"]) for row in rows]
+
+
+def _append(connection: sqlite3.Connection, job_id: str, event: Event) -> None:
+    connection.execute(
+        "INSERT INTO events SELECT ?, coalesce(max(ordinal), 0) + 1, ? FROM events WHERE job = ?",
+        (job_id, event.to_json(), job_id),
+    )
+
+
+def _job(row: sqlite3.Row) -> Job:
+    fields = dict(row)
+    progress, about = fields.pop("progress"), json.loads(fields.pop("about"))
+    state = JobState(fields.pop("state"))
+    job = Job(**fields, state=state, progress=_progress(progress), about=about)
+    return replace(job, state=JobState.LOST) if state.alive and not _lives(job) else job
+
+
+def _lives(job: Job) -> bool:
+    """A process of this machine is asked for; any other job must have written lately."""
+    if job.host != _host() or os.name != "posix":
+        silence = datetime.now(UTC) - datetime.fromisoformat(job.heartbeat)
+        return silence.total_seconds() < SILENCE
+    try:
+        os.kill(job.pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _host() -> str:
+    """This machine and its boot: process ids mean nothing on another one or after a restart."""
+    boot = Path("/proc/sys/kernel/random/boot_id")
+    name = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
+    return f"{name} {boot.read_text().strip()}" if boot.exists() else name
+
+
+def _progress_json(progress: Progress | None) -> str | None:
+    if progress is None:
+        return None
+    return json.dumps(asdict(progress) | {"table": str(progress.table) if progress.table else None})
+
+
+def _progress(text: str | None) -> Progress | None:
+    if text is None:
+        return None
+    fields = json.loads(text)
+    table = fields.pop("table")
+    return Progress(**fields, table=parse_table_name(table) if table else None)

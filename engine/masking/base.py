@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 import pyarrow as pa
-from engine.keys import DomainKey
+from engine.keys import DomainKey, MaskingKey
 from pydantic import BaseModel, ConfigDict
 
 from connectors.names import TableName
@@ -69,10 +69,18 @@ class Context:
     """The columns named by `from`, as they stand after their own masking."""
     row: dict[str, pa.Array] = field(default_factory=dict)
     """Source values of the columns that `reads_columns` asked for."""
+    keys: MaskingKey | None = None
+    """Whence maskers built of others (full name, free text, JSON) take the keys of the other domains."""
+    locale: str = "en_US"
+    """The plan's: whose names and addresses the lists give where the rule does not say."""
 
     @property
     def subject(self) -> Subject:
         return self.subjects[0]
+
+    def domain(self, name: str) -> DomainKey:
+        """The key of another domain, so that a full name agrees with first names; below the rule's own without `keys`."""
+        return self.keys.domain(name) if self.keys is not None else self.key.child(name)
 
 
 class Masker(BaseModel):

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
+from json import dumps
+from typing import Any
 
 from connectors.names import TableName
 from engine.masking.base import Masker
@@ -78,3 +81,27 @@ class Plan:
         for name, table in self.tables.items():
             for rule in table.rules:
                 yield name, rule
+
+
+def fingerprint(plan: Plan) -> str:
+    """SHA-256 of what the plan does: other for any other decision, the same whatever its comments, reasons and order."""
+    said = {
+        "version": plan.version,
+        "name": plan.name,
+        "key": plan.key,
+        "locale": plan.locale,
+        "target": sorted(plan.target_schemas.items()),
+        "accept": sorted(plan.accept),
+        "tables": sorted([str(name), _said(table)] for name, table in plan.tables.items()),
+    }
+    return sha256(dumps(said, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+def _said(table: TablePlan) -> list[Any]:
+    return [table.treatment.value, sorted(dumps(_rule_said(rule), sort_keys=True) for rule in table.rules)]
+
+
+def _rule_said(rule: Rule) -> list[Any]:
+    masker = rule.masker
+    mask = masker and [masker.name, masker.version, masker.model_dump(mode="json")]
+    return [rule.columns, mask, rule.domain, rule.from_, rule.by, rule.roles]

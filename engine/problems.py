@@ -26,6 +26,8 @@ class Problem:
     """What to do about it."""
     table: TableName | None = None
     column: str | None = None
+    line: int | None = None
+    """Of the plan's file, where the problem is one of its text."""
 
     @property
     def place(self) -> str:
@@ -33,7 +35,8 @@ class Problem:
         return ".".join(str(part) for part in (self.table, self.column) if part is not None)
 
     def __str__(self) -> str:
-        place = f"{self.place}: " if self.place else ""
+        line = f"line {self.line}: " if self.line is not None else ""
+        place = line + (f"{self.place}: " if self.place else "")
         return f"{self.severity.value} {self.code}: {place}{self.reason} {self.remedy}".rstrip()
 
 

@@ -1,0 +1,249 @@
+"""Read a plan from its TOML text. Every mistake is collected with its line; nothing is guessed and nothing ignored."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path as File
+from re import search
+from typing import Any
+
+import tomlkit
+from pydantic import ValidationError
+from tomlkit.exceptions import TOMLKitError
+
+from connectors.names import TableName, parse_table_name
+from engine.masking import make_masker, masker_class, registry
+from engine.masking.base import Masker
+from engine.plan import PLAN_VERSION, Plan, Rule, TablePlan, Treatment
+from engine.problems import PlanError, Problem, Severity
+from engine.toml_places import Path, Place, places
+
+TOP = ("version", "name", "key", "locale", "accept", "target", "subset", "privacy", "tables")
+TABLE = ("treatment", "reason", "columns", "rules")
+DECISIONS = ("mask", "keep", "undecided")
+RULE = (*DECISIONS, "columns", "roles", "domain", "from", "by", "accepted")
+"""What a rule says itself; every other key is an option of its masker."""
+
+
+def read_plan(plan: str | File) -> Plan:
+    """The plan of a file (a Path) or of a text (a str). Raises PlanError with all problems at once."""
+    text = plan.read_text(encoding="utf-8") if isinstance(plan, File) else plan
+    try:
+        data = tomllib.loads(text)
+        document = tomlkit.parse(text)
+    except (tomllib.TOMLDecodeError, TOMLKitError) as error:
+        raise PlanError([_syntax(error, text)]) from None
+    reader = Reader(places(document))
+    read = reader.plan(data)
+    if reader.problems:
+        raise PlanError(sorted(reader.problems, key=lambda problem: problem.line or 0))
+    return read
+
+
+def _syntax(error: Exception, text: str) -> Problem:
+    place = search(r"line (\d+),? col(?:umn)? (\d+)", str(error))
+    reason = str(error).split(" (at ")[0].rstrip(".") + "." if isinstance(error, tomllib.TOMLDecodeError) else ""
+    line = int(place.group(1)) if place else len(text.splitlines())
+    return Problem("plan-toml", Severity.ERROR, f"This is not TOML. {reason}".rstrip(), "Correct the line.", line=line)
+
+
+class Reader:
+    """Turns parsed TOML into a Plan and keeps what is wrong with it in `problems`."""
+
+    def __init__(self, where: Mapping[Path, Place]) -> None:
+        self.where = where
+        self.problems: list[Problem] = []
+        self.table: TableName | None = None
+
+    def plan(self, data: Mapping[str, Any]) -> Plan:
+        self.known(data, TOP, ())
+        for section in ("subset", "privacy"):
+            if section in data:
+                reason = f"[{section}] is not in this version yet, and a plan is never followed in part."
+                self.problem("plan-not-yet", (section,), reason, "Take the section out, or use a version that has it.")
+        if data.get("version") != PLAN_VERSION:
+            reason = f"This version of Lookalike reads plans of version {PLAN_VERSION}."
+            self.problem("plan-version", ("version",), reason, f"Write version = {PLAN_VERSION}, or update Lookalike.")
+        target = self.mapping(data, "target", ())
+        self.known(target, ("schemas",), ("target",))
+        return Plan(
+            name=self.string(data, "name", (), required=True) or "",
+            key=self.string(data, "key", (), required=True) or "",
+            tables=self.tables(self.mapping(data, "tables", ())),
+            target_schemas=self.texts(self.mapping(target, "schemas", ("target",)), ("target", "schemas")),
+            accept=self.strings(data, "accept", ()),
+            locale=self.string(data, "locale", ()) or "en_US",
+        )
+
+    def tables(self, data: Mapping[str, Any]) -> dict[TableName, TablePlan]:
+        read: dict[TableName, TablePlan] = {}
+        for text, table in data.items():
+            path: Path = ("tables", text)
+            self.table = None
+            try:
+                self.table = parse_table_name(text)
+            except ValueError:
+                self.problem("plan-table-name", path, f"{text!r} is not a table name.", "Write table or schema.table.")
+                continue
+            if self.table in read:
+                reason = "This table has two sections, under two spellings of one name."
+                self.problem("plan-duplicate", path, reason, "Join them into one section.")
+            elif isinstance(table, dict):
+                read[self.table] = self.table_plan(table, path)
+            else:
+                self.wrong_type(path, "a section")
+        self.table = None
+        return read
+
+    def table_plan(self, data: Mapping[str, Any], path: Path) -> TablePlan:
+        self.known(data, TABLE, path)
+        treatment = self.treatment(data, path)
+        columns = self.mapping(data, "columns", path)
+        rules = [rule for name in columns for rule in self.column(columns[name], name, (*path, "columns", name))]
+        listed = data.get("rules", [])
+        if not isinstance(listed, list):
+            self.wrong_type((*path, "rules"), "a list of [[tables....rules]] sections")
+            listed = []
+        rules += [rule for n, item in enumerate(listed) for rule in self.several(item, (*path, "rules", n))]
+        return TablePlan(treatment, tuple(rules), self.string(data, "reason", path))
+
+    def treatment(self, data: Mapping[str, Any], path: Path) -> Treatment:
+        text = self.string(data, "treatment", path, required=True)
+        known = tuple(treatment.value for treatment in Treatment)
+        if text in known:
+            return Treatment(text)
+        if text is not None:
+            reason = f"{text!r} is no treatment of this version.{_meant(text, known)}"
+            self.problem("plan-treatment", (*path, "treatment"), reason, f"Write one of {', '.join(known)}.")
+        return Treatment.MASK
+
+    def column(self, data: Any, name: str, path: Path) -> Iterator[Rule]:
+        if not isinstance(data, dict):
+            self.wrong_type(path, 'a decision such as { mask = "email" } or { keep = "why" }', name)
+            return
+        if misplaced := [key for key in ("columns", "roles") if key in data]:
+            reason = f"{misplaced[0]} belongs to a rule of several columns."
+            self.problem("plan-unknown-key", path, reason, "Write it under [[tables.TABLE.rules]].", name)
+        yield from self.rule(data, (name,), path)
+
+    def several(self, data: Any, path: Path) -> Iterator[Rule]:
+        if not isinstance(data, dict):
+            self.wrong_type(path, "a section")
+            return
+        columns = self.strings(data, "columns", path)
+        if not columns:
+            reason = "This rule names no columns."
+            self.problem("plan-rule", path, reason, 'Write columns = ["A", "B"].')
+            return
+        yield from self.rule(data, columns, path)
+
+    def rule(self, data: Mapping[str, Any], columns: tuple[str, ...], path: Path) -> Iterator[Rule]:
+        said = [key for key in DECISIONS if key in data]
+        if len(said) != 1:
+            reason = "Two decisions for one column." if said else "No decision: neither mask nor keep."
+            remedy = 'Write { mask = "..." }, { keep = "why" } or { undecided = "why" }.'
+            self.problem("plan-rule", path, reason, remedy, columns[0])
+            return
+        options = {key: value for key, value in data.items() if key not in RULE}
+        decision = said[0]
+        word = self.string(data, decision, path, columns[0]) or ""
+        if decision == "keep" and not word.strip():
+            self.problem("plan-keep-reason", path, "Kept without a reason.", 'Write { keep = "why" }.', columns[0])
+        if decision != "mask":
+            self.known(options, (), path, columns[0])
+        masker = self.masker("keep", {}, path, columns[0]) if decision == "keep" else None
+        if decision == "mask":
+            masker = self.masker(word, options, path, columns[0])
+        place = self.where.get(path)
+        yield Rule(
+            columns=columns,
+            masker=masker,
+            reason=word if decision != "mask" else place.comment if place else None,
+            domain=self.string(data, "domain", path, columns[0]),
+            from_=self.strings(data, "from", path, columns[0]),
+            by=self.string(data, "by", path, columns[0]),
+            roles=self.strings(data, "roles", path, columns[0]),
+            accepted=self.boolean(data, "accepted", path, columns[0]),
+        )
+
+    def masker(self, name: str, options: Mapping[str, Any], path: Path, column: str) -> Masker | None:
+        """The masker with these options, or None and a problem."""
+        if name not in registry():
+            reason = f"There is no mask {name!r}.{_meant(name, tuple(registry()))}"
+            self.problem("plan-unknown-mask", path, reason, "`lookalike doctor` lists the masks.", column)
+            return None
+        try:
+            return make_masker(name, options)
+        except ValidationError as error:
+            for detail in error.errors(include_url=False, include_input=False, include_context=False):
+                self.option(name, detail["type"], ".".join(map(str, detail["loc"])), detail["msg"], path, column)
+            return None
+
+    def option(self, mask: str, kind: str, option: str, message: str, path: Path, column: str) -> None:
+        if kind == "extra_forbidden":
+            fields = tuple(masker_class(mask).model_fields)
+            reason = f"{mask} has no option {option!r}.{_meant(option, fields)}"
+            self.problem("plan-unknown-option", path, reason, "Take it out.", column)
+        else:
+            reason = f"Option {option!r} of {mask}: {message}." if option else f"{mask}: {message}."
+            self.problem("plan-option", path, reason, "Correct the option.", column)
+
+    # What TOML's values must be.
+
+    def known(self, data: Mapping[str, Any], keys: tuple[str, ...], path: Path, column: str | None = None) -> None:
+        for key in data:
+            if key not in keys:
+                reason = f"Unknown key {key!r}.{_meant(key, keys)}"
+                where = (*path, key) if (*path, key) in self.where else path
+                self.problem("plan-unknown-key", where, reason, "Correct it or take it out.", column)
+
+    def string(
+        self, data: Mapping[str, Any], key: str, path: Path, column: str | None = None, *, required: bool = False
+    ) -> str | None:
+        value = data.get(key)
+        if isinstance(value, str):
+            return value
+        if key in data:
+            self.wrong_type((*path, key), "a text", column)
+        elif required:
+            self.problem("plan-missing-key", path, f"{key} is missing.", f'Write {key} = "...".', column)
+        return None
+
+    def strings(self, data: Mapping[str, Any], key: str, path: Path, column: str | None = None) -> tuple[str, ...]:
+        value = data.get(key, [])
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        self.wrong_type((*path, key), "a list of texts", column)
+        return ()
+
+    def boolean(self, data: Mapping[str, Any], key: str, path: Path, column: str) -> bool:
+        value = data.get(key, False)
+        if isinstance(value, bool):
+            return value
+        self.wrong_type((*path, key), "true or false", column)
+        return False
+
+    def mapping(self, data: Mapping[str, Any], key: str, path: Path) -> Mapping[str, Any]:
+        value = data.get(key, {})
+        if isinstance(value, dict):
+            return value
+        self.wrong_type((*path, key), "a section")
+        return {}
+
+    def texts(self, data: Mapping[str, Any], path: Path) -> dict[str, str]:
+        return {key: text for key in data if (text := self.string(data, key, path)) is not None}
+
+    def wrong_type(self, path: Path, wanted: str, column: str | None = None) -> None:
+        self.problem("plan-type", path, f"{path[-1]} must be {wanted}.", "Correct the value.", column)
+
+    def problem(self, code: str, path: Path, reason: str, remedy: str, column: str | None = None) -> None:
+        places = (self.where.get(path[:end]) for end in range(len(path), -1, -1))
+        line = next((place.line for place in places if place is not None), None)
+        self.problems.append(Problem(code, Severity.ERROR, reason, remedy, self.table, column, line))
+
+
+def _meant(word: str, known: tuple[str, ...]) -> str:
+    close = get_close_matches(word, known, n=1)
+    return f" Did you mean {close[0]!r}?" if close else ""

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 import pyarrow as pa
-from engine.keys import DomainKey, MaskingKey
 from pydantic import BaseModel, ConfigDict
 
 from connectors.names import TableName
 from connectors.schema import Column, Kind
+from engine.keys import DomainKey, MaskingKey
 from engine.problems import Problem, Severity
 
 

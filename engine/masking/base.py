@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from connectors.names import TableName
 from connectors.schema import Column, Kind
+from engine.domains import DomainSpec
 from engine.keys import DomainKey, MaskingKey
 from engine.problems import Problem, Severity
 
@@ -69,6 +70,8 @@ class Context:
     """The columns named by `from`, as they stand after their own masking."""
     row: dict[str, pa.Array] = field(default_factory=dict)
     """Source values of the columns that `reads_columns` asked for."""
+    spec: DomainSpec | None = None
+    """What is agreed about the domain beside its key (`KeyStore.join_domain`); None: the column speaks for itself."""
     keys: MaskingKey | None = None
     """Whence maskers built of others (full name, free text, JSON) take the keys of the other domains."""
     locale: str = "en_US"

@@ -109,6 +109,19 @@ class KeyStore:
 
         return self._change(change)
 
+    def save_password(self, connection: str, password: str) -> None:
+        """Keep the password of a saved connection."""
+        self._change(lambda content: content.setdefault("passwords", {}).update({connection: password}))
+
+    def password(self, connection: str) -> str | None:
+        """The password of a saved connection; None where none was saved."""
+        passwords: dict[str, str] = self._read().get("passwords", {})
+        return passwords.get(connection)
+
+    def forget_password(self, connection: str) -> None:
+        """Forget it, if there is one."""
+        self._change(lambda content: content.get("passwords", {}).pop(connection, None))
+
     def workspace_key(self, purpose: str) -> bytes:
         """32 bytes that seal this workspace's own files, an independent key for each purpose."""
         secret = bytes.fromhex(self._read()["workspace"])

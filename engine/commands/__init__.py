@@ -1,0 +1,35 @@
+"""The verbs of the command line: one verb, one file; `VERBS` is the index.
+
+A verb is a function whose first parameter is the `Session` and whose others are its options; it calls one engine function,
+prints, and gives an exit status (None is 0). A name can also stand for several verbs (`connect add`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+Verb = Callable[..., int | None]
+
+VERBS = {
+    "demo": "engine.commands.demo:demo",
+    "doctor": "engine.commands.doctor:doctor",
+    "connect": "engine.commands.connect:VERBS",
+    "inspect": "engine.commands.inspect_source:inspect",
+    "plan": "engine.commands.plan:plan",
+    "check": "engine.commands.check:check",
+    "preview": "engine.commands.preview:preview",
+    "run": "engine.commands.run:run",
+    "verify": "engine.commands.verify:verify",
+    "jobs": "engine.commands.jobs:VERBS",
+    "key": "engine.commands.key:VERBS",
+    "worker": "engine.commands.worker:worker",
+}
+
+
+def load(name: str) -> Verb | Mapping[str, Verb]:
+    """The verb of that name, or its verbs by name."""
+    module, _, attribute = VERBS[name].partition(":")
+    found: Any = getattr(import_module(module), attribute)
+    return found  # type: ignore[no-any-return]

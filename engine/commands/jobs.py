@@ -1,0 +1,75 @@
+"""What runs in this workspace and what ran; pause, resume or cancel it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from engine.commands import Verb
+from engine.commands.session import Session
+from engine.jobs.events import Request
+from engine.jobs.ledger import Job
+from engine.printing import plural, table
+
+JobId = Annotated[str, typer.Argument(metavar="JOB", help="The job's id, as `lookalike jobs list` shows it.")]
+
+
+def list_(session: Session) -> None:
+    """List the jobs of this workspace, the newest first."""
+    jobs = session.ledger.jobs()
+    rows = [(job.id, job.kind, job.state.value, _seconds(job.started), _progress(job), job.sentence) for job in jobs]
+    headings = ("job", "kind", "state", "started (UTC)", "progress", "ended with")
+    session.screen.show(
+        {"jobs": [job.to_json() for job in jobs]},
+        table(headings, rows) if rows else "No job has run in this workspace yet.",
+    )
+
+
+def show(session: Session, job: JobId) -> None:
+    """Show one job: what it works on and what happened."""
+    found = session.ledger.job(job)
+    events = session.ledger.events(job)
+    about = "\n".join(f"{key}: {value}" for key, value in (found.about or {}).items())
+    rows = [(_seconds(event.at), event.kind, event.phase, event.table, event.rows, event.sentence) for event in events]
+    session.screen.show(
+        found.to_json() | {"events": [asdict(event) for event in events]},
+        f"{found.kind} {found.id}: {found.state.value}. {_progress(found)}",
+        about,
+        table(("at (UTC)", "event", "phase", "table", "rows", ""), rows),
+    )
+
+
+def pause(session: Session, job: JobId) -> None:
+    """Ask a running job to wait; it keeps its snapshot of the source."""
+    _ask(session, job, Request.PAUSE, "pauses after the batch in hand")
+
+
+def resume(session: Session, job: JobId) -> None:
+    """Let a paused job go on."""
+    _ask(session, job, Request.RESUME, "goes on")
+
+
+def cancel(session: Session, job: JobId) -> None:
+    """Ask a running job to stop; its target is emptied or stays marked as incomplete."""
+    _ask(session, job, Request.CANCEL, "stops after the batch in hand and clears its target")
+
+
+def _ask(session: Session, job: str, request: Request, effect: str) -> None:
+    session.ledger.request(job, request)
+    session.screen.show({"job": job, "request": request.value}, f"Job {job} {effect}.")
+
+
+def _seconds(moment: str) -> str:
+    return moment[:19].replace("T", " ")
+
+
+def _progress(job: Job) -> str:
+    if job.progress is None:
+        return ""
+    table_name = f" {job.progress.table}" if job.progress.table else ""
+    return f"{job.progress.phase}{table_name}, {plural(job.progress.total_rows, 'row')}"
+
+
+VERBS: dict[str, Verb] = {"list": list_, "show": show, "pause": pause, "cancel": cancel, "resume": resume}

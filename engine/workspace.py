@@ -17,7 +17,7 @@ PRIVATE_FILE = 0o600
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """The files of one run. `evidence.json` holds counts and hashes only; what ends in `.sealed` is encrypted."""
+    """The files of one run. `evidence.json` holds counts and hashes only; the two folders hold sealed files."""
 
     folder: Path
 
@@ -28,7 +28,7 @@ class RunFolder:
     @property
     def record(self) -> Path:
         """What was measured while reading: sealed, kept for `verify`."""
-        return self.folder / "record.sealed"
+        return self.folder / "record"
 
     @property
     def chunks(self) -> Path:

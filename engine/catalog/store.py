@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, delete, event, inspect, select, text
+from sqlalchemy import Connection, Engine, create_engine, delete, event, inspect, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -168,13 +168,16 @@ def _migrate(pool: Engine) -> None:
     with pool.begin() as connection:
         if pool.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('lookalike catalog'))"))
-        if inspect(connection).has_table("alembic_version"):
-            if connection.scalar(text("SELECT version_num FROM alembic_version")) == REVISION:
-                return
-        _upgrade(connection)
+        if not _is_newest(connection):
+            _upgrade(connection)
 
 
-def _upgrade(connection: Any) -> None:
+def _is_newest(connection: Connection) -> bool:
+    known = inspect(connection).has_table("alembic_version")
+    return known and connection.scalar(text("SELECT version_num FROM alembic_version")) == REVISION
+
+
+def _upgrade(connection: Connection) -> None:
     from alembic import command
     from alembic.config import Config
 

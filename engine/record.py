@@ -1,0 +1,193 @@
+"""What a run measures while it reads, and what `verify` compares a target with: counts, checksums, keyed sketches. No value."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.database import Form
+from connectors.names import TableName
+from connectors.schema import Column, ForeignKey, Table
+from engine.checksums import Canon, Checksum, canon_of, checksum, hashes
+from engine.keys import DomainKey, MaskingKey
+from engine.pipeline import Pipeline
+from engine.sketches import CAPACITY, EVERYTHING, Sketch, SketchBuilder
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One column that is measured: kept ones by a checksum, masked ones by sketches."""
+
+    column: Column
+    canon: Canon
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Masked:
+    """What is known of a masked column's source values, and of the rows that masking left as they were."""
+
+    source: Sketch
+    unchanged: Sketch
+    """The distinct values that were masked to themselves."""
+    values: int = 0
+    unchanged_rows: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measures:
+    """Of the rows of one chunk, or of a whole table."""
+
+    rows: int = 0
+    kept: Mapping[str, Checksum] = field(default_factory=dict)
+    masked: Mapping[str, Masked] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TableRecord:
+    """One table of a run."""
+
+    name: TableName
+    target: TableName
+    wire: bool
+    """Kept columns were read as the database's own bytes: verify reads the target so too."""
+    measures: Measures
+    canons: Mapping[str, Canon]
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    """Of the source's table."""
+    orphans: tuple[int, ...] = ()
+    """Of each of these keys, in the source's snapshot."""
+    chunks: int = 0
+    seconds: float = 0.0
+
+
+def record_key(key: MaskingKey) -> DomainKey:
+    """The key of checksums and sketches: independent of every domain, so it says nothing of a masked value."""
+    return key.domain("lookalike record")
+
+
+def watched(pipeline: Pipeline, table: Table, *, wire: bool) -> tuple[Watched, ...]:
+    """The columns to measure. A masker that keeps by design (noise, free text) or reads nothing has nothing to compare."""
+    columns, _ = pipeline.reading(table.name, wire=wire)
+    masked = set(pipeline.masked_columns(table.name))
+    found = []
+    for asked in columns:
+        column = table.column(asked.name)
+        canon = Canon.WIRE if asked.form is Form.WIRE else canon_of(column)
+        if asked.name not in masked:
+            found.append(Watched(column, canon, kept=True))
+        elif _comparable(pipeline, table, asked.name):
+            found.append(Watched(column, canon, kept=False))
+    return tuple(found)
+
+
+def _comparable(pipeline: Pipeline, table: Table, column: str) -> bool:
+    rule = pipeline.rule_of(table.name, column)
+    properties = rule.masker.properties if rule is not None and rule.masker is not None else None
+    return properties is not None and properties.reads_value and properties.overlap != "kept"
+
+
+class Measuring:
+    """Adds batches up. One per chunk while reading; one per table adds the chunks up."""
+
+    def __init__(self, key: DomainKey, columns: tuple[Watched, ...], limits: Mapping[str, int] | None = None) -> None:
+        self._key, self._columns = key, columns
+        self._rows = 0
+        self._kept = {watched.column.name: Checksum() for watched in columns if watched.kept}
+        names = [watched.column.name for watched in columns if not watched.kept]
+        limits = limits or {}
+        self._source = {name: SketchBuilder(CAPACITY, limits.get(name, EVERYTHING)) for name in names}
+        self._unchanged = {name: SketchBuilder(CAPACITY, limits.get(name, EVERYTHING)) for name in names}
+        self._counts = {name: np.zeros(2, np.int64) for name in names}
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """How far each sketch has been sampled down: a chunk that starts there keeps no hash that the table would drop."""
+        return {name: builder.limit for name, builder in self._source.items()}
+
+    @property
+    def rows(self) -> int:
+        return self._rows
+
+    def observe(self, source: pa.RecordBatch, masked: pa.RecordBatch | None = None) -> None:
+        """Measure a batch as it was read; with the masked one, also what stayed the same."""
+        self._rows += source.num_rows
+        for watched_ in self._columns:
+            name = watched_.column.name
+            values = source.column(source.schema.get_field_index(name))
+            if watched_.kept:
+                self._kept[name] += checksum(self._key, values, watched_.canon)
+            else:
+                self._sketch(watched_, values, masked)
+
+    def _sketch(self, watched_: Watched, values: pa.Array, masked: pa.RecordBatch | None) -> None:
+        name = watched_.column.name
+        self._source[name].add(distinct_hashes(self._key, values, watched_.canon))
+        self._counts[name][0] += len(values) - values.null_count
+        if masked is not None:
+            same = values.filter(_equal(values, masked.column(masked.schema.get_field_index(name))))
+            self._counts[name][1] += len(same)
+            self._unchanged[name].add(distinct_hashes(self._key, same, watched_.canon))
+
+    def merge(self, measures: Measures) -> None:
+        self._rows += measures.rows
+        for name, part in measures.kept.items():
+            self._kept[name] += part
+        for name, masked in measures.masked.items():
+            self._source[name].merge(masked.source)
+            self._unchanged[name].merge(masked.unchanged)
+            self._counts[name] += (masked.values, masked.unchanged_rows)
+
+    def measures(self) -> Measures:
+        masked = {
+            name: Masked(self._source[name].sketch(), self._unchanged[name].sketch(), *map(int, self._counts[name]))
+            for name in self._source
+        }
+        return Measures(self._rows, dict(self._kept), masked)
+
+
+def distinct_hashes(key: DomainKey, values: pa.Array, canon: Canon) -> Any:
+    """One 64-bit lane of the keyed hash of each value."""
+    return hashes(key, values, canon)[:, 0]
+
+
+def _equal(values: pa.Array, masked: pa.Array) -> pa.Array:
+    if pa.types.is_union(values.type):
+        # No kernel compares unions; only SQLite's per-value columns come as one.
+        pairs = zip(values.to_pylist(), masked.to_pylist(), strict=True)
+        return pa.array([left is not None and left == right for left, right in pairs], pa.bool_())
+    if values.type != masked.type:
+        masked = masked.cast(values.type)
+    return pc.fill_null(pc.equal(values, masked), False)
+
+
+def to_bytes(measures: Measures) -> bytes:
+    """Measures as bytes to be sealed."""
+    arrays: dict[str, Any] = {}
+    masked = {}
+    for place, (name, column) in enumerate(measures.masked.items()):
+        arrays[f"source{place}"], arrays[f"unchanged{place}"] = column.source.hashes, column.unchanged.hashes
+        masked[name] = [column.source.limit, column.unchanged.limit, column.values, column.unchanged_rows]
+    kept = {name: [part.values, part.nulls, part.high, part.low] for name, part in measures.kept.items()}
+    head = json.dumps({"rows": measures.rows, "kept": kept, "masked": masked}).encode()
+    buffer = io.BytesIO()
+    np.savez(buffer, head=np.frombuffer(head, np.uint8), **arrays)
+    return buffer.getvalue()
+
+
+def from_bytes(content: bytes) -> Measures:
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        head = json.loads(arrays["head"].tobytes())
+        masked = {}
+        for place, (name, (limit, unchanged_limit, values, rows)) in enumerate(head["masked"].items()):
+            source = Sketch(arrays[f"source{place}"], limit)
+            masked[name] = Masked(source, Sketch(arrays[f"unchanged{place}"], unchanged_limit), values, rows)
+    kept = {name: Checksum(*parts) for name, parts in head["kept"].items()}
+    return Measures(head["rows"], kept, masked)

@@ -1,0 +1,151 @@
+"""What must hold before and while a target is written: it is not the source, it is allowed, and it holds nothing but our own rows."""
+
+from __future__ import annotations
+
+import fnmatch
+import secrets
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from connectors.database import Database, Marker, State, Target
+from connectors.errors import TargetError
+from connectors.names import TableName
+
+
+class Refused(TargetError):
+    """The target is not one that this run may write. Nothing was written."""
+
+
+class Mode(StrEnum):
+    NEW = "new"
+    """Into an empty target."""
+    REPLACE = "replace"
+    """Over a target that carries our own complete marker: the nightly case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """How a target stands before a run."""
+
+    fresh: bool
+    """The run makes the tables."""
+    leftover: Marker | None = None
+    """An own earlier run whose rows go first."""
+
+
+def refuse_the_source(source: Database, target: Database) -> None:
+    """Raise Refused when both are one database, however each address is spelt: by identity, and by a lock seen from the other side."""
+    same = Refused("the target is the source itself: choose another database", code="target-is-source")
+    if source.dialect != target.dialect:
+        return
+    if source.identity() == target.identity():
+        raise same
+    nonce = f"lookalike-{secrets.token_hex(12)}"
+    with target.nonce_lock(nonce):
+        if source.sees_lock(nonce):
+            raise same
+
+
+def refuse_unlisted(target: Database, allowed: Path) -> None:
+    """Raise Refused when a list of allowed targets exists and does not name this one (a URL a line, `*` stands for anything)."""
+    if not allowed.exists():
+        return
+    lines = (line.partition("#")[0].strip() for line in allowed.read_text(encoding="utf-8").splitlines())
+    if not any(fnmatch.fnmatchcase(target.url, pattern) for pattern in lines if pattern):
+        raise Refused(
+            f"the target {target.url} is not on the list of allowed targets ({allowed}): add it there or choose another",
+            code="target-not-allowed",
+        )
+
+
+def examine(
+    target: Database,
+    session: Target,
+    tables: Collection[TableName],
+    planned: Collection[TableName],
+    mode: Mode,
+    ours: Callable[[str], Collection[TableName] | None],
+) -> Ground:
+    """How the target stands. Raises Refused for foreign rows, another run's work, or half of the planned tables.
+
+    `tables` are all that the target has, `planned` those the run will write; `ours` gives the tables of an earlier run.
+    """
+    marker, occupied = session.marker(), set(session.occupied())
+    if marker is not None:
+        return _over_our_own(target, marker, occupied, planned, mode, ours(marker.run))
+    if mode is Mode.REPLACE and tables:
+        raise Refused(
+            "the target does not carry the mark of a complete run of ours, so it is not replaced: give an empty database "
+            "and leave `--mode replace` away",
+            code="target-not-ours",
+        )
+    if occupied:
+        raise _foreign(occupied)
+    missing = [name for name in planned if name not in set(tables)]
+    if missing and len(missing) < len(planned):
+        raise Refused(
+            f"the target has some of the plan's tables and lacks {_listed(missing)}: create them, or give an empty database",
+            code="target-incomplete-schema",
+        )
+    return Ground(fresh=bool(missing) or not planned)
+
+
+def _over_our_own(
+    target: Database,
+    marker: Marker,
+    occupied: set[TableName],
+    planned: Collection[TableName],
+    mode: Mode,
+    recorded: Collection[TableName] | None,
+) -> Ground:
+    if marker.state is State.COMPLETE and mode is Mode.NEW:
+        raise Refused(
+            f"the target already holds the complete run {marker.run}: `--mode replace` writes over it",
+            code="target-complete",
+        )
+    if marker.state is not State.COMPLETE:
+        if target.sees_lock(run_lock(marker.run)):
+            raise Refused(f"run {marker.run} is writing this target right now", code="target-busy")
+        if mode is Mode.REPLACE:
+            raise Refused(
+                f"the target holds the unfinished run {marker.run}, not a complete one: `lookalike jobs resume {marker.run}` "
+                "finishes it, and `--mode new` clears its rows and starts again",
+                code="target-unfinished",
+            )
+    if foreign := occupied - set(recorded if recorded is not None else planned):
+        raise _foreign(foreign)
+    return Ground(fresh=marker.fresh, leftover=marker)
+
+
+def still_ours(session: Target, run: str) -> None:
+    """Raise Refused when the target no longer carries this run's mark; asked before each table."""
+    marker = session.marker()
+    if marker is None or marker.run != run or marker.state is not State.LOADING:
+        raise Refused("the target lost the mark of this run: somebody else is changing it", code="target-lost")
+
+
+@contextmanager
+def running(target: Database, run: str) -> Iterator[None]:
+    """Let other runs see that this one lives, for as long as it does."""
+    with target.nonce_lock(run_lock(run)):
+        yield
+
+
+def run_lock(run: str) -> str:
+    return f"lookalike-run-{run}"[:60]
+
+
+def _foreign(tables: Collection[TableName]) -> Refused:
+    return Refused(
+        f"the target holds rows that are not ours in {_listed(tables)}: give an empty database",
+        code="target-foreign-data",
+    )
+
+
+def _listed(names: Collection[TableName]) -> str:
+    shown = sorted(names)[:5]
+    rest = len(names) - len(shown)
+    return ", ".join(map(str, shown)) + (f" and {rest} more" if rest else "")

@@ -79,6 +79,36 @@ def feistel(key: bytes, numbers: Words, side: int, size: int) -> Words:
     return result
 
 
+def feistel_pairs(
+    key: bytes, tweak: Words, left: Words, right: Words, moduli: tuple[Words, Words], turns: int
+) -> tuple[Words, Words]:
+    """A bijection of Z_a x Z_b for each row's own moduli (a, b) up to 2^56; rows of one tweak (56 bits) share one bijection.
+
+    The word that is reduced has 128 bits where a modulus is above 2^32, else 64: relative bias at most 2^-32.
+    """
+    block = np.empty((len(left), 2), ">u8")
+    width = 8 if max((int(modulus.max(initial=1)) for modulus in moduli), default=1) <= 1 << 32 else BLOCK
+    for turn in range(turns):
+        block[:, 0] = (tweak << np.uint64(8)) | np.uint64(turn)
+        block[:, 1] = right
+        modulus = moduli[turn % 2]
+        added = reduce(encrypt_blocks(key, block.view(np.uint8))[:, :width], modulus)
+        left, right = right, (left + added) % modulus
+    return left, right
+
+
+def feistel_bits(key: bytes, tweak: Words, left: Words, right: Words, bits: int) -> tuple[Words, Words]:
+    """A bijection of pairs of words of `bits` bits each (at most 64), for each value of the tweak (56 bits) another one."""
+    mask = np.uint64((1 << bits) - 1)
+    block = np.empty((len(left), 2), ">u8")
+    for turn in range(rounds(1 << (2 * bits))):
+        block[:, 0] = (tweak << np.uint64(8)) | np.uint64(turn)
+        block[:, 1] = right
+        added = encrypt_blocks(key, block.view(np.uint8)).view(">u8")[:, 0].astype(np.uint64) & mask
+        left, right = right, left ^ added
+    return left, right
+
+
 def rounds(size: int) -> int:
     """How many rounds a domain of this size gets."""
     return ROUNDS if size >= MINIMUM else ROUNDS_BELOW_MINIMUM
@@ -150,11 +180,12 @@ def _octets(numbers: Numbers, width: int) -> Octets:
     return np.frombuffer(joined, np.uint8).reshape(-1, width)
 
 
-def reduce(octets: Octets, modulus: int) -> Numbers:
-    """Each row, read as a big-endian number, modulo `modulus`."""
-    if octets.shape[1] == 8 and modulus <= 1 << 32:
+def reduce(octets: Octets, modulus: int | Words) -> Numbers:
+    """Each row, read as a big-endian number, modulo `modulus` (of all rows, or of each up to 2^56)."""
+    largest = modulus if isinstance(modulus, int) else int(modulus.max(initial=1))
+    if octets.shape[1] == 8 and largest <= 1 << 32:
         return np.ascontiguousarray(octets).view(">u8")[:, 0].astype(np.uint64) % np.uint64(modulus)
-    if modulus <= 1 << 56:
+    if largest <= 1 << 56:
         rest = np.zeros(len(octets), np.uint64)
         for column in range(octets.shape[1]):
             rest = ((rest << np.uint64(8)) | octets[:, column]) % np.uint64(modulus)

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
 from engine.fpe import FF1, Permutation
-from engine.prf import Words, cmac, encrypt_integers
+from engine.prf import Words, cmac, encrypt_integers, expand
 
 SECRET_BYTES = 32
 _SALT = b"lookalike/v1"
@@ -44,6 +44,10 @@ class DomainKey:
     def cmac_ints(self, values: npt.NDArray[np.int64] | Words, label: str = "") -> Words:
         """A pseudo-random (n, 2) of int64 or uint64 values; equal numbers of either type agree."""
         return encrypt_integers(self._subkey("integer", label), values)
+
+    def words(self, tags: Words, count: int, label: str = "") -> Words:
+        """More pseudo-random words from the (n, 2) of `cmac`: shape (n, count)."""
+        return expand(self._subkey("expand", label), tags, count)
 
     def permutation(self, size: int, label: str = "") -> Permutation:
         """A bijection of range(size), 1 <= size <= 2^64."""

@@ -128,15 +128,25 @@ def encrypt_integers(key: bytes, values: npt.NDArray[np.int64] | Words) -> Words
     return encrypt_blocks(key, block.view(np.uint8)).view(">u8").astype(np.uint64)
 
 
-def to_range(words: Words, size: int) -> Words:
+def expand(key: bytes, tags: Words, count: int) -> Words:
+    """`count` words from each row of (n, 2) pseudo-random tags: shape (n, count), by AES of the tag and a counter."""
+    blocks = -(-count // 2)
+    message = np.repeat(tags.astype(">u8"), blocks, axis=0)
+    message[:, 1] ^= np.tile(np.arange(blocks, dtype=np.uint64), len(tags))
+    words: Words = encrypt_blocks(key, message.view(np.uint8)).view(">u8").astype(np.uint64)
+    return words.reshape(len(tags), 2 * blocks)[:, :count]
+
+
+def to_range(words: Words, size: int | Words) -> Words:
     """Uniform 64-bit words to numbers of range(size): floor(word * size / 2^64), by exact partial products.
 
     No number's probability differs from 1/size by more than 2^-64, so the relative bias is at most size / 2^64.
     """
-    if not 0 < size < 1 << 64:
+    if isinstance(size, int) and not 0 < size < 1 << 64:
         raise ValueError("the size of a range is between 1 and 2^64 - 1")
     top, low = words >> _HALF, words & _LOW
-    size_top, size_low = np.uint64(size >> 32), np.uint64(size & 0xFFFFFFFF)
+    sizes = np.asarray(size, np.uint64)
+    size_top, size_low = sizes >> _HALF, sizes & _LOW
     upper = top * size_low
     middle = ((low * size_low) >> _HALF) + (upper & _LOW) + low * size_top
     product: Words = top * size_top + (upper >> _HALF) + (middle >> _HALF)

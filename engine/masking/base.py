@@ -86,6 +86,14 @@ class Context:
         return self.keys.domain(name) if self.keys is not None else self.key.child(name)
 
 
+class MaskError(Exception):
+    """A value that this technique cannot mask, met while running. Names the column, never the value."""
+
+    def __init__(self, subject: Subject, code: str, reason: str, remedy: str) -> None:
+        super().__init__(f"{subject.table}.{subject.column.name}: {reason} {remedy}")
+        self.table, self.column, self.code = subject.table, subject.column.name, code
+
+
 class Masker(BaseModel):
     """Base of every technique. Fields are its options: TOML keys, form fields, command-line help and documentation."""
 

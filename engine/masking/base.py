@@ -97,7 +97,7 @@ class MaskError(Exception):
 class Masker(BaseModel):
     """Base of every technique. Fields are its options: TOML keys, form fields, command-line help and documentation."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     name: ClassVar[str]
     title: ClassVar[str]

@@ -1,0 +1,186 @@
+"""SQLite: a file. One URL, `sqlite:///relative/path` or `sqlite:////absolute/path`, links resolved.
+
+Only the standard library's driver opens it. A second SQLite library in the process (ADBC brings its own) would close the
+file's descriptors under our locks, for POSIX locks belong to the process: https://sqlite.org/howtocorrupt.html, section 2.2.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from connectors.database import Capabilities, Identity, Script
+from connectors.errors import ConnectError, ReadError, UrlError
+from connectors.names import TableName
+from connectors.portable import portable_ddl
+from connectors.schema import Check, ForeignKey, Schema, Unique
+from connectors.sql import Sql, parse_url
+from connectors.sqlite_ddl import script
+from connectors.sqlite_describe import describe
+from connectors.sqlite_errors import code, sentence
+from connectors.sqlite_read import SQLiteSnapshot
+from connectors.sqlite_target import SQLiteTarget
+
+_WAIT_S = 30.0
+
+
+class SQLite:
+    dialect = "sqlite"
+    capabilities = Capabilities(
+        schemas=False,
+        transactional_ddl=True,
+        deferrable_constraints=True,
+        disables_constraints=True,
+        shared_snapshot=False,
+        native_ddl=True,
+        identity_columns=True,
+        enum_types=False,
+        comments=False,
+        max_name=1_000_000,
+        parameters=32_766,
+    )
+
+    def __init__(self, url_text: str) -> None:
+        url = parse_url(url_text)
+        if not url.database or url.database == ":memory:" or url.host:
+            raise UrlError("a SQLite address names a file: sqlite:///relative/path or sqlite:////absolute/path")
+        self.path = Path(os.path.realpath(url.database))
+        self.url = f"sqlite:///{self.path}"
+
+    def close(self) -> None:
+        """Nothing is held between calls: snapshots and targets close their own connection."""
+
+    def __enter__(self) -> SQLite:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def describe(self) -> Schema:
+        with self._reading() as connection:
+            return describe(connection)
+
+    def identity(self) -> Identity:
+        """Device and inode, whatever the path; of the folder and the name where the file is still to be made."""
+        try:
+            found = self.path.stat()
+            return Identity(f"{found.st_dev}:{found.st_ino}", "main")
+        except FileNotFoundError:
+            folder = self._folder().stat()
+            return Identity(f"{folder.st_dev}:{folder.st_ino}/{self.path.name}", "main")
+
+    def may_write(self) -> tuple[str, ...]:
+        # Root may write any file: then the file's own mode says what its owner meant.
+        writable = self.path.exists() and self.path.stat().st_mode & 0o222 and os.access(self.path, os.W_OK)
+        return ("the file is writable",) if writable else ()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[SQLiteSnapshot]:
+        """One read transaction: writers in the default journal mode wait for its end."""
+        with self._reading() as connection:
+            connection.execute("BEGIN")
+            schema = describe(connection)
+            connection.text_factory = bytearray
+            yield SQLiteSnapshot(connection, schema)
+
+    @contextmanager
+    def audit(self) -> Iterator[SQLiteAudit]:
+        with self._reading() as connection:
+            yield SQLiteAudit(connection)
+
+    @contextmanager
+    def target(self) -> Iterator[SQLiteTarget]:
+        """The file is made here where there is none; an unclaimed new file goes again."""
+        new = not self.path.exists()
+        self._folder()
+        connection = self._open("rwc")
+        try:
+            connection.execute("PRAGMA foreign_keys = OFF")
+            connection.execute("PRAGMA cache_size = -65536")
+            yield SQLiteTarget(connection)
+        finally:
+            connection.close()
+            if new and self.path.exists() and self.path.stat().st_size == 0:
+                self.path.unlink()
+
+    def ddl(self, schema: Schema) -> Script | None:
+        with self._reading() as connection:
+            return script(connection, schema)
+
+    def portable_ddl(self, schema: Schema) -> tuple[Schema, Script]:
+        return portable_ddl(schema, "sqlite")
+
+    @contextmanager
+    def nonce_lock(self, nonce: str) -> Iterator[None]:
+        """A file of that name beside the database: seen through any mount of its folder, and the database is not touched."""
+        lock = self._lock(nonce)
+        try:
+            lock.touch(exist_ok=False)
+        except OSError:
+            # A folder that cannot be written is nobody's target: the identity is proof enough.
+            yield
+            return
+        try:
+            yield
+        finally:
+            with suppress(FileNotFoundError):
+                lock.unlink()
+
+    def sees_lock(self, nonce: str) -> bool:
+        return self._lock(nonce).exists()
+
+    def _lock(self, nonce: str) -> Path:
+        return self.path.with_name(f".{self.path.name}.lookalike-{nonce}")
+
+    def _folder(self) -> Path:
+        folder = self.path.parent
+        if not folder.is_dir():
+            raise ConnectError(f"the folder {folder} does not exist: make it, or choose another file")
+        return folder
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        if not self.path.is_file():
+            raise ConnectError(f"there is no SQLite file {self.path}: check the path")
+        connection = self._open("ro")
+        try:
+            connection.execute("PRAGMA query_only = ON")
+            yield connection
+        except sqlite3.Error as error:
+            raise ReadError(f"{self.path.name} cannot be read: {sentence(error)}", code=code(error)) from None
+        finally:
+            connection.close()
+
+    def _open(self, mode: str) -> sqlite3.Connection:
+        address = f"{self.path.as_uri()}?mode={mode}"
+        try:
+            connection = sqlite3.connect(
+                address, uri=True, isolation_level=None, check_same_thread=False, timeout=_WAIT_S
+            )
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        except sqlite3.Error as error:
+            raise ConnectError(f"{self.path} cannot be opened: {sentence(error)}", code=code(error)) from None
+        return connection
+
+
+class SQLiteAudit:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection, self._sql = connection, Sql()
+
+    def count(self, table: TableName) -> int:
+        return self._number(self._sql.count(table))
+
+    def orphans(self, table: TableName, key: ForeignKey) -> int:
+        return self._number(self._sql.orphans(table, key))
+
+    def duplicates(self, table: TableName, unique: Unique) -> int:
+        return self._number(self._sql.duplicates(table, unique))
+
+    def failures(self, table: TableName, check: Check) -> int:
+        return self._number(self._sql.failures(table, check))
+
+    def _number(self, sql: str) -> int:
+        return int(self._connection.execute(sql).fetchone()[0])

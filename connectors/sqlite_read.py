@@ -1,0 +1,265 @@
+"""One moment of a SQLite file: one read transaction on one read-only connection.
+
+Tables are cut and read by their rowid, SQLite's own order: it is never NULL and never of two types, as a primary key here may
+be. WITHOUT ROWID tables are cut by their primary key.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from connectors.arrow import FORMAT, field
+from connectors.database import Chunk, Derived, Form, Read
+from connectors.errors import ReadError
+from connectors.names import TableName
+from connectors.reading import sliced
+from connectors.schema import Column, ForeignKey, Schema, Table
+from connectors.sql import Sql
+from connectors.sqlite_describe import alias
+from connectors.sqlite_errors import code, sentence
+from connectors.sqlite_values import CLASSES, arrow, classes_of, merge, wire, wire_type
+
+_FETCH = 16_384
+_HELD = 32 << 20
+"""Most bytes of cells that one fetch may bring."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What one pass over a table found: the storage classes of each column and the widest row."""
+
+    classes: dict[str, frozenset[str]]
+    widest: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Output:
+    column: Column
+    name: str
+    form: Form
+    classes: frozenset[str] | None
+
+
+class SQLiteSnapshot:
+    """Raises ReadError. `unreadable` counts, per table and column, the values that form `arrow` could not give."""
+
+    def __init__(self, connection: sqlite3.Connection, schema: Schema) -> None:
+        self._connection, self.schema, self._sql = connection, schema, Sql()
+        self.unreadable: dict[tuple[TableName, str], int] = {}
+        self._surveys: dict[TableName, Survey] = {}
+
+    def count(self, table: TableName) -> int:
+        return self._number(self._sql.count(table), table)
+
+    def orphans(self, table: TableName, key: ForeignKey) -> int:
+        return self._number(self._sql.orphans(table, key), table)
+
+    def chunks(self, table: TableName, rows: int) -> list[Chunk]:
+        """Ranges of the rowid, or of the primary key where there is no rowid."""
+        described = self.schema.table(table)
+        key = chunk_columns(self.schema, described)
+        chunks: list[Chunk] = []
+        lower: tuple[Any, ...] | None = None
+        while key and (upper := self._bound(described, key, lower, rows)) is not None:
+            chunks.append(Chunk(table, len(chunks), lower, upper))
+            lower = upper
+        return [*chunks, Chunk(table, len(chunks), lower)]
+
+    def read(self, request: Read) -> Iterator[pa.RecordBatch]:
+        table = self.schema.table(request.table)
+        survey = self._survey(table) if request.limit is None else None
+        outputs = self._outputs(table, request, survey)
+        if not outputs:
+            raise ReadError(f"{table.name}: no column was asked for", table=table.name)
+        try:
+            cursor = self._connection.execute(*self._select(table, request))
+            for rows in _fetched(cursor, survey, request):
+                yield from self._batches(table, outputs, rows, request)
+        except sqlite3.Error as error:
+            raise self._failed(table.name, error) from None
+
+    def _number(self, sql: str, table: TableName) -> int:
+        try:
+            return int(self._connection.execute(sql).fetchone()[0])
+        except sqlite3.Error as error:
+            raise self._failed(table, error) from None
+
+    def _bound(
+        self, table: Table, key: Sequence[str], lower: tuple[Any, ...] | None, rows: int
+    ) -> tuple[Any, ...] | None:
+        """The last key of a chunk that starts after `lower`; None when no row is left beyond it."""
+        sql = self._sql.next_bound(table, key, after=lower is not None)
+        try:
+            # One row further than the chunk's last: without it, this chunk is the last.
+            cursor = self._connection.execute(sql.replace("LIMIT 1", "LIMIT 2"), (*(lower or ()), rows - 1))
+            found = cursor.fetchall()
+        except sqlite3.Error as error:
+            raise self._failed(table.name, error) from None
+        try:
+            return tuple(_kept(value) for value in found[0]) if len(found) == 2 else None
+        except UnicodeDecodeError:
+            # Such a key cannot be bound as text again: the rest of the table is one chunk.
+            return None
+
+    def _outputs(self, table: Table, request: Read, survey: Survey | None) -> list[_Output]:
+        outputs = []
+        for asked in request.columns:
+            classes = survey.classes[asked.name] if survey and asked.form is Form.WIRE else None
+            outputs.append(_Output(table.column(asked.name), asked.name, asked.form, classes))
+        for derived in request.derived:
+            parent = self.schema.table(derived.path[-1].parent)
+            outputs.append(_Output(parent.column(derived.column), derived.alias, Form.ARROW, None))
+        return outputs
+
+    def _select(self, table: Table, request: Read) -> tuple[str, tuple[Any, ...]]:
+        selected = [f"t.{self._sql.quote(asked.name)}" for asked in request.columns]
+        selected += [self._derived(derived) for derived in request.derived]
+        key = chunk_columns(self.schema, table)
+        where, parameters = "", tuple[Any, ...]()
+        if request.chunk is not None and key:
+            condition, parameters = self._sql.within(table, key, request.chunk)
+            where = f" WHERE {condition}" if condition else ""
+        order = f" ORDER BY {self._sql.columns(key, 't')}" if key else ""
+        limit = f" LIMIT {request.limit}" if request.limit is not None else ""
+        sql = f"SELECT {', '.join(selected)} FROM {self._sql.relation(table.name)} t{where}{order}{limit}"
+        return sql, parameters
+
+    def _derived(self, derived: Derived) -> str:
+        """The ancestor's column as a scalar subquery: one value whatever the parents are like."""
+        quote, last = self._sql.quote, len(derived.path) - 1
+        joins, conditions = [], []
+        for place, key in enumerate(derived.path):
+            joins.append(f"{self._sql.relation(key.parent)} p{place}")
+            child = "t" if place == 0 else f"p{place - 1}"
+            for parent_column, column in zip(key.parent_columns, key.columns, strict=True):
+                conditions.append(f"p{place}.{quote(parent_column)} = {child}.{quote(column)}")
+        return (
+            f"(SELECT p{last}.{quote(derived.column)} FROM {', '.join(joins)} WHERE {' AND '.join(conditions)} LIMIT 1)"
+        )
+
+    def _batches(
+        self, table: Table, outputs: list[_Output], rows: list[tuple[Any, ...]], request: Read
+    ) -> Iterator[pa.RecordBatch]:
+        arrays, labels, codes = [], [], []
+        for output, values in zip(outputs, zip(*rows, strict=True), strict=True):
+            array, formats, which = self._array(table, output, values)
+            arrays.append(array)
+            labels.append(formats)
+            codes.append(which)
+        for places, chosen in _groups(labels, codes):
+            fields = [_field(*pair) for pair in zip(outputs, arrays, chosen, strict=True)]
+            columns = arrays if places is None else [array.take(places) for array in arrays]
+            batch = pa.RecordBatch.from_arrays(columns, schema=pa.schema(fields))
+            yield from sliced(batch, request.batch_rows, request.batch_bytes)
+
+    def _array(
+        self, table: Table, output: _Output, values: Sequence[Any]
+    ) -> tuple[pa.Array, list[str], np.ndarray[Any, Any] | None]:
+        if output.form is Form.WIRE:
+            classes = classes_of(values) if output.classes is None else output.classes
+            return wire(values, classes), [wire_type(classes)[1]], None
+        parsed, unreadable = arrow(values, output.column)
+        if unreadable:
+            place = (table.name, output.name)
+            self.unreadable[place] = self.unreadable.get(place, 0) + unreadable
+        return merge(parsed)
+
+    def _survey(self, table: Table) -> Survey:
+        if table.name not in self._surveys:
+            try:
+                self._surveys[table.name] = survey(self._connection, self._sql, table)
+            except sqlite3.Error as error:
+                raise self._failed(table.name, error) from None
+        return self._surveys[table.name]
+
+    def _failed(self, table: TableName, error: sqlite3.Error) -> ReadError:
+        return ReadError(f"{table} cannot be read: {sentence(error)}", table=table, code=code(error))
+
+
+def chunk_columns(schema: Schema, table: Table) -> tuple[str, ...]:
+    """What cuts this table into ranges: the rowid, else the primary key of a WITHOUT ROWID table."""
+    rowid = alias(schema, table)
+    if rowid is not None:
+        return (rowid,)
+    return table.primary_key if ("WITHOUT ROWID", "1") in table.options else ()
+
+
+def survey(connection: sqlite3.Connection, sql: Sql, table: Table) -> Survey:
+    """Guess each column's storage class from the first rows, then prove the guess in one pass; look closer only where it fails."""
+    relation = sql.relation(table.name)
+    names = [column.name for column in table.columns]
+    types = ", ".join(f"typeof({sql.quote(name)})" for name in names)
+    head = connection.execute(f"SELECT {types} FROM {relation} LIMIT 100").fetchall()
+    guesses = [_known(values) for values in zip(*head, strict=True)] if head else [frozenset[str]()] * len(names)
+    others, lengths = [], ["0"]
+    for name, guess in zip(names, guesses, strict=True):
+        known = ", ".join(f"'{word}'" for word in sorted(guess | {"null"}))
+        others.append(f"max(typeof({sql.quote(name)}) NOT IN ({known}))")
+        if guess != {"integer"} and guess != {"real"}:
+            lengths.append(f"coalesce(length({sql.quote(name)}), 0)")
+    row = connection.execute(f"SELECT max({' + '.join(lengths)}), {', '.join(others)} FROM {relation}").fetchone()
+    classes = {}
+    for name, guess, failed in zip(names, guesses, row[1:], strict=True):
+        classes[name] = _classes(connection, sql.quote(name), relation) if failed else guess
+    # A character of text may take four bytes, a number takes eight, an object of Python's about fifty more.
+    return Survey(classes, 4 * int(row[0] or 0) + 60 * len(names))
+
+
+def _classes(connection: sqlite3.Connection, column: str, relation: str) -> frozenset[str]:
+    found = connection.execute(f"SELECT DISTINCT typeof({column}) FROM {relation}").fetchall()
+    return _known(row[0] for row in found)
+
+
+def _known(words: Iterable[bytearray]) -> frozenset[str]:
+    return frozenset(word.decode() for word in words) & frozenset(CLASSES.values())
+
+
+def _fetched(cursor: sqlite3.Cursor, survey: Survey | None, request: Read) -> Iterator[list[tuple[Any, ...]]]:
+    """Rows in lists that stay within memory: by the widest row of the table, or one by one where that is unknown or huge."""
+    step = min(request.batch_rows, _FETCH, _HELD // survey.widest if survey else 1)
+    if step >= 64:
+        while rows := cursor.fetchmany(step):
+            yield rows
+        return
+    rows, size = [], 0
+    for row in cursor:
+        rows.append(row)
+        size += sum(len(value) for value in row if type(value) in (bytes, bytearray))
+        if size >= request.batch_bytes or len(rows) >= min(request.batch_rows, _FETCH):
+            yield rows
+            rows, size = [], 0
+    if rows:
+        yield rows
+
+
+def _groups(
+    labels: list[list[str]], codes: list[np.ndarray[Any, Any] | None]
+) -> Iterator[tuple[pa.Array | None, list[str]]]:
+    """Rows that share their formats, with these: one batch per combination, in order of first appearance."""
+    several = {place: which for place, which in enumerate(codes) if which is not None}
+    if not several:
+        yield None, [formats[0] for formats in labels]
+        return
+    table = np.stack(list(several.values()), axis=1)
+    combinations, first, inverse = np.unique(table, axis=0, return_index=True, return_inverse=True)
+    for number in np.argsort(first):
+        chosen = [formats[0] for formats in labels]
+        for place, which in zip(several, combinations[number], strict=True):
+            chosen[place] = labels[place][which]
+        yield pa.array(np.flatnonzero(inverse.reshape(-1) == number)), chosen
+
+
+def _field(output: _Output, array: pa.Array, label: str) -> pa.Field:
+    made = field(output.column, output.form, "sqlite", array.type).with_name(output.name)
+    return made.with_metadata({**made.metadata, FORMAT: label.encode()}) if label else made
+
+
+def _kept(value: Any) -> Any:
+    """A bound as a plain value. Raises UnicodeDecodeError where text is not UTF-8."""
+    return value.decode() if isinstance(value, bytearray) else value

@@ -1,0 +1,232 @@
+"""The write side of a SQLite file: one transaction per chunk, its chunk row inside; crash safe by SQLite's own journal.
+
+Foreign keys are not enforced while loading (`PRAGMA foreign_keys` is per connection, and off here); `Audit` counts them
+afterwards. Triggers of an existing target are dropped for the load, their text ledgered first, and made again at its end.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import pyarrow as pa
+
+from connectors.database import Chunk, Issue, Marker, State, Statement, Written
+from connectors.errors import DatabaseError, DdlError, TargetError, WriteError
+from connectors.names import TableName, parse_table_name
+from connectors.schema import Schema, Table
+from connectors.sql import Sql
+from connectors.sqlite_describe import OURS, describe
+from connectors.sqlite_errors import code, constraint, sentence
+from connectors.sqlite_write import Unstorable, stored
+
+_TABLES = {
+    "marker": "run TEXT, fingerprint TEXT, state TEXT, source TEXT, started TEXT, fresh INTEGER, version TEXT",
+    "chunk": "tbl TEXT, ordinal INTEGER, rows INTEGER, PRIMARY KEY (tbl, ordinal)",
+    "step": "position INTEGER PRIMARY KEY, sql TEXT",
+    "undo": "position INTEGER PRIMARY KEY, sql TEXT",
+}
+FORGIVEN = frozenset({"view", "trigger", "function", "comment", "virtual table"})
+"""Kinds of statements whose failure loses no row."""
+
+
+class SQLiteTarget:
+    """For one run at a time. The connection commits by itself; transactions are opened where they are needed."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection, self._sql = connection, Sql()
+
+    def marker(self) -> Marker | None:
+        if not self._has("marker"):
+            return None
+        row = self._connection.execute(f"SELECT * FROM {OURS}marker").fetchone()
+        if row is None:
+            return None
+        run, fingerprint, state, source, started, fresh, version = row
+        return Marker(run, fingerprint, State(state), source, started, bool(fresh), version)
+
+    def occupied(self) -> tuple[TableName, ...]:
+        names = [table.name for table in describe(self._connection).tables]
+        return tuple(name for name in names if self._one(f"SELECT EXISTS (SELECT 1 FROM {self._sql.relation(name)})"))
+
+    def claim(self, marker: Marker) -> None:
+        with self._transaction("the target cannot be claimed"):
+            held = self.marker()
+            if held is not None and held.run != marker.run and held.state is State.LOADING:
+                raise TargetError(f"the target is held by run {held.run}: finish, cancel or release that run first")
+            for name, columns in _TABLES.items():
+                self._connection.execute(f"CREATE TABLE IF NOT EXISTS {OURS}{name} ({columns})")
+            if held is None or held.run != marker.run:
+                for name in _TABLES:
+                    self._connection.execute(f"DELETE FROM {OURS}{name}")
+            else:
+                self._connection.execute(f"DELETE FROM {OURS}marker")
+            values = (marker.run, marker.fingerprint, State.LOADING.value, marker.source, marker.started)
+            self._connection.execute(
+                f"INSERT INTO {OURS}marker VALUES (?, ?, ?, ?, ?, ?, ?)", (*values, int(marker.fresh), marker.version)
+            )
+
+    def set_state(self, state: State) -> None:
+        with self._transaction("the state of the target cannot be written"):
+            self._connection.execute(f"UPDATE {OURS}marker SET state = ?", (state.value,))
+            if state is State.COMPLETE:
+                for name in ("chunk", "step", "undo"):
+                    self._connection.execute(f"DROP TABLE IF EXISTS {OURS}{name}")
+
+    def execute(self, statements: Sequence[Statement]) -> list[Issue]:
+        done = {sql for (sql,) in self._connection.execute(f"SELECT sql FROM {OURS}step")}
+        issues = []
+        for statement in statements:
+            if statement.sql in done:
+                continue
+            try:
+                with self._transaction(f"{statement.kind} {statement.name} cannot be made", DdlError, statement.table):
+                    self._connection.execute(statement.sql)
+                    self._connection.execute(f"INSERT INTO {OURS}step (sql) VALUES (?)", (statement.sql,))
+            except DdlError as error:
+                if statement.kind not in FORGIVEN:
+                    raise
+                issues.append(_forgiven(statement, error))
+        return issues
+
+    def begin(self, schema: Schema, *, fresh: bool) -> str:
+        if fresh:
+            return "foreign_keys=off"
+        wanted = {table.name for table in schema.tables}
+        with self._transaction("the triggers of the target cannot be switched off"):
+            for trigger in describe(self._connection).triggers:
+                if trigger.table in wanted:
+                    self._connection.execute(f"INSERT INTO {OURS}undo (sql) VALUES (?)", (trigger.definition,))
+                    self._connection.execute(f"DROP TRIGGER {self._sql.quote(trigger.name)}")
+        return "foreign_keys=off, triggers dropped and made again"
+
+    def done(self) -> dict[tuple[TableName, int], int]:
+        if not self._has("chunk"):
+            return {}
+        rows = self._connection.execute(f"SELECT tbl, ordinal, rows FROM {OURS}chunk")
+        return {(parse_table_name(table), ordinal): count for table, ordinal, count in rows}
+
+    def write(self, table: Table, chunk: Chunk, batches: Iterable[pa.RecordBatch]) -> Written:
+        place = (str(table.name), chunk.ordinal)
+        with self._transaction(f"{table.name} cannot be written", WriteError, table.name):
+            found = self._connection.execute(f"SELECT rows FROM {OURS}chunk WHERE (tbl, ordinal) = (?, ?)", place)
+            if (row := found.fetchone()) is not None:
+                return Written(row[0], repeated=True)
+            rows = 0
+            for batch in batches:
+                self._insert(table, batch)
+                rows += batch.num_rows
+            self._connection.execute(f"INSERT INTO {OURS}chunk VALUES (?, ?, ?)", (*place, rows))
+        return Written(rows)
+
+    def finish(self, schema: Schema, *, fresh: bool) -> list[Issue]:
+        """Triggers as they were; the counters of AUTOINCREMENT past the data (a plain rowid needs none)."""
+        with self._transaction("the triggers of the target cannot be made again"):
+            for (sql,) in self._connection.execute(f"SELECT sql FROM {OURS}undo ORDER BY position").fetchall():
+                self._connection.execute(sql)
+            self._connection.execute(f"DELETE FROM {OURS}undo")
+            for table in schema.tables:
+                if self._counts(table):
+                    self._advance(table)
+        return []
+
+    def empty(self, tables: Sequence[Table]) -> None:
+        with self._transaction("the tables of the target cannot be emptied"), self._without_triggers(tables):
+            for table in tables:
+                self._connection.execute(f"DELETE FROM {self._sql.relation(table.name)}")
+
+    def drop(self, schema: Schema) -> None:
+        with self._transaction("the tables of the target cannot be dropped"):
+            present = {row[0]: row[1] for row in self._connection.execute("SELECT name, type FROM sqlite_schema")}
+            for trigger in schema.triggers:
+                self._connection.execute(f"DROP TRIGGER IF EXISTS {self._sql.quote(trigger.name)}")
+            for view in schema.views:
+                if present.get(view.name.name) == "view":
+                    self._connection.execute(f"DROP VIEW IF EXISTS {self._sql.relation(view.name)}")
+            for table in schema.tables:
+                self._connection.execute(f"DROP TABLE IF EXISTS {self._sql.relation(table.name)}")
+
+    def release(self) -> None:
+        with self._transaction("the marker of the target cannot be removed"):
+            for name in _TABLES:
+                self._connection.execute(f"DROP TABLE IF EXISTS {OURS}{name}")
+
+    def _insert(self, table: Table, batch: pa.RecordBatch) -> None:
+        placeholders, values = [], []
+        for array, field in zip(batch.columns, batch.schema, strict=True):
+            try:
+                placeholder, lists = stored(array, field, table.column(field.name).kind)
+            except Unstorable as error:
+                raise WriteError(f"{table.name}.{field.name}: {error}", table=table.name, column=field.name) from None
+            placeholders.append(placeholder)
+            values.extend(lists)
+        columns = self._sql.columns(batch.schema.names)
+        self._connection.executemany(
+            f"INSERT INTO {self._sql.relation(table.name)} ({columns}) VALUES ({', '.join(placeholders)})",
+            zip(*values, strict=True),
+        )
+
+    def _counts(self, table: Table) -> bool:
+        wanted = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ? AND sql LIKE '%autoincrement%'"
+        return ("AUTOINCREMENT", "1") in table.options and bool(self._one(wanted, table.name.name))
+
+    def _advance(self, table: Table) -> None:
+        name, greatest = table.name.name, f"SELECT max(rowid) FROM {self._sql.relation(table.name)}"
+        self._connection.execute(
+            f"UPDATE sqlite_sequence SET seq = max(seq, coalesce(({greatest}), 0)) WHERE name = ?", (name,)
+        )
+        self._connection.execute(
+            f"INSERT INTO sqlite_sequence (name, seq) SELECT ?, ({greatest}) WHERE ({greatest}) IS NOT NULL "
+            "AND NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?)",
+            (name, name),
+        )
+
+    @contextmanager
+    def _without_triggers(self, tables: Sequence[Table]) -> Iterator[None]:
+        """Inside a transaction: deleting must fire none of the user's triggers."""
+        names = {table.name for table in tables}
+        triggers = [trigger for trigger in describe(self._connection).triggers if trigger.table in names]
+        for trigger in triggers:
+            self._connection.execute(f"DROP TRIGGER {self._sql.quote(trigger.name)}")
+        yield
+        for trigger in triggers:
+            self._connection.execute(trigger.definition)
+
+    def _has(self, name: str) -> bool:
+        return bool(self._one("SELECT count(*) FROM sqlite_schema WHERE name = ?", OURS + name))
+
+    def _one(self, sql: str, *parameters: str) -> int:
+        return int(self._connection.execute(sql, parameters).fetchone()[0])
+
+    @contextmanager
+    def _transaction(
+        self, what: str, raised: type[DatabaseError] = TargetError, table: TableName | None = None
+    ) -> Iterator[None]:
+        """Commit at the end, roll back on any error; SQLite's errors become ours."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            yield
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._roll_back()
+            text = f"{what}: {sentence(error)}"
+            refused = constraint(error)
+            text += f" ({refused})" if refused else ""
+            raise raised(text, table=table, constraint=refused, code=code(error)) from None
+        except BaseException:
+            self._roll_back()
+            raise
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+
+def _forgiven(statement: Statement, error: DdlError) -> Issue:
+    return Issue(
+        code="ddl-failed",
+        message=f"{error}.",
+        remedy="Make it by hand in the target, or drop it in the source.",
+        table=statement.table,
+    )

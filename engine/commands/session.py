@@ -18,7 +18,7 @@ import typer
 from connectors import open_database
 from connectors.database import Database
 from connectors.errors import UrlError
-from connectors.sql import parse_url
+from connectors.sql import join_password, split_password
 from engine.catalog.store import Catalog, CatalogError, open_catalog
 from engine.commands import Verb
 from engine.commands.status import Status, UsageError
@@ -77,7 +77,7 @@ class Session:
         if not vault_path(self.workspace.folder).exists():
             return saved
         password = self.keystore.password(text)
-        return with_password(saved, password) if password else saved
+        return join_password(saved, password) if password else saved
 
     def open(self, text: str) -> Database:
         """The database at a URL or under a saved name."""
@@ -88,14 +88,9 @@ class Session:
         if "://" not in text:
             return text
         try:
-            return parse_url(text).render_as_string(hide_password=True)
+            return split_password(text)[0]
         except UrlError:
             return "an address that cannot be read"
-
-
-def with_password(url: str, password: str | None) -> str:
-    """The URL with this password, or with none."""
-    return parse_url(url).set(password=password).render_as_string(hide_password=False)
 
 
 def callback(verb: Verb) -> Callable[..., None]:

@@ -1,4 +1,4 @@
-"""The demo source: a believable clinic of 15 tables and some 50,000 rows, made from a seed in seconds, of nobody.
+"""The demo source: a believable clinic of 14 tables and some 55,000 rows, made from a seed in seconds, of nobody.
 
 `truth.PERSONAL` says which of its columns hold what kind of personal data.
 """

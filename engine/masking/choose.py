@@ -1,0 +1,97 @@
+"""What the maskers that choose from lists share: the canonical form that is hashed, keyed choice, fit, style, the locale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.schema import Column, Match
+from engine.masking import lists
+from engine.masking.base import Context, Masker, Properties, Subject
+from engine.prf import Words, to_range
+from engine.problems import Problem, Severity
+
+
+class ListMasker(Masker):
+    """Base of the maskers whose output comes from our frozen lists of a locale."""
+
+    properties = Properties(overlap="list")
+
+    locale: str | None = None
+    """Whose list: `en_US`, `en_GB`, `de_DE`, `fr_FR`, `es_ES`, `it_IT`, `nl_NL`, `pl_PL`, `pt_BR`, `pt_PT`; without it the plan's."""
+
+    def check(self, subject: Subject) -> Iterator[Problem]:
+        yield from super().check(subject)
+        if self.locale is not None and not lists.has_locale(self.locale):
+            yield self.problem(
+                subject,
+                "locale-unknown",
+                f"there is no list for the locale {self.locale!r}, so {lists.DEFAULT_LOCALE} would be used.",
+                f"Name one of {', '.join(lists.LOCALES)}, or accept this warning.",
+                Severity.WARNING,
+            )
+
+    def locale_in(self, context: Context) -> str:
+        """The locale of the lists for this run."""
+        return lists.locale_of(self.locale or context.locale)
+
+
+def expected_among(distinct_source: int, distinct_target: int, size: int) -> float:
+    """The most target values that chance puts among the source's, if all of the source's were entries of a list of `size`."""
+    return distinct_target * min(1.0, distinct_source / max(size, 1))
+
+
+def by_distinct(values: pa.Array, mask: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    """Mask each distinct value once. NULL stays NULL, and a text of blanks stays as it is."""
+    encoded = values.dictionary_encode()
+    distinct = encoded.dictionary.cast(pa.string())
+    masked = pc.if_else(pc.equal(pc.utf8_trim_whitespace(distinct), ""), distinct, mask(distinct))
+    return masked.take(encoded.indices).cast(values.type)
+
+
+def canonical(values: pa.Array) -> pa.Array:
+    """Trimmed, NFC, lower case, single spaces: what is hashed, so that one person masks alike under every collation."""
+    folded = pc.utf8_lower(pc.utf8_normalize(pc.utf8_trim_whitespace(values), form="NFC"))
+    return pc.replace_substring_regex(folded, pattern=r"\s+", replacement=" ")
+
+
+def collated(values: pa.Array, column: Column) -> pa.Array:
+    """The canonical form for unique columns: what the column's collation takes for different stays so, save case (see `restyle`)."""
+    folded = pc.utf8_lower(pc.utf8_normalize(values, form="NFC"))
+    if Match.PAD in column.folds or Match.CASE not in column.folds:
+        folded = pc.utf8_rtrim_whitespace(folded)
+    if Match.ACCENT in column.folds:
+        folded = pc.replace_substring_regex(pc.utf8_normalize(folded, form="NFD"), pattern=r"\p{Mn}", replacement="")
+    return folded
+
+
+def choose(entries: pa.Array, words: Words, limit: int | None = None) -> pa.Array:
+    """One entry per row. Only where the choice is too long another one that fits is taken, so that columns of any width agree
+    as far as they can; where none fits, the choice is cut."""
+    chosen = entries.take(pa.array(to_range(words[:, 0], len(entries))))
+    if limit is None:
+        return chosen
+    too_long = pc.greater(pc.utf8_length(chosen), limit)
+    if not pc.any(too_long).as_py():
+        return chosen
+    fitting = entries.filter(pc.less_equal(pc.utf8_length(entries), limit))
+    if not len(fitting):
+        return pc.utf8_slice_codeunits(chosen, 0, limit)
+    return pc.if_else(too_long, fitting.take(pa.array(to_range(words[:, 1], len(fitting)))), chosen)
+
+
+def cut(values: pa.Array, limit: int | None) -> pa.Array:
+    """At most `limit` characters, no blank at the end."""
+    if limit is None:
+        return values
+    short = pc.utf8_rtrim_whitespace(pc.utf8_slice_codeunits(values, 0, limit))
+    return pc.if_else(pc.greater(pc.utf8_length(values), limit), short, values)
+
+
+def like(originals: pa.Array, chosen: pa.Array) -> pa.Array:
+    """The choice in upper or lower case where the original is all upper or all lower case."""
+    upper = pc.and_(pc.utf8_is_upper(originals), pc.greater(pc.utf8_length(originals), 1))
+    cased = pc.if_else(upper, pc.utf8_upper(chosen), chosen)
+    return pc.if_else(pc.utf8_is_lower(originals), pc.utf8_lower(chosen), cased)

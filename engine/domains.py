@@ -35,11 +35,15 @@ class Joined:
     problem: Problem | None = None
 
 
+_SHAPES = dict.fromkeys((Kind.TIMESTAMP, Kind.TIMESTAMPTZ), Kind.DATE)
+_SHAPES |= dict.fromkeys((Kind.ENUM, Kind.JSON, Kind.XML, Kind.ARRAY, Kind.OTHER), Kind.TEXT)
+
+
 def shape(column: Column) -> str:
     """Columns of one shape hold values that can be compared: whole numbers of any type, texts, UUIDs..."""
     if column.kind is Kind.DECIMAL and not column.scale and column.precision is not None:
         return Kind.INTEGER.value
-    return Kind.TEXT.value if column.kind is Kind.ENUM else column.kind.value
+    return _SHAPES.get(column.kind, column.kind).value
 
 
 def integer_bits(column: Column) -> int | None:

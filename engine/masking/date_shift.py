@@ -1,0 +1,48 @@
+"""Dates moved by some days."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import pyarrow as pa
+from pydantic import Field
+
+from engine.masking.base import Context, Masker, Subject
+from engine.masking.columns import integers, words_by_person
+from engine.masking.dates import DATE_KINDS, calendar, fixed, from_moments
+from engine.prf import to_range
+
+
+class DateShift(Masker):
+    """Each date moved by a keyed number of days, never by none; the time of day stays.
+
+    With `by` every date of one person moves by the same number, in every table, so ages, order and distances between a person's dates
+    survive. Without it the shift is a function of the date itself, and order is lost. Days outside the calendar, its first and its
+    last (9999-12-31 often means "never") stay. Someone who knows one of a person's dates learns that person's shift.
+    """
+
+    name = "date_shift"
+    title = "Date shifted by some days, one person's alike"
+    kinds = DATE_KINDS
+    domain = "date"
+    EXAMPLES: ClassVar[tuple[dict[str, object], ...]] = ({}, {"max_days": 7})
+
+    max_days: int = Field(default=365, ge=1, le=36_500)
+    """Most days that a date moves, forward or back."""
+
+    def expected_overlap(self, subject: Subject, distinct_source: int, distinct_target: int) -> float | None:
+        """A moved day is often another row's day."""
+        return float(distinct_target)
+
+    def mask_column(self, values: pa.Array, context: Context) -> pa.Array:
+        moments = integers(values)
+        step = to_range(words_by_person(values, context, "date_shift")[:, 0], 2 * self.max_days).astype(np.int64)
+        days = np.where(step < self.max_days, step - self.max_days, step - self.max_days + 1)
+        first, last, day = calendar(values)
+        stays = fixed(moments, values)
+        shift = np.where(stays, 0, days * day)
+        moved = np.where(stays, 0, moments) + shift
+        # At the calendar's ends the other direction has room.
+        moved = np.where((moved < first) | (moved > last), moved - 2 * shift, moved)
+        return from_moments(np.where(stays, moments, moved), values)

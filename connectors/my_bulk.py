@@ -1,0 +1,191 @@
+"""One chunk into one table: LOAD DATA LOCAL from memory, or INSERT where the server forbids it. Counted, never trusted.
+
+LOAD DATA LOCAL turns every error into a warning and a NULL or a lost row, so what arrived is compared with what was sent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+import numpy as np
+import pyarrow as pa
+
+from connectors.errors import WriteError
+from connectors.my_connect import column_in
+from connectors.my_encode import Unwritable, assignment, encode, tab_lines, value_rows
+from connectors.my_sql import MySqlText
+from connectors.my_wire import Wire
+from connectors.schema import Column, Kind, Table
+
+_COUNTER = "@lookalike_null_"
+
+
+class Bulk:
+    """Loads the batches of one chunk. `counts_nulls`: the server may count while it loads (MySQL 8 warns of that)."""
+
+    def __init__(self, wire: Wire, sql: MySqlText, table: Table, *, counts_nulls: bool, max_packet: int) -> None:
+        self._wire, self._sql, self._table = wire, sql, table
+        self._counts_nulls, self._max_packet = counts_nulls, max_packet
+        self._digest = hashlib.blake2b(digest_size=16)
+        self._sent = 0
+        self._nulls: np.ndarray | None = None
+
+    @property
+    def digest(self) -> str:
+        """Of the text that was sent."""
+        return self._digest.hexdigest()
+
+    def load(self, batches: Iterable[pa.RecordBatch]) -> int:
+        """By LOAD DATA LOCAL, as the batches come; the rows. Raises WriteError, the driver's errors and the batches' own."""
+        first, rest = _peek(batches)
+        if first is None:
+            return 0
+        columns = self._columns(first.schema)
+        counted = self._counted(columns)
+        for place in counted:
+            self._wire.run(f"SET {_COUNTER}{place} = 0")
+        statement = self._load_statement(first.schema, columns, counted)
+        rows, warnings = self._wire.load(statement, (self._lines(batch, columns) for batch in rest))
+        self._compare(rows, warnings)
+        self._compare_nulls(columns, counted)
+        return rows
+
+    def insert(self, batches: Iterable[pa.RecordBatch]) -> int:
+        """By INSERT of many rows at a time, each within the server's packet; the rows."""
+        first, rest = _peek(batches)
+        if first is None:
+            return 0
+        columns = self._columns(first.schema)
+        templates = [assignment(field, column) for field, column in zip(first.schema, columns, strict=True)]
+        head = f"INSERT INTO {self._sql.relation(self._table.name)} ({self._names(columns)}) VALUES ".encode()
+        rows = 0
+        for batch in rest:
+            lists = value_rows(self._encoded(batch, columns), columns, templates)
+            self._sent += batch.num_rows
+            for packet in _packets(lists, self._max_packet // 2):
+                self._digest.update(packet)
+                changed = self._wire.run(head + packet)
+                rows += changed
+                self._compare_warnings(self._wire.warnings())
+        self._compare(rows, 0)
+        return rows
+
+    def _columns(self, schema: pa.Schema) -> list[Column]:
+        known = {column.name: column for column in self._table.columns}
+        unknown = [name for name in schema.names if name not in known]
+        if unknown:
+            raise WriteError(
+                f"{self._table.name} has no column {unknown[0]}", table=self._table.name, column=unknown[0]
+            )
+        return [known[name] for name in schema.names]
+
+    def _names(self, columns: list[Column]) -> str:
+        return self._sql.columns([column.name for column in columns])
+
+    def _load_statement(self, schema: pa.Schema, columns: list[Column], counted: list[int]) -> str:
+        listed, assigned = [], []
+        for place, (field, column) in enumerate(zip(schema, columns, strict=True)):
+            template = assignment(field, column)
+            quoted = self._sql.quote(column.name)
+            listed.append(quoted if template == "{}" else f"@lookalike_{place}")
+            if template != "{}":
+                assigned.append(f"{quoted} = {template.format(listed[-1])}")
+        if counted:
+            assigned.append(self._counting(columns, counted))
+        return (
+            f"LOAD DATA LOCAL INFILE 'lookalike' INTO TABLE {self._sql.relation(self._table.name)} CHARACTER SET utf8mb4"
+            " FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n'"
+            f" ({', '.join(listed)})" + (f" SET {', '.join(assigned)}" if assigned else "")
+        )
+
+    def _counted(self, columns: list[Column]) -> list[int]:
+        """Places of the columns whose NULLs the server counts: those that may turn NULL, if one column can carry the count."""
+        if not self._counts_nulls or self._carrier(columns) is None:
+            return []
+        return [place for place, column in enumerate(columns) if column.nullable]
+
+    def _counting(self, columns: list[Column], counted: list[int]) -> str:
+        """An assignment of a column to itself that counts the NULLs of all others as each row arrives."""
+        carrier = self._carrier(columns)
+        assert carrier is not None
+        quoted = self._sql.quote(carrier.name)
+        counters = " + ".join(
+            f"({_COUNTER}{place} := {_COUNTER}{place} + ({self._sql.quote(columns[place].name)} IS NULL))"
+            for place in counted
+        )
+        return f"{quoted} = IF({counters} >= 0, {quoted}, {quoted})"
+
+    def _carrier(self, columns: list[Column]) -> Column | None:
+        """A column that survives being assigned to itself: a whole number, else a text."""
+        for kind in (Kind.INTEGER, Kind.TEXT):
+            for column in columns:
+                if column.kind is kind:
+                    return column
+        return None
+
+    def _lines(self, batch: pa.RecordBatch, columns: list[Column]) -> memoryview:
+        lines = tab_lines(self._encoded(batch, columns))
+        self._sent += batch.num_rows
+        self._digest.update(lines)
+        return lines
+
+    def _encoded(self, batch: pa.RecordBatch, columns: list[Column]) -> list[pa.Array]:
+        made = []
+        for values, field, column in zip(batch.columns, batch.schema, columns, strict=True):
+            try:
+                made.append(encode(values, field, column))
+            except (Unwritable, pa.ArrowInvalid) as error:
+                # Arrow quotes values; our own words hold none.
+                why = str(error) if isinstance(error, Unwritable) else f"a value does not fit {column.native}"
+                raise self._refusal(f"column {column.name}: {why}", column.name) from None
+        nulls = np.array([values.null_count for values in made], dtype=np.int64)
+        self._nulls = nulls if self._nulls is None else self._nulls + nulls
+        return made
+
+    def _compare(self, rows: int, warnings: int) -> None:
+        self._compare_warnings(warnings)
+        if rows != self._sent:
+            raise self._refusal(f"{self._sent} rows were sent and {rows} arrived")
+
+    def _compare_warnings(self, warnings: int) -> None:
+        if not warnings:
+            return
+        told = self._wire.select("SHOW WARNINGS LIMIT 50")
+        column = next((name for row in told if (name := column_in(row[2], self._table))), None)
+        codes = ", ".join(sorted({str(row[1]) for row in told})) or "unknown"
+        place = f" of column {column}" if column else ""
+        raise self._refusal(f"the server changed or dropped {warnings} values{place} (warning {codes})", column)
+
+    def _compare_nulls(self, columns: list[Column], counted: list[int]) -> None:
+        if not counted or self._nulls is None:
+            return
+        found = self._wire.select("SELECT " + ", ".join(f"{_COUNTER}{place}" for place in counted))[0]
+        for place, nulls in zip(counted, found, strict=True):
+            if int(nulls) != int(self._nulls[place]):
+                name = columns[place].name
+                raise self._refusal(
+                    f"column {name} has {nulls} NULLs in the target and {self._nulls[place]} were sent", name
+                )
+
+    def _refusal(self, why: str, column: str | None = None) -> WriteError:
+        return WriteError(f"{self._table.name} was not loaded: {why}", table=self._table.name, column=column)
+
+
+def _peek(batches: Iterable[pa.RecordBatch]) -> tuple[pa.RecordBatch | None, Iterator[pa.RecordBatch]]:
+    iterator = iter(batches)
+    first = next(iterator, None)
+    return first, iter(()) if first is None else chain([first], iterator)
+
+
+def _packets(lists: pa.Array, size: int) -> Iterator[bytes]:
+    """The VALUES lists in pieces of about `size` bytes, cut between rows."""
+    offsets = np.frombuffer(lists.buffers()[1], dtype=np.int32)[lists.offset : lists.offset + len(lists) + 1]
+    content = memoryview(lists.buffers()[2])
+    row = 0
+    while row < len(lists):
+        last = max(int(np.searchsorted(offsets, offsets[row] + size, side="right")) - 1, row + 1)
+        # Without the comma after the last row.
+        yield bytes(content[offsets[row] : offsets[last] - 1])
+        row = last

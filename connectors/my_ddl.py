@@ -1,0 +1,224 @@
+"""SHOW CREATE as the script of a fresh target: tables first, foreign keys and programs after the rows, live wires cut."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pymysql import err
+
+from connectors.database import Issue, Phase, Script, Statement
+from connectors.errors import DdlError
+from connectors.my_connect import mapped
+from connectors.my_wire import PARAMETER, Wire
+from connectors.names import TableName
+from connectors.schema import Schema, Table
+
+TOOL = "SHOW CREATE"
+
+_NAME = r"`(?:[^`]|``)+`"
+_STRING = r"'(?:[^'\\]|\\.|'')*'"
+_SKIPPED = _STRING + r'|"(?:[^"\\]|\\.|"")*"|--[ \t][^\n]*|#[^\n]*|/\*.*?\*/'
+_DEFINER = re.compile(
+    rf"\A(\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:ALGORITHM\s*=\s*\w+\s+)?)DEFINER\s*=\s*{_NAME}(?:@{_NAME})?\s+"
+)
+_MODES = re.compile(r"\A/\* sql_mode=([A-Z0-9_,]*) \*/ ")
+_FOREIGN_KEY = re.compile(rf"  CONSTRAINT ({_NAME}) FOREIGN KEY ")
+_REFERENCES = re.compile(rf" REFERENCES (?:({_NAME})\.)?({_NAME}) ")
+_COUNTER = re.compile(r" AUTO_INCREMENT=\d+")
+_FOLDER = re.compile(rf"({_STRING})|\s*(?:DATA|INDEX) DIRECTORY\s*=\s*{_STRING}", re.DOTALL)
+_ENABLED = re.compile(r"(ON COMPLETION (?:NOT )?PRESERVE) (?:ENABLE|DISABLE ON SLAVE|DISABLE ON REPLICA)\b")
+_REMOTE = {"FEDERATED", "CONNECT", "SPIDER", "S3", "MROONGA_REMOTE"}
+"""Engines whose rows live elsewhere: to load such a table would write there."""
+
+
+def with_modes(sql: str, modes: str) -> str:
+    """The statement with the SQL modes that it is to be run under, as a comment in front."""
+    return f"/* sql_mode={modes} */ {sql}"
+
+
+def modes_of(sql: str) -> str | None:
+    match = _MODES.match(sql)
+    return match.group(1) if match else None
+
+
+def without_definer(sql: str) -> str:
+    """The same program, owned by whoever creates it: the source's logins are not the target's."""
+    return _DEFINER.sub(r"\1", sql)
+
+
+def script(wire: Wire, schema: Schema, *, replaces: bool) -> Script:
+    """DDL of these tables and of everything around them. `replaces`: CREATE OR REPLACE is understood. Raises DdlError."""
+    try:
+        return _Writer(wire, schema, replaces).script()
+    except err.MySQLError as error:
+        raise mapped(error, DdlError, "the DDL of the source cannot be read") from None
+
+
+@dataclass
+class _Writer:
+    wire: Wire
+    schema: Schema
+    replaces: bool
+    issues: list[Issue] = field(default_factory=list)
+
+    def script(self) -> Script:
+        before = [*self._sequences()]
+        keys: list[Statement] = []
+        for table in self.schema.tables:
+            made, foreign = self._table(table)
+            before.append(made)
+            keys += foreign
+        after = [*keys, *self._routines(), *self._views(), *self._triggers(), *self._events()]
+        return Script((*before, *after), tuple(self.issues), TOOL)
+
+    def _table(self, table: Table) -> tuple[Statement, list[Statement]]:
+        name = table.name
+        text = self._local(self._show("TABLE", name.name, 1))
+        body, tail = text[: text.rindex("\n)")], text[text.rindex("\n)") :]
+        kept, foreign = [], []
+        for line in body.split("\n"):
+            bare = line.removesuffix(",")
+            if (match := _FOREIGN_KEY.match(line)) is None:
+                kept.append(bare)
+            elif self._reachable(name, bare):
+                sql = f"ALTER TABLE {_quote(name.name)} ADD {bare.strip()}"
+                key = f"{name.name}.{_plain(match.group(1))}"
+                foreign.append(Statement(Phase.AFTER, "foreign key", key, sql, table=name))
+        made = kept[0] + "\n" + ",\n".join(kept[1:]) + self._tail(table, tail)
+        return Statement(Phase.BEFORE, "table", name.name, made, table=name), foreign
+
+    def _tail(self, table: Table, tail: str) -> str:
+        """The options and partitions of a table, without its counter, its folders and anything that reaches out."""
+        options = dict(table.options)
+        if options.get("ENGINE", "").upper() in _REMOTE:
+            self.issues.append(
+                Issue(
+                    "remote-table",
+                    f"{table.name} is of the engine {options['ENGINE']}, whose rows lie elsewhere; the target gets a plain table.",
+                    "Nothing, or drop the table in the plan.",
+                    table=table.name,
+                )
+            )
+            return f"\n) ENGINE=InnoDB DEFAULT CHARSET={options['CHARSET']} COLLATE={options['COLLATE']}"
+        return _FOLDER.sub(lambda match: match.group(1) or "", _COUNTER.sub("", tail, count=1))
+
+    def _reachable(self, name: TableName, line: str) -> bool:
+        """Does this foreign key stay within the tables of the target?"""
+        match = _REFERENCES.search(line)
+        if match and match.group(1) is None and TableName(_plain(match.group(2))) in self.schema.by_name:
+            return True
+        key = _plain(line.split("`")[1])
+        self.issues.append(
+            Issue(
+                "foreign-key-dropped",
+                f"foreign key {key} of {name} refers to a table that the target does not get.",
+                "Take the parent table into the plan, or accept that this key is not made.",
+                table=name,
+            )
+        )
+        return False
+
+    def _sequences(self) -> Iterator[Statement]:
+        for sequence in self.schema.sequences:
+            name = sequence.name.name
+            yield Statement(Phase.BEFORE, "sequence", name, self._show("SEQUENCE", name, 1))
+            value = self.wire.value(f"SELECT next_not_cached_value FROM {_quote(name)}")
+            yield Statement(Phase.BEFORE, "sequence", f"{name} (value)", f"DO SETVAL({_quote(name)}, {int(value)}, 0)")
+
+    def _routines(self) -> Iterator[Statement]:
+        rows = self.wire.select(
+            "SELECT ROUTINE_TYPE, ROUTINE_NAME FROM information_schema.ROUTINES"
+            f" WHERE ROUTINE_SCHEMA = {PARAMETER} ORDER BY ROUTINE_TYPE, ROUTINE_NAME",
+            self.schema.default_schema,
+        )
+        for type_, name in rows:
+            row = self._row(type_, name)
+            kind = "function" if type_ == "FUNCTION" else "procedure"
+            yield from self._program(kind, name, row[1], row[2])
+
+    def _triggers(self) -> Iterator[Statement]:
+        for trigger in self.schema.triggers:
+            if trigger.table in self.schema.by_name:
+                row = self._row("TRIGGER", trigger.name)
+                yield from self._program("trigger", trigger.name, row[1], row[2], trigger.table)
+
+    def _events(self) -> Iterator[Statement]:
+        rows = self.wire.select(
+            f"SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = {PARAMETER} ORDER BY 1",
+            self.schema.default_schema,
+        )
+        for (name,) in rows:
+            row = self._row("EVENT", name)
+            disabled = _ENABLED.sub(r"\1 DISABLE", row[3], count=1)
+            armed = "it would act by itself in the target; it is created disabled" if disabled != row[3] else None
+            yield from self._program("event", name, row[1], disabled, armed=armed)
+
+    def _views(self) -> Iterator[Statement]:
+        texts = {view.name.name: self._local(self._show("VIEW", view.name.name, 1)) for view in self.schema.views}
+        for name in _in_order(texts):
+            yield Statement(Phase.AFTER, "view", name, without_definer(texts[name]))
+
+    def _program(
+        self,
+        kind: str,
+        name: str,
+        modes: str,
+        text: str | None,
+        table: TableName | None = None,
+        armed: str | None = None,
+    ) -> Iterator[Statement]:
+        if text is None:
+            self.issues.append(
+                Issue(
+                    "program-hidden",
+                    f"this login may not read the {kind} {name}.",
+                    "Grant SHOW CREATE ROUTINE (or SELECT on mysql.proc), or make it by hand in the target.",
+                )
+            )
+            return
+        sql = self._local(without_definer(text))
+        if self.replaces and kind != "trigger":
+            sql = re.sub(r"\A\s*CREATE\s+(?!OR\s)", "CREATE OR REPLACE ", sql)
+        yield Statement(Phase.AFTER, kind, name, with_modes(sql, modes), table=table, armed=armed)
+
+    def _show(self, what: str, name: str, place: int) -> str:
+        text: str = self._row(what, name)[place]
+        return text
+
+    def _row(self, what: str, name: str) -> tuple[str, ...]:
+        return self.wire.select(f"SHOW CREATE {what} {_quote(name)}")[0]
+
+    def _local(self, sql: str) -> str:
+        """Without the source's database before a name: in the target it would mean the source."""
+        database = re.escape(self.schema.default_schema)
+        quoted = re.escape(self.schema.default_schema.replace("`", "``"))
+        qualified = re.compile(
+            rf"({_SKIPPED})|(?<![\w$.`])(?:`{quoted}`|{database})\s*\.\s*({_NAME}|[\w$]+)", re.DOTALL | re.IGNORECASE
+        )
+        return qualified.sub(lambda match: match.group(1) or match.group(2), sql)
+
+
+def _in_order(views: dict[str, str]) -> list[str]:
+    """Each view after those that its text names."""
+    ordered: dict[str, None] = {}
+
+    def visit(name: str, path: Sequence[str]) -> None:
+        for other in views:
+            if other != name and other not in path and _quote(other) in views[name]:
+                visit(other, (*path, name))
+        ordered.setdefault(name)
+
+    for name in views:
+        if name not in ordered:
+            visit(name, ())
+    return list(ordered)
+
+
+def _quote(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _plain(quoted: str) -> str:
+    return quoted.strip("`").replace("``", "`")

@@ -1,0 +1,54 @@
+"""How MySQL and MariaDB write the SQL that all dialects share."""
+
+from __future__ import annotations
+
+from connectors.database import Derived
+from connectors.my_decode import expression
+from connectors.my_wire import PARAMETER
+from connectors.names import TableName
+from connectors.schema import Kind, Table
+from connectors.sql import Sql
+
+
+class MySqlText(Sql):
+    quotes = ("`", "`")
+    parameter = PARAMETER
+    # Understood, yet `(a, b) > (x, y)` reads the whole table here.
+    row_values = False
+
+    def key(self, table: Table, column: str) -> str:
+        """As a number or text that compares like the column: an ENUM by its place, a blob by its bytes."""
+        described = table.column(column)
+        if described.kind in (Kind.ENUM, Kind.BIT):
+            return f"{self.quote(column)} + 0"
+        if described.kind is Kind.BINARY:
+            return f"HEX({self.quote(column)})"
+        return expression(described, self.quote(column), arrow=False)
+
+    def bound(self, table: Table, column: str) -> str:
+        described = table.column(column)
+        if described.kind is Kind.BINARY:
+            return f"UNHEX({self.parameter})"
+        if described.kind is Kind.DECIMAL:
+            # Against plain text a DECIMAL would be compared as a float.
+            return f"CAST({self.parameter} AS DECIMAL({described.precision}, {described.scale or 0}))"
+        return f"({self.parameter} + 0e0)" if described.kind is Kind.FLOAT else self.parameter
+
+    def derived(self, derived: Derived, tables: dict[TableName, Table], outer: str) -> str:
+        """An ancestor's column as a subquery that looks one row up: unlike a join, it can never repeat a row."""
+        last = len(derived.path) - 1
+        parent = tables[derived.path[last].parent]
+        column = parent.column(derived.column)
+        value = expression(column, f"p{last}.{self.quote(column.name)}", arrow=True)
+        joins = [f"{self.relation(key.parent)} p{place}" for place, key in enumerate(derived.path)]
+        conditions = [
+            self._equal(f"p{place}", key.parent_columns, f"p{place - 1}" if place else outer, key.columns)
+            for place, key in enumerate(derived.path)
+        ]
+        return f"(SELECT {value} FROM {', '.join(joins)} WHERE {' AND '.join(conditions)})"
+
+
+def from_text(table: Table, column: str, value: str | None) -> int | str | None:
+    """A key's value as a chunk bound: a whole number where it is one, else its text."""
+    whole = table.column(column).kind in (Kind.INTEGER, Kind.ENUM, Kind.BIT)
+    return int(value) if whole and value is not None else value

@@ -1,0 +1,164 @@
+"""MariaDB and MySQL: two dialects that share a protocol and most of their SQL. Here is what differs, and what opens them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from pymysql import err
+
+from connectors.database import Capabilities, Identity, Script
+from connectors.errors import ReadError
+from connectors.my_connect import Address, address, connect, mapped
+from connectors.my_ddl import script
+from connectors.my_describe import MARIADB, MYSQL, Flavour, describe
+from connectors.my_read import SNAPSHOT, Counts, MySqlSnapshot
+from connectors.my_sql import MySqlText
+from connectors.my_target import MySqlTarget
+from connectors.my_wire import PARAMETER, Wire
+from connectors.portable import portable_ddl
+from connectors.schema import Schema
+from connectors.sql import parse_url
+
+_WRITES = re.compile(
+    r"\b(ALL PRIVILEGES|INSERT|UPDATE|DELETE(?! HISTORY)|CREATE(?! TEMPORARY)|DROP|ALTER|INDEX|TRIGGER|EVENT|SUPER|FILE)\b"
+)
+_GRANT = re.compile(r"GRANT (?P<rights>.+?) ON (?P<place>(?:TABLE )?\S+\.\S+) TO ", re.DOTALL)
+
+
+class MySQL:
+    """MySQL 8: a server uuid, JSON as a type of its own, expression indexes, and warnings where MariaDB has none."""
+
+    dialect = "mysql"
+    capabilities = Capabilities(
+        schemas=False,
+        transactional_ddl=False,
+        deferrable_constraints=False,
+        disables_constraints=True,
+        shared_snapshot=False,
+        native_ddl=True,
+        identity_columns=True,
+        enum_types=True,
+        comments=True,
+        max_name=64,
+        parameters=65_535,
+    )
+    _flavour: Flavour = MYSQL
+    _server = "SELECT @@server_uuid"
+    _replaces = False
+    _counts_nulls = False
+    """MySQL 8 warns of every variable that is set inside an expression."""
+
+    def __init__(self, url_text: str) -> None:
+        self._address: Address = address(parse_url(url_text))
+        self.url = self._address.printable
+        self._sql = MySqlText(self._address.database)
+        # At once, so that a wrong password or host shows where the database is opened.
+        self._wire = connect(self._address, reader=True)
+
+    def close(self) -> None:
+        with suppress(err.MySQLError):
+            self._wire.close()
+
+    def __enter__(self) -> MySQL:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def describe(self) -> Schema:
+        return self._describe(self._wire)
+
+    def identity(self) -> Identity:
+        """The server as it names itself, whatever the address that led to it."""
+        with self._reading("the identity of the server cannot be read"):
+            return Identity(str(self._wire.value(self._server)), str(self._wire.value("SELECT DATABASE()")))
+
+    def may_write(self) -> tuple[str, ...]:
+        with self._reading("the rights of this login cannot be read"):
+            grants = [str(row[0]) for row in self._wire.select("SHOW GRANTS")]
+        return tuple(word for grant in grants for word in _write_rights(grant, self._address.database))
+
+    @contextmanager
+    def snapshot(self) -> Iterator[MySqlSnapshot]:
+        with self._session(reader=True) as wire:
+            with self._reading("no snapshot can be opened"):
+                for statement in SNAPSHOT:
+                    wire.run(statement)
+            yield MySqlSnapshot(wire, self._sql, self.dialect, self._describe(wire))
+
+    @contextmanager
+    def audit(self) -> Iterator[Counts]:
+        with self._session(reader=True) as wire:
+            yield Counts(wire, self._sql)
+
+    @contextmanager
+    def target(self) -> Iterator[MySqlTarget]:
+        with self._session(reader=False) as wire:
+            yield MySqlTarget(wire, self._sql, self._address.database, counts_nulls=self._counts_nulls)
+
+    def ddl(self, schema: Schema) -> Script | None:
+        return script(self._wire, schema, replaces=self._replaces)
+
+    def portable_ddl(self, schema: Schema) -> tuple[Schema, Script]:
+        return portable_ddl(schema, self.dialect)
+
+    @contextmanager
+    def nonce_lock(self, nonce: str) -> Iterator[None]:
+        with self._session(reader=True) as wire, self._reading("no lock can be taken"):
+            if wire.value(f"SELECT GET_LOCK({PARAMETER}, 0)", self._lock(nonce)) != "1":
+                raise ReadError("the lock that tells source from target is held by another session")
+            yield
+
+    def sees_lock(self, nonce: str) -> bool:
+        with self._reading("locks cannot be read"):
+            return self._wire.value(f"SELECT IS_USED_LOCK({PARAMETER})", self._lock(nonce)) is not None
+
+    def _lock(self, nonce: str) -> str:
+        # Locks are the server's, not the database's, and their names are short.
+        return "lookalike:" + hashlib.sha256(f"{self._address.database}\0{nonce}".encode()).hexdigest()[:48]
+
+    def _describe(self, wire: Wire) -> Schema:
+        with self._reading("the catalog cannot be read"):
+            return describe(wire, self._address.database, self._flavour)
+
+    @contextmanager
+    def _session(self, *, reader: bool) -> Iterator[Wire]:
+        wire = connect(self._address, reader=reader)
+        try:
+            yield wire
+        finally:
+            with suppress(err.MySQLError):
+                wire.close()
+
+    @contextmanager
+    def _reading(self, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except err.MySQLError as error:
+            raise mapped(error, ReadError, doing) from None
+
+
+class MariaDB(MySQL):
+    dialect = "mariadb"
+    _flavour = MARIADB
+    _server = "SELECT CONCAT_WS('|', @@hostname, @@port, @@datadir, @@socket, @@server_id)"
+    _replaces = True
+    _counts_nulls = True
+
+
+def _write_rights(grant: str, database: str) -> Iterator[str]:
+    """`INSERT on shop.*` for each right to write that this line of SHOW GRANTS gives in the database."""
+    match = _GRANT.match(grant)
+    if match is None:
+        return
+    place = match.group("place").removeprefix("TABLE ")
+    schema = place.partition(".")[0].strip("`")
+    # A database in a grant is a LIKE pattern.
+    pattern = re.escape(schema).replace(r"\\_", "\0").replace(r"\\%", "\1").replace("_", ".").replace("%", ".*")
+    pattern = pattern.replace("\0", "_").replace("\1", "%")
+    if schema == "*" or re.fullmatch(pattern, database):
+        for right in _WRITES.findall(match.group("rights")):
+            yield f"{right} on {place.replace('`', '')}"

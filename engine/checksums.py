@@ -7,6 +7,7 @@ with AES-CMAC as the keyed hash and two lanes modulo 2^64: a swapped, lost, doub
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from enum import StrEnum
@@ -76,6 +77,11 @@ class Checksum:
             (self.high + other.high) % _WRAP,
             (self.low + other.low) % _WRAP,
         )
+
+    def digest(self, secret: bytes) -> str:
+        """A keyed hash of it, safe to print: equal content, equal digest."""
+        text = f"{self.values} {self.nulls} {self.high} {self.low}".encode()
+        return hashlib.blake2b(text, key=secret, digest_size=16).hexdigest()
 
 
 def canon_of(column: Column) -> Canon:

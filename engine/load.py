@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from connectors.database import Chunk, Database, Derived, Read, ReadColumn, Snapshot, Target
+from connectors.errors import DatabaseError
 from connectors.names import TableName
 from connectors.schema import Table
 from engine.jobs.control import Cancelled, Control, Progress
@@ -34,8 +35,8 @@ _PATIENCE = 15.0
 """Seconds to wait for a thread that is inside a database call when the run stops."""
 
 
-class LoadError(Exception):
-    """The target took another number of rows than it was given; `str()` names the table."""
+class RunFailed(DatabaseError):
+    """A run that had begun to write went wrong; `str()` says what happened, and how the target was left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,9 +284,10 @@ class _Writer:
         for _ in batches:  # a repeated chunk is not read by the target, yet has to leave the queue
             pass
         if not written.repeated and written.rows != self._rows - before:
-            raise LoadError(
+            raise RunFailed(
                 f"{table.target.name}: {self._rows - before} rows were sent and {written.rows} arrived; "
-                "a trigger or rule of the target may drop rows"
+                "a trigger or rule of the target may drop rows",
+                table=table.target.name,
             )
 
     def _batches(self, table: TableLoad, chunk: Chunk) -> Iterator[pa.RecordBatch]:

@@ -63,6 +63,9 @@ class RecordStore:
             raise FileNotFoundError(f"{table}: the measurements of chunk {ordinal} are not in this workspace")
         return from_bytes(content)
 
+    def measured(self, table: TableName, ordinal: int) -> bool:
+        return (self._folder.chunks / f"{_digest(table)}.{ordinal}").exists()
+
     def _write(self, path: Path, content: bytes) -> None:
         private_folder(path.parent)
         write_private(path, seal(content, self._key, self._purpose(path)))

@@ -1,0 +1,151 @@
+"""How the target's tables come to be: made by DDL of the source's own tool, made portably, or there already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from connectors.database import Database, Issue, Script
+from connectors.names import TableName
+from connectors.schema import Schema, Table
+from engine.ddl_review import ddl_review
+from engine.plan import Plan, Treatment
+from engine.problems import PlanError, Problem, Severity
+
+EXISTING = "existing tables"
+
+
+@dataclass(frozen=True)
+class Build:
+    schema: Schema
+    """The target's tables, named and typed as the target has them."""
+    names: Mapping[TableName, TableName]
+    """Source table -> target table."""
+    script: Script
+    """Empty where the tables are there."""
+    wire: frozenset[TableName]
+    """Source tables whose bytes the target takes as they are."""
+    issues: tuple[Issue, ...]
+
+    def target(self, source: TableName) -> Table:
+        return self.schema.table(self.names[source])
+
+
+def planned_schema(plan: Plan, schema: Schema) -> Schema:
+    """The part of the source's schema that the target will have: all but dropped tables."""
+    tables = tuple(
+        t for t in schema.tables if t.name in plan.tables and plan.tables[t.name].treatment is not Treatment.DROP
+    )
+    names = {table.name for table in tables}
+    kept = tuple(replace(t, foreign_keys=tuple(k for k in t.foreign_keys if k.parent in names)) for t in tables)
+    return replace(schema, tables=kept, triggers=tuple(t for t in schema.triggers if t.table in names))
+
+
+def target_names(plan: Plan, schema: Schema, target_default: str) -> dict[TableName, TableName]:
+    """Where each table goes: `[target.schemas]` maps schemas, and the default schema of either side needs no name."""
+    names = {}
+    for table in schema.tables:
+        own = table.name.schema or schema.default_schema
+        mapped = plan.target_schemas.get(own)
+        if mapped is None:
+            names[table.name] = table.name
+        else:
+            names[table.name] = TableName(table.name.name, None if mapped == target_default else mapped)
+    return names
+
+
+def fresh_build(
+    plan: Plan, planned: Schema, source: Database, target: Database, names: Mapping[TableName, TableName]
+) -> Build:
+    """A target that this run makes. Raises PlanError where the target cannot carry what the plan needs."""
+    script = source.ddl(planned) if source.dialect == target.dialect and not plan.target_schemas else None
+    if script is not None:
+        schema, wire = planned, frozenset(names)
+    else:
+        schema, script = target.portable_ddl(_renamed(planned, names) if plan.target_schemas else planned)
+        names = {table.name: made.name for table, made in zip(planned.tables, schema.tables, strict=True)}
+        wire = _same_bytes(planned, schema, names, source, target)
+    script, found = ddl_review(script, planned)
+    return _sound(Build(schema, names, script, wire, (*script.issues, *found)))
+
+
+def existing_build(
+    planned: Schema, described: Schema, source: Database, target: Database, names: Mapping[TableName, TableName]
+) -> Build:
+    """A target whose tables are there. Raises PlanError where one cannot take the plan's columns."""
+    if problems := [
+        problem for table in planned.tables for problem in _misfits(table, described.table(names[table.name]))
+    ]:
+        raise PlanError(problems)
+    wanted = {names[table.name] for table in planned.tables}
+    schema = replace(described, tables=tuple(table for table in described.tables if table.name in wanted))
+    wire = _same_bytes(planned, schema, names, source, target)
+    return Build(
+        schema, {table.name: names[table.name] for table in planned.tables}, Script((), (), EXISTING), wire, ()
+    )
+
+
+def _sound(build: Build) -> Build:
+    blocking = [issue for issue in build.issues if issue.blocking]
+    if blocking:
+        raise PlanError(Problem(i.code, Severity.ERROR, i.message, i.remedy, i.table, i.column) for i in blocking)
+    return build
+
+
+def _misfits(source: Table, target: Table) -> Iterator[Problem]:
+    stored = {column.name for column in target.stored}
+    for column in source.stored:
+        if column.name not in stored:
+            reason = f"The target's table {target.name} has no column of this name that can be written."
+            yield Problem(
+                "target-column-missing",
+                Severity.ERROR,
+                reason,
+                "Add it there, or give an empty database.",
+                source.name,
+                column.name,
+            )
+    given = {column.name for column in source.stored}
+    for column in target.stored:
+        if column.name not in given and not column.nullable and column.default is None and column.identity is None:
+            reason = f"The target's table {target.name} requires it, and the source has no such column."
+            yield Problem(
+                "target-column-required",
+                Severity.ERROR,
+                reason,
+                "Give it a default in the target.",
+                source.name,
+                column.name,
+            )
+
+
+def _same_bytes(
+    planned: Schema, target_schema: Schema, names: Mapping[TableName, TableName], source: Database, target: Database
+) -> frozenset[TableName]:
+    """The tables of one dialect whose columns have the same types on both sides."""
+    if source.dialect != target.dialect:
+        return frozenset()
+    return frozenset(
+        table.name
+        for table in planned.tables
+        if all(
+            _same_type(column.native, target_schema.table(names[table.name]), column.name) for column in table.stored
+        )
+    )
+
+
+def _same_type(native: str, target: Table, column: str) -> bool:
+    return target.column(column).native == native
+
+
+def _renamed(schema: Schema, names: Mapping[TableName, TableName]) -> Schema:
+    """The schema with its tables, and all that refers to them, under their names in the target."""
+    tables = tuple(
+        replace(
+            table,
+            name=names[table.name],
+            foreign_keys=tuple(replace(k, parent=names.get(k.parent, k.parent)) for k in table.foreign_keys),
+        )
+        for table in schema.tables
+    )
+    return replace(schema, tables=tables, views=(), triggers=(), sequences=())

@@ -161,6 +161,8 @@ class Table:
     partitions: tuple[TableName, ...] = ()
     """Leaf tables of a partitioned table: rows are read and written through the parent, so they are not tables here."""
     partition_key: str | None = None
+    partition_bounds: tuple[str, ...] = ()
+    """The condition of each partition, as the database prints it; `DEFAULT` for one that takes what is left."""
     inherits: tuple[TableName, ...] = ()
     """PostgreSQL inheritance: rows of this table are also seen through these; each table is read with ONLY."""
     options: tuple[tuple[str, str], ...] = ()

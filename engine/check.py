@@ -1,0 +1,87 @@
+"""All problems of a plan at once, before anything is read: what is missing, what would break, what to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from connectors.database import Issue
+from connectors.schema import Schema
+from engine.check_conditions import Trial, conditions
+from engine.check_coverage import coverage
+from engine.check_keys import keys
+from engine.check_masks import masks
+from engine.check_partitions import partitions
+from engine.check_tables import tables
+from engine.check_target import target
+from engine.check_uniques import uniques
+from engine.check_view import View, warning
+from engine.domains import DomainSpec
+from engine.drift import drift
+from engine.lock import Lock
+from engine.plan import Plan
+from engine.problems import Problem, Severity
+
+ACCEPTABLE = frozenset({"check-unknown", "unique-expression", "unique-partial", "partition-key"})
+"""Errors that say "not proven" and not "wrong": a person may accept them as if they were warnings."""
+
+
+def check(
+    plan: Plan,
+    schema: Schema,
+    *,
+    lock: Lock | None = None,
+    target_schema: Schema | None = None,
+    same_dialect: bool = True,
+    agreed: Mapping[str, DomainSpec] | None = None,
+    trial: Trial | None = None,
+    issues: Iterable[Issue] = (),
+    strict: bool = False,
+) -> tuple[Problem, ...]:
+    """Every problem that stands: accepted ones are left out, and with `strict` warnings are errors.
+
+    `target_schema`: of an existing target. `agreed`: the domains beside the plan's key. `trial`: tries a CHECK on masked rows.
+    `issues`: what the databases say of their DDL."""
+    view = View(plan, schema, target_schema, same_dialect, agreed)
+    found = list(dict.fromkeys([*all_problems(view, trial), *(drift(lock, schema, plan) if lock else ())]))
+    found += [from_issue(issue) for issue in issues]
+    standing = list(_standing(plan, found))
+    if strict:
+        standing = [replace(problem, severity=Severity.ERROR) for problem in standing]
+    return tuple(sorted(standing, key=_order))
+
+
+def all_problems(view: View, trial: Trial | None = None) -> Iterator[Problem]:
+    """What every concern finds, accepted or not."""
+    yield from coverage(view)
+    yield from masks(view)
+    yield from keys(view)
+    yield from uniques(view)
+    yield from conditions(view, trial)
+    yield from partitions(view)
+    yield from tables(view)
+    yield from target(view)
+
+
+def from_issue(issue: Issue) -> Problem:
+    """What a database says of its DDL, as a problem of the plan."""
+    severity = Severity.ERROR if issue.blocking else Severity.WARNING
+    return Problem(issue.code, severity, issue.message, issue.remedy, issue.table, issue.column)
+
+
+def _standing(plan: Plan, found: list[Problem]) -> Iterator[Problem]:
+    used: set[str] = set()
+    for problem in found:
+        words = {problem.code, f"{problem.code} {problem.table}", f"{problem.code} {problem.place}"} & set(plan.accept)
+        if words and (problem.severity is Severity.WARNING or problem.code in ACCEPTABLE):
+            used |= words
+        else:
+            yield problem
+    for words in plan.accept:
+        if words not in used:
+            reason = f"accept names {words!r}, and there is no such warning."
+            yield warning("accept-unused", reason, "Take it out, so that it does not hide a later one.")
+
+
+def _order(problem: Problem) -> tuple[bool, str, str, str]:
+    return problem.severity is Severity.WARNING, str(problem.table or ""), problem.column or "", problem.code

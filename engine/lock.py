@@ -1,0 +1,143 @@
+"""PLAN.lock: what the plan was made for. Beside the plan, diffable, written by the tool alone, without any cell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from connectors.names import TableName, parse_table_name
+from connectors.schema import Column, Schema, Table
+from engine.plan import Plan
+from engine.plan_toml_write import rule_data
+from engine.problems import PlanError, Problem, Severity
+
+LOCK_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnLock:
+    type: str
+    """As the database prints it, with its length."""
+    nullable: bool
+    generated: bool = False
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableLock:
+    columns: Mapping[str, ColumnLock]
+    constraints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lock:
+    dialect: str
+    tables: Mapping[TableName, TableLock]
+    proposal: Mapping[TableName, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    """The last proposal for every column, as its rule's TOML keys: what differs from it in the plan is a person's."""
+    json_paths: Mapping[TableName, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """The paths of each JSON column that were seen when the plan was made."""
+    maskers: Mapping[str, int] = field(default_factory=dict)
+    """Versions of the algorithms of all maskers in the plan."""
+
+
+def lock_path(plan: Path) -> Path:
+    """`clinic.toml` -> `clinic.toml.lock`, beside it."""
+    return plan.with_name(plan.name + ".lock")
+
+
+def make_lock(
+    schema: Schema, proposal: Plan, json_paths: Mapping[TableName, Mapping[str, tuple[str, ...]]] | None = None
+) -> Lock:
+    """The lock of a schema and of what was just proposed for it."""
+    proposed = {
+        name: {column: proposal_data(rule.columns, rule_data(rule)) for rule in table.rules for column in rule.columns}
+        for name, table in proposal.tables.items()
+    }
+    versions = {rule.masker.name: rule.masker.version for _, rule in proposal.rules() if rule.masker is not None}
+    return Lock(schema.dialect, {t.name: table_lock(t) for t in schema.tables}, proposed, json_paths or {}, versions)
+
+
+def proposal_data(columns: tuple[str, ...], data: dict[str, Any]) -> dict[str, Any]:
+    return data | ({"columns": list(columns)} if len(columns) > 1 else {})
+
+
+def table_lock(table: Table) -> TableLock:
+    return TableLock({column.name: column_lock(column) for column in table.columns}, tuple(constraint_lines(table)))
+
+
+def column_lock(column: Column) -> ColumnLock:
+    return ColumnLock(column.native, column.nullable, column.generated is not None, column.enum)
+
+
+def constraint_lines(table: Table) -> list[str]:
+    """Keys and conditions, one readable line each. Conditions are hashed: their literals may name people."""
+    lines = [f"{'primary key' if u.primary else 'unique'} ({', '.join(u.columns)})" for u in table.uniques]
+    for key in table.foreign_keys:
+        lines.append(f"foreign key ({', '.join(key.columns)}) -> {key.parent} ({', '.join(key.parent_columns)})")
+    lines += [f"check {check.name} {sha256(check.expression.encode()).hexdigest()[:12]}" for check in table.checks]
+    return sorted(lines)
+
+
+def lock_text(lock: Lock) -> str:
+    """JSON, one fact a line, in a fixed order."""
+    data = {
+        "lock": LOCK_VERSION,
+        "dialect": lock.dialect,
+        "maskers": dict(sorted(lock.maskers.items())),
+        "json_paths": {str(table): {c: list(p) for c, p in paths.items()} for table, paths in lock.json_paths.items()},
+        "tables": {str(name): _table_data(lock, name) for name in lock.tables},
+    }
+    return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+
+
+def _table_data(lock: Lock, name: TableName) -> dict[str, Any]:
+    table, proposed = lock.tables[name], lock.proposal.get(name, {})
+    columns = {}
+    for column, known in table.columns.items():
+        data: dict[str, Any] = {"type": known.type, "nullable": known.nullable}
+        data |= {"generated": True} if known.generated else {}
+        data |= {"labels": list(known.labels)} if known.labels else {}
+        data |= {"proposed": proposed[column]} if column in proposed else {}
+        columns[column] = data
+    return {"columns": columns, "constraints": list(table.constraints)}
+
+
+def read_lock(text: str) -> Lock:
+    """The inverse of `lock_text`. Raises PlanError for anything else."""
+    try:
+        data = json.loads(text)
+        if data["lock"] != LOCK_VERSION:
+            raise PlanError([_problem(f"It is of version {data['lock']}, and this version reads {LOCK_VERSION}.")])
+        tables = {parse_table_name(name): table for name, table in data["tables"].items()}
+        return Lock(
+            dialect=data["dialect"],
+            tables={name: TableLock(_columns(table), tuple(table["constraints"])) for name, table in tables.items()},
+            proposal={name: _proposed(table) for name, table in tables.items()},
+            json_paths={
+                parse_table_name(t): {c: tuple(p) for c, p in m.items()} for t, m in data["json_paths"].items()
+            },
+            maskers=data["maskers"],
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise PlanError([_problem("It cannot be read.")]) from None
+
+
+def _columns(table: Mapping[str, Any]) -> dict[str, ColumnLock]:
+    return {
+        name: ColumnLock(data["type"], data["nullable"], data.get("generated", False), tuple(data.get("labels", ())))
+        for name, data in table["columns"].items()
+    }
+
+
+def _proposed(table: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {name: data["proposed"] for name, data in table["columns"].items() if "proposed" in data}
+
+
+def _problem(reason: str) -> Problem:
+    remedy = "Take the lock out of version control again, or run `lookalike plan` to make it anew."
+    return Problem("lock", Severity.ERROR, f"PLAN.lock: {reason}", remedy)

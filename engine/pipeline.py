@@ -1,0 +1,198 @@
+"""A plan made ready: for every table what to read, and the function that masks its batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import pyarrow as pa
+
+from connectors.database import Derived, Form, ReadColumn
+from connectors.names import TableName
+from connectors.schema import Schema, Table
+from engine.column_domains import ColumnName, column_domains
+from engine.domains import DomainSpec
+from engine.keys import DomainKey, MaskingKey
+from engine.masking.base import Context, Masker, Subject
+from engine.person_key import PersonKey, alias, person_keys
+from engine.plan import Plan, Rule, Treatment
+from engine.problems import PlanError, Problem, Severity
+from engine.subjects import all_subjects
+
+
+@dataclass(frozen=True)
+class Step:
+    """One rule of one table, with all that its masker needs beside the batch."""
+
+    rule: Rule
+    masker: Masker
+    subjects: tuple[Subject, ...]
+    key: DomainKey
+    keys: MaskingKey
+    locale: str
+    reads: tuple[str, ...] = ()
+    """Columns of the row whose source values the masker asks for."""
+    by: PersonKey | None = None
+    by_key: DomainKey | None = None
+
+    @property
+    def by_column(self) -> str | None:
+        """The batch's column that holds the person key."""
+        if self.by is None or self.rule.by is None:
+            return None
+        return alias(self.rule.by) if self.by.path else self.by.column
+
+    def apply(
+        self, source: Mapping[str, pa.Array], masked: Mapping[str, pa.Array], batch: pa.RecordBatch
+    ) -> pa.RecordBatch:
+        context = Context(
+            subjects=self.subjects,
+            key=self.key,
+            by=source[self.by_column] if self.by_column else None,
+            by_key=self.by_key,
+            given={name: masked.get(name, source[name]) for name in self.rule.from_},
+            row={name: source[name] for name in self.reads},
+            keys=self.keys,
+            locale=self.locale,
+        )
+        return self.masker.mask(batch.select(list(self.rule.columns)), context)
+
+
+class Pipeline:
+    """Masks batches of every table of a plan. Holds the domains' keys, and nothing of the data."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        schema: Schema,
+        steps: Mapping[TableName, tuple[Step, ...]],
+        subjects: Mapping[ColumnName, Subject],
+        domains: Mapping[ColumnName, str],
+    ) -> None:
+        self.plan = plan
+        self.schema = schema
+        self.subjects = subjects
+        self.domains = domains
+        self._steps = steps
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables whose rows are read, in the schema's order."""
+        read = (Treatment.MASK, Treatment.COPY)
+        return tuple(table for table in self.schema.tables if self.treatment(table.name) in read)
+
+    def treatment(self, table: TableName) -> Treatment:
+        return self.plan.tables[table].treatment
+
+    def reading(self, table: TableName, *, wire: bool) -> tuple[tuple[ReadColumn, ...], tuple[Derived, ...]]:
+        """What to ask the source for. With `wire`, columns that no rule looks into come as the database's own bytes."""
+        steps = self._steps[table]
+        looked_at = {name for step in steps for name in (*step.rule.columns, *step.rule.from_, *step.reads)}
+        looked_at |= {step.by.column for step in steps if step.by is not None and not step.by.path}
+        columns = tuple(
+            ReadColumn(column.name, Form.WIRE if wire and column.name not in looked_at else Form.ARROW)
+            for column in self.schema.table(table).stored
+        )
+        derived = {step.rule.by: step.by for step in steps if step.by is not None and step.by.path}
+        return columns, tuple(key.derived(text) for text, key in derived.items() if text)
+
+    def mask(self, table: TableName, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The batch with its stored columns masked, in the order in which it came and without the columns of ancestors."""
+        source = dict(zip(batch.schema.names, batch.columns, strict=True))
+        masked: dict[str, pa.Array] = {}
+        for step in self._steps[table]:
+            result = step.apply(source, masked, batch)
+            masked |= zip(result.schema.names, result.columns, strict=True)
+        stored = {column.name for column in self.schema.table(table).stored}
+        fields = [field for field in batch.schema if field.name in stored]
+        arrays = [masked.get(field.name, source[field.name]) for field in fields]
+        return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields, batch.schema.metadata))
+
+    def masked_columns(self, table: TableName) -> tuple[str, ...]:
+        """The columns that do not pass as they are, in the table's order."""
+        masked = {name for step in self._steps[table] for name in step.rule.columns}
+        return tuple(column.name for column in self.schema.table(table).stored if column.name in masked)
+
+    def rule_of(self, table: TableName, column: str) -> Rule | None:
+        """The rule of a column; None in a table that is copied, emptied or dropped."""
+        return self.plan.tables[table].rule(column)
+
+
+def compile_plan(
+    plan: Plan, schema: Schema, key: MaskingKey, agreed: Mapping[str, DomainSpec] | None = None
+) -> Pipeline:
+    """Bind every rule to its columns, domain and key. `agreed`: the domains beside the key. Raises PlanError where a column
+    has no decision."""
+    if problems := tuple(_undecided(plan, schema)):
+        raise PlanError(problems)
+    domains = column_domains(plan, schema)
+    binder = _Binder(plan, schema, key, domains, all_subjects(plan, schema, domains, agreed))
+    steps = {table.name: tuple(binder.steps(table)) for table in schema.tables}
+    return Pipeline(plan, schema, steps, binder.subjects, domains)
+
+
+def _undecided(plan: Plan, schema: Schema) -> Iterator[Problem]:
+    remedy = "Decide it in the plan; `lookalike check` lists all that is missing."
+    for table in schema.tables:
+        decided = plan.tables.get(table.name)
+        if decided is None:
+            yield Problem("undecided-table", Severity.ERROR, "The plan does not name this table.", remedy, table.name)
+        elif decided.treatment is Treatment.MASK:
+            known = {name for rule in decided.rules if rule.decided for name in rule.columns}
+            for column in table.stored:
+                if column.name not in known:
+                    yield Problem(
+                        "undecided", Severity.ERROR, "Nobody has decided this column.", remedy, table.name, column.name
+                    )
+
+
+@dataclass(frozen=True)
+class _Binder:
+    plan: Plan
+    schema: Schema
+    key: MaskingKey
+    domains: Mapping[ColumnName, str]
+    subjects: Mapping[ColumnName, Subject]
+
+    def steps(self, table: Table) -> Iterator[Step]:
+        """The rules that change something, each after those that it is built from."""
+        decided = self.plan.tables[table.name]
+        if decided.treatment is Treatment.MASK:
+            for rule in in_order(table.name, decided.rules):
+                if rule.masker is not None and rule.masker.name != "keep":
+                    yield self.step(table, rule, rule.masker)
+
+    def step(self, table: Table, rule: Rule, masker: Masker) -> Step:
+        own = tuple(self.subjects[table.name, name] for name in rule.columns)
+        by = next(iter(person_keys(self.schema, table, rule.by)), None) if rule.by else None
+        return Step(
+            rule=rule,
+            masker=masker,
+            subjects=own,
+            key=self.domain((table.name, rule.columns[0])),
+            keys=self.key,
+            locale=self.plan.locale,
+            reads=tuple(dict.fromkeys(name for subject in own for name in masker.reads_columns(subject))),
+            by=by,
+            by_key=self.domain((by.table, by.column)) if by else None,
+        )
+
+    def domain(self, column: ColumnName) -> DomainKey:
+        return self.key.domain(self.domains[column])
+
+
+def in_order(table: TableName, rules: tuple[Rule, ...]) -> list[Rule]:
+    """Every rule after the rules of the columns that it is built `from`. Raises PlanError for a circle."""
+    ordered: list[Rule] = []
+    waiting = list(rules)
+    while waiting:
+        missing = {name for rule in waiting for name in rule.columns}
+        ready = [rule for rule in waiting if not missing & set(rule.from_)]
+        if not ready:
+            reason = f"{', '.join(sorted(missing))} are each built from another of them."
+            remedy = "Take one of the `from` away."
+            raise PlanError([Problem("from-cycle", Severity.ERROR, reason, remedy, table)])
+        ordered += ready
+        waiting = [rule for rule in waiting if rule not in ready]
+    return ordered

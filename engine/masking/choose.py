@@ -78,7 +78,7 @@ def choose(entries: pa.Array, words: Words, limit: int | None = None) -> pa.Arra
         return chosen
     fitting = entries.filter(pc.less_equal(pc.utf8_length(entries), limit))
     if not len(fitting):
-        return pc.utf8_slice_codeunits(chosen, 0, limit)
+        return cut(chosen, limit)
     return pc.if_else(too_long, fitting.take(pa.array(to_range(words[:, 1], len(fitting)))), chosen)
 
 

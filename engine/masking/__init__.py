@@ -24,7 +24,7 @@ MASKERS = {
     "blob": "engine.masking.blob:Blob",
     # keys and identifiers
     "pseudonym": "engine.masking.pseudonym:Pseudonym",
-    "token": "engine.masking.token:Token",
+    "token": "engine.masking.keyed_token:Token",
     "fpe": "engine.masking.fpe:Fpe",
     "credit_card": "engine.masking.credit_card:CreditCard",
     "iban": "engine.masking.iban:Iban",
@@ -49,6 +49,7 @@ MASKERS = {
     "country": "engine.masking.country:Country",
     "address": "engine.masking.address:Address",
     "company": "engine.masking.company:Company",
+    "job_title": "engine.masking.job_title:JobTitle",
     "lookup": "engine.masking.lookup:Lookup",
     "free_text": "engine.masking.free_text:FreeText",
     "json_path": "engine.masking.json_path:JsonPath",

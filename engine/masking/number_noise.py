@@ -14,7 +14,7 @@ from pydantic import Field
 from connectors.schema import Kind
 from engine.masking.base import Context, Masker, Subject
 from engine.masking.columns import person_words, words_of
-from engine.masking.numbers import NUMBERS, Units, over_floats, over_units
+from engine.masking.units import NUMBERS, Units, over_floats, over_units
 from engine.prf import Words, to_range
 from engine.problems import Problem
 

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from connectors.schema import Column, Kind
 from engine.masking.base import Context, Masker, Properties, Subject
-from engine.masking.numbers import NUMBERS, Units, decimals_of, over_floats, over_units, to_units, unit_range
+from engine.masking.units import NUMBERS, Units, decimals_of, over_floats, over_units, to_units, unit_range
 from engine.problems import Problem
 
 

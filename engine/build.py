@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from connectors.database import Database, Issue, Script
@@ -10,7 +10,6 @@ from connectors.names import TableName
 from connectors.schema import Schema, Table
 from engine.ddl_review import ddl_review
 from engine.plan import Plan, Treatment
-from engine.problems import PlanError, Problem, Severity
 
 EXISTING = "existing tables"
 
@@ -41,23 +40,23 @@ def planned_schema(plan: Plan, schema: Schema) -> Schema:
     return replace(schema, tables=kept, triggers=tuple(t for t in schema.triggers if t.table in names))
 
 
+def target_name(plan: Plan, name: TableName, target_default: str, source_default: str = "") -> TableName:
+    """Where a table goes: `[target.schemas]` maps schemas, and the default schema of either side needs no name."""
+    mapped = plan.target_schemas.get(name.schema or source_default)
+    if mapped is None:
+        return name
+    return TableName(name.name, None if mapped == target_default else mapped)
+
+
 def target_names(plan: Plan, schema: Schema, target_default: str) -> dict[TableName, TableName]:
-    """Where each table goes: `[target.schemas]` maps schemas, and the default schema of either side needs no name."""
-    names = {}
-    for table in schema.tables:
-        own = table.name.schema or schema.default_schema
-        mapped = plan.target_schemas.get(own)
-        if mapped is None:
-            names[table.name] = table.name
-        else:
-            names[table.name] = TableName(table.name.name, None if mapped == target_default else mapped)
-    return names
+    """Where each table of the source goes."""
+    return {t.name: target_name(plan, t.name, target_default, schema.default_schema) for t in schema.tables}
 
 
 def fresh_build(
     plan: Plan, planned: Schema, source: Database, target: Database, names: Mapping[TableName, TableName]
 ) -> Build:
-    """A target that this run makes. Raises PlanError where the target cannot carry what the plan needs."""
+    """A target that this run makes."""
     script = source.ddl(planned) if source.dialect == target.dialect and not plan.target_schemas else None
     if script is not None:
         schema, wire = planned, frozenset(names)
@@ -66,57 +65,19 @@ def fresh_build(
         names = {table.name: made.name for table, made in zip(planned.tables, schema.tables, strict=True)}
         wire = _same_bytes(planned, schema, names, source, target)
     script, found = ddl_review(script, planned)
-    return _sound(Build(schema, names, script, wire, (*script.issues, *found)))
+    return Build(schema, names, script, wire, (*script.issues, *found))
 
 
 def existing_build(
     planned: Schema, described: Schema, source: Database, target: Database, names: Mapping[TableName, TableName]
 ) -> Build:
-    """A target whose tables are there. Raises PlanError where one cannot take the plan's columns."""
-    if problems := [
-        problem for table in planned.tables for problem in _misfits(table, described.table(names[table.name]))
-    ]:
-        raise PlanError(problems)
+    """A target whose tables are there, and fit."""
     wanted = {names[table.name] for table in planned.tables}
     schema = replace(described, tables=tuple(table for table in described.tables if table.name in wanted))
     wire = _same_bytes(planned, schema, names, source, target)
     return Build(
         schema, {table.name: names[table.name] for table in planned.tables}, Script((), (), EXISTING), wire, ()
     )
-
-
-def _sound(build: Build) -> Build:
-    blocking = [issue for issue in build.issues if issue.blocking]
-    if blocking:
-        raise PlanError(Problem(i.code, Severity.ERROR, i.message, i.remedy, i.table, i.column) for i in blocking)
-    return build
-
-
-def _misfits(source: Table, target: Table) -> Iterator[Problem]:
-    stored = {column.name for column in target.stored}
-    for column in source.stored:
-        if column.name not in stored:
-            reason = f"The target's table {target.name} has no column of this name that can be written."
-            yield Problem(
-                "target-column-missing",
-                Severity.ERROR,
-                reason,
-                "Add it there, or give an empty database.",
-                source.name,
-                column.name,
-            )
-    given = {column.name for column in source.stored}
-    for column in target.stored:
-        if column.name not in given and not column.nullable and column.default is None and column.identity is None:
-            reason = f"The target's table {target.name} requires it, and the source has no such column."
-            yield Problem(
-                "target-column-required",
-                Severity.ERROR,
-                reason,
-                "Give it a default in the target.",
-                source.name,
-                column.name,
-            )
 
 
 def _same_bytes(

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from connectors.database import Database, Issue, Marker, Phase, State, Target
 from connectors.errors import DatabaseError
@@ -17,16 +18,20 @@ from connectors.names import TableName
 from connectors.schema import Schema
 from engine.abandon import left_behind, sentence_of
 from engine.build import Build, existing_build, fresh_build, planned_schema, target_names
+from engine.check import check
+from engine.check_conditions import Trial
 from engine.ddl_review import derived_copies
+from engine.domains import DomainSpec
 from engine.evidence import Evidence, TableEvidence, dumps, loads
 from engine.jobs.control import Cancelled, Control, Progress
 from engine.jobs.events import now
 from engine.keys import MaskingKey
 from engine.load import RunFailed, Sides, TableLoad, load
+from engine.lock import Lock
 from engine.order import parents_first
 from engine.pipeline import Pipeline, compile_plan
 from engine.plan import Plan, Treatment, fingerprint
-from engine.problems import PlanError
+from engine.problems import PlanError, errors
 from engine.record import TableRecord, record_key, watched
 from engine.record_store import RecordStore
 from engine.safety import Ground, Mode, Refused, examine, refuse_the_source, refuse_unlisted, running
@@ -50,6 +55,8 @@ class _Run:
     mode: Mode
     progress: Callable[[Progress], None]
     control: Control
+    known: Mapping[str, Any]
+    """What `check` is told beside plan and schema."""
     started: str = field(default_factory=now)
     clock: float = field(default_factory=time.monotonic)
     timings: dict[str, float] = field(default_factory=dict)
@@ -84,19 +91,31 @@ def clone(
     resume: bool = False,
     progress: Callable[[Progress], None] = lambda _: None,
     control: Control | None = None,
-    compiled: Callable[[Plan, Schema, MaskingKey], Pipeline] = compile_plan,
+    lock: Lock | None = None,
+    agreed: Mapping[str, DomainSpec] | None = None,
+    trial: Trial | None = None,
+    strict: bool = False,
 ) -> Evidence:
-    """Make the target what the plan says, from one moment of the source.
+    """Make the target what the plan says, from one moment of the source. `lock`, `agreed`, `trial`, `strict`: as in `check`.
 
-    `compiled` checks the plan against the schema and gives its pipeline. Raises PlanError and Refused with nothing written, Cancelled
-    and RunFailed with the target emptied again or marked `incomplete`.
+    Raises PlanError and Refused with nothing written, Cancelled and RunFailed with the target emptied again or marked `incomplete`.
     """
-    run = _Run(plan, source, target, key, workspace, run_id or new_run_id(), Mode(mode), progress, control or Control())
+    known = {
+        "lock": lock,
+        "agreed": agreed,
+        "trial": trial,
+        "strict": strict,
+        "same_dialect": source.dialect == target.dialect,
+    }
+    run = _Run(
+        plan, source, target, key, workspace, run_id or new_run_id(), Mode(mode), progress, control or Control(), known
+    )
     with run.phase("check"):
         schema = source.describe()
         refuse_the_source(source, target)
         refuse_unlisted(target, workspace.allowed_targets)
-        pipeline = compiled(plan, schema, key)
+        _refuse_problems(run, schema)
+        pipeline = compile_plan(plan, schema, key, agreed)
         run.issues += derived_copies(plan, schema)
     with running(target, run.id), target.target() as session:
         build, ground = _prepare(run, session, schema, resume)
@@ -113,7 +132,7 @@ def clone(
 
 
 def _prepare(run: _Run, session: Target, schema: Schema, resume: bool) -> tuple[Build, Ground]:
-    """Look at the target and decide how its tables come to be. Raises Refused, or PlanError where they do not fit."""
+    """Look at the target and decide how its tables come to be. Raises Refused, or PlanError where plan and target do not fit."""
     with run.phase("prepare"):
         described = run.target.describe()
         planned = planned_schema(run.plan, schema)
@@ -130,8 +149,18 @@ def _prepare(run: _Run, session: Target, schema: Schema, resume: bool) -> tuple[
                 lambda earlier: _tables_of(run, earlier),
             )
         if ground.fresh:
-            return fresh_build(run.plan, planned, run.source, run.target, names), ground
-        return existing_build(planned, described, run.source, run.target, names), ground
+            build = fresh_build(run.plan, planned, run.source, run.target, names)
+            _refuse_problems(run, schema, issues=build.issues)
+        else:
+            _refuse_problems(run, schema, target_schema=described)
+            build = existing_build(planned, described, run.source, run.target, names)
+        return build, ground
+
+
+def _refuse_problems(run: _Run, schema: Schema, **more: Any) -> None:
+    problems = check(run.plan, schema, **run.known, **more)
+    if errors(problems):
+        raise PlanError(problems)
 
 
 def _resumed(run: _Run, session: Target) -> Ground:

@@ -154,8 +154,18 @@ class Measuring:
 
 
 def distinct_hashes(key: DomainKey, values: pa.Array, canon: Canon) -> Any:
-    """One 64-bit lane of the keyed hash of each value."""
-    return hashes(key, values, canon)[:, 0]
+    """One 64-bit lane of the keyed hash of each value that can say something of a person: blanks and zeros cannot, and maskers
+    leave them as they are."""
+    return hashes(key, values.filter(_telling(values)), canon)[:, 0]
+
+
+def _telling(values: pa.Array) -> pa.Array:
+    type_ = values.type
+    if pa.types.is_string(type_) or pa.types.is_large_string(type_):
+        return pc.not_equal(pc.utf8_trim_whitespace(values), "")
+    if pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_decimal(type_):
+        return pc.not_equal(values, pa.scalar(0).cast(type_))
+    return values.is_valid()
 
 
 def _equal(values: pa.Array, masked: pa.Array) -> pa.Array:

@@ -1,0 +1,294 @@
+"""Verify: count a finished target again and hold it against what the run measured while it read.
+
+The live source has moved on, so it is asked only where the run's record is not in this workspace.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+
+from connectors.database import Audit, Database, Form, Marker, Read, ReadColumn, Snapshot, State
+from connectors.errors import DatabaseError
+from connectors.names import TableName
+from connectors.schema import ForeignKey, Schema, Table, Unique
+from engine.build import planned_schema, target_name, target_names
+from engine.checksums import Canon
+from engine.evidence import loads
+from engine.jobs.control import Control, Progress
+from engine.keys import MaskingKey
+from engine.masking.base import Subject
+from engine.pipeline import Pipeline, compile_plan
+from engine.plan import Plan, Treatment, fingerprint
+from engine.record import Measures, Measuring, TableRecord, Watched, record_key, watched
+from engine.record_store import RecordStore
+from engine.sealed import SealError
+from engine.verify_overlap import Exposure, exposure
+from engine.verify_report import TableReport, VerifyReport
+from engine.workspace import Workspace
+
+RECORD, LIVE = "record of the run", "the source as it is now"
+_READ = (Treatment.MASK, Treatment.COPY)
+
+
+class NothingToCompare(DatabaseError):
+    """There is neither a record of the run nor a source."""
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """What every table's check needs."""
+
+    plan: Plan
+    key: MaskingKey
+    target: Schema
+    audit: Audit
+    snapshot: Snapshot
+    names: Mapping[TableName, TableName]
+    """Where each of the source's tables went."""
+    control: Control
+
+
+def verify(
+    plan: Plan,
+    target: Database,
+    key: MaskingKey,
+    *,
+    workspace: Workspace,
+    source: Database | None = None,
+    run_id: str | None = None,
+    live: bool = False,
+    progress: Callable[[Progress], None] = lambda _: None,
+    control: Control | None = None,
+) -> VerifyReport:
+    """Check a target. With `live`, or without the run's record, it is compared with the source as it is now.
+
+    Raises NothingToCompare where there is neither a record nor a source.
+    """
+    started, control = time.monotonic(), control or Control()
+    described = target.describe()
+    marker = _marker(target)
+    run = run_id or (marker.run if marker else None)
+    records = None if live or run is None else _recorded(plan, workspace, run, key)
+    compared_with = RECORD if records is not None else LIVE
+    if records is None:
+        if source is None:
+            raise NothingToCompare(
+                "the record of the run is not in this workspace, and no source was given: add --source"
+            )
+        records = _measured_now(plan, source, target, described, key, control, progress)
+    reports = []
+    with target.audit() as audit, target.snapshot() as snapshot:
+        names = _names(plan, workspace, run, described)
+        sides = _Sides(plan, key, described, audit, snapshot, names, control)
+        for name in sorted(plan.tables):
+            if plan.tables[name].treatment is not Treatment.DROP:
+                progress(Progress("verify", name))
+                reports.append(_table(sides, name, records.get(name)))
+    others = tuple(_whole(plan, described, records, marker, run_id))
+    return VerifyReport(run, compared_with, tuple(reports), round(time.monotonic() - started, 3), others)
+
+
+def _marker(target: Database) -> Marker | None:
+    with target.target() as session:
+        return session.marker()
+
+
+def _names(plan: Plan, workspace: Workspace, run: str | None, described: Schema) -> dict[TableName, TableName]:
+    """Where each table of the plan is in the target: as the run wrote it down, else as the plan maps schemas."""
+    names = {name: target_name(plan, name, described.default_schema) for name in plan.tables}
+    if run is not None and workspace.has_run(run) and workspace.run(run).evidence.exists():
+        evidence = loads(workspace.run(run).evidence.read_text())
+        names |= {table.name: table.target for table in evidence.tables if table.target is not None}
+    return names
+
+
+def _recorded(plan: Plan, workspace: Workspace, run: str, key: MaskingKey) -> dict[TableName, TableRecord] | None:
+    """What the run measured of every table that it read; None where that is not here. Raises under another key."""
+    if not workspace.has_run(run):
+        return None
+    store = RecordStore(workspace.run(run), run, key)
+    records = {}
+    try:
+        for name, table in plan.tables.items():
+            if table.treatment in _READ and (record := store.table(name)) is not None:
+                records[name] = record
+    except SealError:
+        raise NothingToCompare(
+            f"the record of run {run} was sealed under another masking key than {key.name!r}"
+        ) from None
+    return records or None
+
+
+def _measured_now(
+    plan: Plan,
+    source: Database,
+    target: Database,
+    described: Schema,
+    key: MaskingKey,
+    control: Control,
+    progress: Callable[[Progress], None],
+) -> dict[TableName, TableRecord]:
+    """Read and measure the source as a run would, without writing."""
+    schema = source.describe()
+    pipeline = compile_plan(plan, schema, key)
+    names = target_names(plan, planned_schema(plan, schema), described.default_schema)
+    records = {}
+    with source.snapshot() as snapshot:
+        for table in pipeline.tables:
+            progress(Progress("measure", table.name))
+            wire = source.dialect == target.dialect and _same_types(table, described.by_name.get(names[table.name]))
+            records[table.name] = _measure(pipeline, snapshot, table, names[table.name], key, wire, control)
+    return records
+
+
+def _same_types(table: Table, there: Table | None) -> bool:
+    types = {column.name: column.native for column in there.columns} if there else {}
+    return all(types.get(column.name) == column.native for column in table.stored)
+
+
+def _measure(
+    pipeline: Pipeline,
+    snapshot: Snapshot,
+    table: Table,
+    target: TableName,
+    key: MaskingKey,
+    wire: bool,
+    control: Control,
+) -> TableRecord:
+    columns, derived = pipeline.reading(table.name, wire=wire)
+    seen = watched(pipeline, table, wire=wire)
+    measuring = Measuring(record_key(key), seen)
+    for batch in snapshot.read(Read(table.name, columns, derived)):
+        control.check()
+        measuring.observe(batch, pipeline.mask(table.name, batch))
+    orphans = tuple(snapshot.orphans(table.name, foreign) for foreign in table.foreign_keys)
+    canons = {column.column.name: column.canon for column in seen}
+    return TableRecord(table.name, target, wire, measuring.measures(), canons, table.foreign_keys, orphans)
+
+
+def _whole(
+    plan: Plan, described: Schema, records: Mapping[TableName, TableRecord], marker: Marker | None, run_id: str | None
+) -> Iterator[str]:
+    if marker is None:
+        yield "the target carries no mark of a run of ours"
+    elif marker.state is not State.COMPLETE:
+        yield f"the target is not complete: run {marker.run} left it {marker.state.value}"
+    elif marker.fingerprint != fingerprint(plan):
+        yield f"the target was made by run {marker.run} under another version of the plan"
+    if marker is not None and run_id is not None and marker.run != run_id:
+        yield f"the target holds run {marker.run}, not run {run_id}"
+    for name, table in plan.tables.items():
+        if table.treatment is Treatment.DROP and name in described.by_name and name not in records:
+            yield f"{name} is in the target, and the plan drops it"
+
+
+def _table(sides: _Sides, name: TableName, record: TableRecord | None) -> TableReport:
+    treatment = sides.plan.tables[name].treatment
+    table = sides.target.by_name.get(record.target if record else sides.names[name])
+    if table is None:
+        rows = record.measures.rows if record else 0
+        return TableReport(name, treatment.value, rows, 0, notes=("the target has no such table",))
+    report = _counted(sides, name, table, record)
+    return _compared(sides, table, record, report) if record is not None else report
+
+
+def _counted(sides: _Sides, name: TableName, table: Table, record: TableRecord | None) -> TableReport:
+    """What the target's database counts by itself."""
+    ask = _Asking(sides.control)
+    keys = _keys(sides, table, record)
+    orphans = {
+        label: ask(f"the foreign key {label}", partial(sides.audit.orphans, table.name, key))
+        for label, key in keys.items()
+    }
+    duplicates = [
+        ask(f"the unique key {unique.name}", partial(sides.audit.duplicates, table.name, unique))
+        for unique in _uniques(table)
+    ]
+    failed = [
+        ask(f"the CHECK {check.name}", partial(sides.audit.failures, table.name, check))
+        for check in table.checks
+        if check.validated
+    ]
+    treatment = sides.plan.tables[name].treatment
+    known = {key.name: count for key, count in zip(record.foreign_keys, record.orphans, strict=True)} if record else {}
+    return TableReport(
+        name=name,
+        treatment=treatment.value,
+        rows_source=record.measures.rows if record else (None if treatment in _READ else 0),
+        rows_target=ask("the number of rows", partial(sides.audit.count, table.name)),
+        orphans_source={label: known.get(label, 0) for label in keys},
+        orphans_target=orphans,
+        duplicates=sum(duplicates),
+        checks_failed=sum(failed),
+        notes=tuple(ask.notes),
+    )
+
+
+class _Asking:
+    """Asks counting questions; one that the database cannot answer becomes a note."""
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+        self.notes: list[str] = []
+
+    def __call__(self, what: str, count: Callable[[], int]) -> int:
+        self._control.check()
+        try:
+            return count()
+        except DatabaseError as error:
+            self.notes.append(f"{what} could not be checked: {error}")
+            return 0
+
+
+def _keys(sides: _Sides, table: Table, record: TableRecord | None) -> dict[str, ForeignKey]:
+    """The foreign keys of the source as far as the target has both tables, else those of the target itself, by name."""
+    if record is None:
+        return {key.name: key for key in table.foreign_keys}
+    found = {}
+    for key in record.foreign_keys:
+        parent = sides.names.get(key.parent)
+        if parent is not None and parent in sides.target.by_name:
+            found[key.name] = replace(key, parent=parent)
+    return found
+
+
+def _uniques(table: Table) -> list[Unique]:
+    """A key over an expression cannot be counted by its columns; the database itself has built its index."""
+    return [unique for unique in table.uniques if not unique.expression]
+
+
+def _compared(sides: _Sides, table: Table, record: TableRecord, report: TableReport) -> TableReport:
+    """Read the target's table in the form in which the source's was read, and compare."""
+    names = [name for name in record.canons if name in {column.name for column in table.columns}]
+    found = _measured(sides, table, record, names)
+    rules = sides.plan.tables[record.name]
+    exposures: dict[str, Exposure] = {}
+    for name, masked in record.measures.masked.items():
+        rule = rules.rule(name)
+        if name in found.masked and rule is not None and rule.masker is not None:
+            subject = _subject(table, record.name, name)
+            exposures[name] = exposure(rule.masker, subject, masked, found.masked[name].source)
+    kept = {name: found.kept.get(name) == checksum for name, checksum in record.measures.kept.items()}
+    return replace(report, exposures=exposures, kept=kept)
+
+
+def _measured(sides: _Sides, table: Table, record: TableRecord, names: list[str]) -> Measures:
+    if not names:
+        return Measures()
+    columns = tuple(Watched(table.column(n), record.canons[n], kept=n in record.measures.kept) for n in names)
+    forms = {name: Form.WIRE if record.canons[name] is Canon.WIRE else Form.ARROW for name in names}
+    measuring = Measuring(record_key(sides.key), columns)
+    for batch in sides.snapshot.read(Read(table.name, tuple(ReadColumn(name, forms[name]) for name in names))):
+        sides.control.check()
+        measuring.observe(batch)
+    return measuring.measures()
+
+
+def _subject(table: Table, name: TableName, column: str) -> Subject:
+    """The column as its masker is told of it."""
+    unique = any(key.columns == (column,) for key in table.uniques)
+    key = column in table.primary_key or any(column in foreign.columns for foreign in table.foreign_keys)
+    return Subject(name, table.column(column), unique, key)

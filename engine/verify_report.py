@@ -1,0 +1,102 @@
+"""What `verify` found, table by table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.names import TableName
+from engine.verify_overlap import Exposure
+
+
+@dataclass(frozen=True, slots=True)
+class TableReport:
+    name: TableName
+    treatment: str
+    rows_source: int | None
+    """None where nobody knows: the table was neither read nor recorded."""
+    rows_target: int
+    orphans_source: Mapping[str, int] = field(default_factory=dict)
+    """By foreign key."""
+    orphans_target: Mapping[str, int] = field(default_factory=dict)
+    duplicates: int = 0
+    checks_failed: int = 0
+    exposures: Mapping[str, Exposure] = field(default_factory=dict)
+    """By masked column."""
+    kept: Mapping[str, bool] = field(default_factory=dict)
+    """By kept column: is its content the source's?"""
+    notes: tuple[str, ...] = ()
+    """What could not be checked, and why."""
+
+    @property
+    def leaks(self) -> dict[str, int]:
+        return {column: exposure.excess for column, exposure in self.exposures.items() if exposure.excess}
+
+    def faults(self) -> list[str]:
+        """One sentence for each thing that is wrong."""
+        found = []
+        if self.rows_source is not None and self.rows_source != self.rows_target:
+            found.append(f"{self.name}: {self.rows_source} rows were read and {self.rows_target} are in the target")
+        for key, count in self.orphans_target.items():
+            if (more := count - self.orphans_source.get(key, 0)) > 0:
+                found.append(f"{self.name}: {more} rows lost their parent under the foreign key {key}")
+        if self.duplicates:
+            found.append(f"{self.name}: {self.duplicates} surplus rows under a unique key")
+        if self.checks_failed:
+            found.append(f"{self.name}: {self.checks_failed} rows fail a CHECK")
+        found += [
+            f"{self.name}.{name}: the content is not the source's, and the plan keeps it"
+            for name, equal in self.kept.items()
+            if not equal
+        ]
+        found += [
+            f"{self.name}.{name}: {excess} values of the source are in the target beyond chance"
+            for name, excess in self.leaks.items()
+        ]
+        return found
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "treatment": self.treatment,
+            "rows_source": self.rows_source,
+            "rows_target": self.rows_target,
+            "foreign_keys_checked": len(self.orphans_target),
+            "orphans_source": sum(self.orphans_source.values()),
+            "orphans_target": sum(self.orphans_target.values()),
+            "duplicates": self.duplicates,
+            "checks_failed": self.checks_failed,
+            "leaks": self.leaks,
+            "overlap": {c: {"found": e.found, "expected": e.expected} for c, e in self.exposures.items()},
+            "kept_columns": {column: {"equal": equal} for column, equal in self.kept.items()},
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    run: str | None
+    compared_with: str
+    """`record of the run` or `the source as it is now`."""
+    tables: tuple[TableReport, ...]
+    seconds: float
+    other_faults: tuple[str, ...] = ()
+    """Of the target as a whole."""
+
+    @property
+    def ok(self) -> bool:
+        return not self.faults()
+
+    def faults(self) -> list[str]:
+        return [*self.other_faults, *(fault for table in self.tables for fault in table.faults())]
+
+    def to_json(self) -> dict[str, Any]:
+        """The shape of `verify --json`."""
+        return {
+            "ok": self.ok,
+            "run": self.run,
+            "compared_with": self.compared_with,
+            "tables": {str(table.name): table.to_json() for table in self.tables},
+            "faults": self.faults(),
+            "seconds": self.seconds,
+        }

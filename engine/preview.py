@@ -1,0 +1,64 @@
+"""Preview: a few rows of a table before and after masking, read and never written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from connectors.database import Database, Read
+from connectors.errors import ReadError
+from connectors.names import TableName
+from engine.keys import MaskingKey
+from engine.pipeline import compile_plan
+from engine.plan import Plan, Treatment
+from engine.problems import PlanError, Problem, Severity
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Preview:
+    """Rows of one table. Holds cell values: for the screen of a person who may see the source, and for nothing else."""
+
+    table: TableName
+    before: pa.RecordBatch
+    after: pa.RecordBatch
+    changed: npt.NDArray[np.bool_]
+    """Shape (rows, columns): which cells differ."""
+
+
+def preview(plan: Plan, source: Database, key: MaskingKey, table: TableName, rows: int = 10) -> Preview:
+    """Mask the first rows of a table. Raises PlanError for a table that the plan does not mask or copy."""
+    schema = source.describe()
+    if table not in schema.by_name:
+        raise ReadError(f"the source has no table {table}", table=table)
+    pipeline = compile_plan(plan, schema, key)
+    if pipeline.treatment(table) not in (Treatment.MASK, Treatment.COPY):
+        reason = f"The plan gives this table the treatment {pipeline.treatment(table).value}: none of its rows is read."
+        raise PlanError([Problem("no-rows", Severity.ERROR, reason, "Choose a table that is masked or copied.", table)])
+    columns, derived = pipeline.reading(table, wire=False)
+    with source.snapshot() as snapshot:
+        batches = list(snapshot.read(Read(table, columns, derived, limit=rows)))
+    if not batches:
+        empty = pa.RecordBatch.from_pydict({column.name: pa.array([], pa.string()) for column in columns})
+        return Preview(table, empty, empty, np.zeros((0, len(columns)), np.bool_))
+    masked = pa.Table.from_batches([pipeline.mask(table, batch) for batch in batches])
+    read = pa.Table.from_batches(batches).select(masked.schema.names)
+    return Preview(table, _one(read), _one(masked), _changed(read, masked))
+
+
+def _one(table: pa.Table) -> pa.RecordBatch:
+    return table.combine_chunks().to_batches()[0]
+
+
+def _changed(before: pa.Table, after: pa.Table) -> npt.NDArray[np.bool_]:
+    """Cell by cell in Python: a screenful of rows, of any type."""
+    columns = [
+        [
+            left != right
+            for left, right in zip(before.column(name).to_pylist(), after.column(name).to_pylist(), strict=True)
+        ]
+        for name in after.schema.names
+    ]
+    return np.array(columns, np.bool_).reshape(len(columns), after.num_rows).T

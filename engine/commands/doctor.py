@@ -73,7 +73,8 @@ def _machine(session: Session) -> Iterator[Finding]:
     encoding = locale.getpreferredencoding(False)
     name = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} processors"
     yield Finding("python", State.OK, name)
-    yield Finding("lookalike", State.OK, importlib.metadata.version("lookalike"))
+    installed = _version("lookalike")
+    yield Finding("lookalike", State.OK, installed or "run from its source folder, not installed")
     utf8 = encoding.lower().replace("-", "") == "utf8"
     said = (
         f"{encoding}"

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from engine.demo import numbers, words
-from engine.demo.numbers import Ints
+from engine.demo import identifiers, words
+from engine.demo.identifiers import Ints
 from engine.demo.people import TODAY, Columns, Flags, emails, fold, optional, stamps, times
 
 STAFF = 60
@@ -31,7 +31,7 @@ def staff(rng: Generator) -> Columns:
         "staff_id": number,
         "department_id": department,
         "manager_id": optional(department, number > heads),
-        "full_name": numbers.join(first, " ", last),
+        "full_name": identifiers.join(first, " ", last),
         "username": [f"{fold(a)[0]}{fold(b)}" for a, b in zip(first, last, strict=True)],
         "email": np.char.replace(emails(rng, first, last), "@", "@staff."),
         "job": job,
@@ -43,14 +43,14 @@ def staff(rng: Generator) -> Columns:
 def addresses(rng: Generator, people: Columns) -> Columns:
     """A home for everyone, shared by the household; a place of work for some."""
     count = len(people["_head"])
-    lines = numbers.join(
+    lines = identifiers.join(
         rng.integers(1, 420, count).astype(str),
         " ",
         rng.choice(words.STREETS, count),
         " ",
         rng.choice(words.SUFFIXES, count),
     )
-    ending = numbers.digits(rng.integers(0, 100, count), 2)
+    ending = identifiers.digits(rng.integers(0, 100, count), 2)
     at_work = np.flatnonzero((people["_age"] > 20) & (people["_age"] < 66) & (rng.random(count) < 0.14))
     owner = np.concatenate([np.arange(count), at_work])
     where = np.concatenate([people["_head"], rng.integers(0, count, len(at_work))])
@@ -62,7 +62,7 @@ def addresses(rng: Generator, people: Columns) -> Columns:
         "street": lines[where],
         "city": [name for name, _, _ in city],
         "state": [state for _, state, _ in city],
-        "postcode": numbers.join(np.array([prefix for _, _, prefix in city]), ending[where]),
+        "postcode": identifiers.join(np.array([prefix for _, _, prefix in city]), ending[where]),
         "country": ["US"] * len(owner),
     }
 
@@ -73,8 +73,8 @@ def logins(rng: Generator, people: Columns, count: int) -> Columns:
         np.array([mail is not None for mail in people["email"]]), 1 / (12 + np.abs(people["_age"] - 34)), 0
     )
     owner = np.sort(rng.choice(len(eager), count, p=eager / eager.sum()))
-    line = numbers.ip_addresses(rng, len(eager))
-    away = numbers.ip_addresses(rng, count)
+    line = identifiers.ip_addresses(rng, len(eager))
+    away = identifiers.ip_addresses(rng, count)
     return {
         "login_id": np.arange(1, count + 1),
         "patient_id": owner + 1,
@@ -191,8 +191,8 @@ def payments(rng: Generator, visit: Columns) -> Columns:
         "payment_id": np.arange(1, len(paid) + 1),
         "visit_id": visit["visit_id"][paid],
         "method": method,
-        "card_number": optional(numbers.card_numbers(rng, people)[owner], method == "card"),
-        "iban": optional(numbers.ibans(rng, people)[owner], method == "transfer"),
+        "card_number": optional(identifiers.card_numbers(rng, people)[owner], method == "card"),
+        "iban": optional(identifiers.ibans(rng, people)[owner], method == "transfer"),
         "amount": np.round(visit["charge"][paid] * share, 2),
         "paid_at": stamps(visit["_moment"][paid] + rng.integers(0, 30 * 86_400, len(paid)).astype("timedelta64[s]")),
     }

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from engine.demo import numbers, words
-from engine.demo.numbers import Ints, Texts
+from engine.demo import identifiers, words
+from engine.demo.identifiers import Ints, Texts
 
 TODAY = np.datetime64("2026-06-30")
 Floats = NDArray[np.float64]
@@ -143,7 +143,7 @@ def emails(rng: Generator, first: Texts, last: Texts) -> Texts:
     bearer = np.empty(len(local), dtype=np.int64)
     bearer[order] = np.arange(len(local)) - firsts
     suffix = np.where(bearer > 0, (bearer + 1).astype(str), "")
-    return numbers.join(local, suffix, "@", rng.choice(words.MAIL, len(local), p=(0.4, 0.25, 0.15, 0.12, 0.08)))
+    return identifiers.join(local, suffix, "@", rng.choice(words.MAIL, len(local), p=(0.4, 0.25, 0.15, 0.12, 0.08)))
 
 
 def optional(values: Any, present: Flags) -> list[Any]:
@@ -181,7 +181,7 @@ def patients(rng: Generator, count: int) -> Columns:
     area_codes = np.array([words.AREA_CODES[state] for _, state, _ in cities])
     born = TODAY - (age * 365.2425 + rng.random(count) * 365).astype("timedelta64[D]")
     registered = times(rng, np.maximum(born, np.datetime64("2014-01-01")), np.full(count, TODAY))
-    email, phone = emails(rng, first, last), numbers.phones(rng, area_codes)
+    email, phone = emails(rng, first, last), identifiers.phones(rng, area_codes)
     reachable = (age >= 14) & (rng.random(count) < np.where(age > 72, 0.55, 0.93))
     number = np.arange(1, count + 1)
     plan = plans(rng, age, income, np.isin(np.arange(count), home.head[home.child]))
@@ -192,7 +192,7 @@ def patients(rng: Generator, count: int) -> Columns:
         "last_name": last,
         "gender": gender,
         "birth_date": np.datetime_as_string(born),
-        "national_id": numbers.national_ids(rng, count),
+        "national_id": identifiers.national_ids(rng, count),
         "email": optional(email, reachable),
         "phone": optional(phone, (age >= 10) & (rng.random(count) < 0.96)),
         "region_code": np.array([entry[0] for entry in words.REGIONS])[region],

@@ -65,6 +65,10 @@ class Bulk:
             lists = value_rows(self._encoded(batch, columns), columns, templates)
             self._sent += batch.num_rows
             for packet in _packets(lists, self._max_packet // 2):
+                if len(head) + len(packet) >= self._max_packet:
+                    raise self._refusal(
+                        "a row is larger than the server's max_allowed_packet; raise it, or set local_infile=1"
+                    )
                 self._digest.update(packet)
                 changed = self._wire.run(head + packet)
                 rows += changed
@@ -91,7 +95,7 @@ class Bulk:
             quoted = self._sql.quote(column.name)
             listed.append(quoted if template == "{}" else f"@lookalike_{place}")
             if template != "{}":
-                assigned.append(f"{quoted} = {template.format(listed[-1])}")
+                assigned.append(f"{quoted} = {template.replace('{}', listed[-1])}")
         if counted:
             assigned.append(self._counting(columns, counted))
         return (

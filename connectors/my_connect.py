@@ -129,7 +129,7 @@ def mapped(
     """A driver's error as ours: its number, column and constraint, never its text, for that quotes cells."""
     number, text = _number(error), str(error.args[1]) if len(error.args) > 1 else ""
     name = table.name if isinstance(table, Table) else table
-    if number in _LOST:
+    if number in _LOST or (isinstance(error, err.InterfaceError) and not text):
         return Lost(f"{doing}: the connection to the server went away", table=name, code=str(number))
     reason = _WORDS.get(number, f"the server says error {number}" if number else _driver_words(text))
     column = column_in(text, table) if isinstance(table, Table) else None

@@ -31,7 +31,7 @@ _TIME = r"^(?P<sign>-?)(?P<hours>\d+):(?P<minutes>\d\d):(?P<seconds>\d\d)(?:\.(?
 def expression(column: Column, quoted: str, arrow: bool) -> str:
     """What a SELECT names to get this column loss-free."""
     if arrow and is_spatial(column):
-        return f"ST_AsText({quoted})"
+        return f"IF(ST_SRID({quoted}) = 0, ST_AsText({quoted}), CONCAT('SRID=', ST_SRID({quoted}), ';', ST_AsText({quoted})))"
     # The text of a FLOAT has six digits; that of a DOUBLE has as many as it takes.
     return f"{quoted} * 1e0" if base_type(column.native) == "float" else quoted
 

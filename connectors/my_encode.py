@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,6 +16,11 @@ from connectors.schema import Column, Kind
 
 _DIALECTS = {b"mysql", b"mariadb"}
 _SECOND = 1_000_000
+_GEOMETRY = (
+    "ST_GeomFromText(SUBSTRING_INDEX({}, ';', -1),"
+    " IF({} LIKE 'SRID=%', SUBSTRING_INDEX(SUBSTRING({}, 6), ';', 1) + 0, 0))"
+)
+"""Of a text such as `SRID=4326;POINT(1 2)`; without a number in front the SRID is 0."""
 _DIGITS = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
 
 
@@ -22,8 +29,8 @@ class Unwritable(ValueError):
 
 
 def assignment(field: pa.Field, column: Column) -> str:
-    """How the loaded text becomes the column's value: `{}` as it is, or inside a function."""
-    return "ST_GeomFromText({})" if is_spatial(column) and form_of(field) is Form.ARROW else "{}"
+    """How the loaded text becomes the column's value: `{}` as it is, or inside functions."""
+    return _GEOMETRY if is_spatial(column) and form_of(field) is Form.ARROW else "{}"
 
 
 def encode(values: pa.Array, field: pa.Field, column: Column) -> pa.Array:
@@ -53,11 +60,13 @@ def value_rows(columns: list[pa.Array], described: list[Column], templates: list
 
 
 def _literal(values: pa.Array, column: Column, template: str) -> pa.Array:
-    before, after = (part.encode() for part in template.split("{}"))
     # Geometry from its text is text; stored geometry, bits and blobs are in no character set.
-    introducer = b"_binary'" if is_raw(column) and not before else b"'"
-    quoted = pc.binary_join_element_wise(before + introducer, _escape(values, ((b"'", b"\\'"),)), b"'" + after, b"")
-    return pc.fill_null(quoted, b"NULL")
+    introducer = b"_binary'" if is_raw(column) and template == "{}" else b"'"
+    literal = pc.binary_join_element_wise(introducer, _escape(values, ((b"'", b"\\'"),)), b"'", b"")
+    pieces: list[Any] = [template.split("{}")[0].encode()]
+    for text in template.split("{}")[1:]:
+        pieces += [literal, text.encode()]
+    return pc.fill_null(pc.binary_join_element_wise(*pieces, b""), b"NULL")
 
 
 def _escape(values: pa.Array, marks: tuple[tuple[bytes, bytes], ...]) -> pa.Array:
@@ -82,7 +91,8 @@ def _text(values: pa.Array, field: pa.Field, column: Column) -> pa.Array:
     if pa.types.is_fixed_size_binary(type_) and kind is not Kind.BINARY:
         return _uuid_text(values)
     if pa.types.is_boolean(type_):
-        return values.cast(pa.int8()).cast(pa.string())
+        digits = values.cast(pa.int8()).cast(pa.string())
+        return _bits(digits, column.length or 1) if kind is Kind.BIT else digits
     if pa.types.is_date(type_):
         return _date_text(values, field, column)
     if pa.types.is_timestamp(type_):

@@ -25,8 +25,6 @@ FORGIVEN = {"view", "trigger", "function", "procedure", "event", "comment"}
 """Kinds whose failure loses no row."""
 _EXISTS = {1050, 1061, 1304, 1359, 1537, 1826, 4092, 4127}
 """Table, key, routine, trigger, event, constraint, view, sequence: it is there already."""
-_MAKES_NO_DIFFERENCE = {121, 1005, 1022}
-"""How InnoDB says that a foreign key of this name exists."""
 
 
 class MySqlTarget:
@@ -154,7 +152,7 @@ class MySqlTarget:
             self._run_in_modes(statement.sql, modes_of(statement.sql))
         except err.MySQLError as error:
             number = error.args[0] if error.args else 0
-            if state is None or number not in _EXISTS | _MAKES_NO_DIFFERENCE:
+            if state is None or number not in _EXISTS:
                 raise
         self._ledger.set_step(statement, "done")
 

@@ -34,7 +34,7 @@ SourceOption = Annotated[
 TargetOption = Annotated[
     str, typer.Option("--target", "-t", help="A SQLAlchemy URL, or the name of a saved connection.")
 ]
-PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan: a TOML file made by `lookalike plan`.")]
+PlanPath = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan: a TOML file made by `lookalike plan`.")]
 
 
 @dataclass(frozen=True)

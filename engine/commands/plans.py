@@ -1,0 +1,43 @@
+"""What the verbs that take a plan share: reading it, and the key that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from engine.commands.session import Session
+from engine.commands.status import UsageError
+from engine.domains import DomainSpec
+from engine.keys import MaskingKey
+from engine.keystore import vault_path
+from engine.runs import Office, PlanFile, masking_key, read_plan_file
+from engine.vault import VaultError
+
+
+def plan_file(path: Path) -> PlanFile:
+    """The plan at this path with its lock."""
+    try:
+        return read_plan_file(path)
+    except OSError as error:
+        raise UsageError(f"the plan {path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"the plan {path} is not UTF-8 text") from None
+
+
+def key_of(session: Session, file: PlanFile) -> MaskingKey:
+    """The masking key that the plan names, made at first use."""
+    return masking_key(session.keystore, file.plan.key)
+
+
+def agreed_domains(session: Session, file: PlanFile) -> Mapping[str, DomainSpec]:
+    """What is agreed under the plan's key, where there is a vault that this call can open; a check alone makes neither."""
+    if session.passphrase is None or not vault_path(session.workspace.folder).exists():
+        return {}
+    try:
+        return session.keystore.domains(file.plan.key)
+    except VaultError:
+        return {}
+
+
+def office(session: Session) -> Office:
+    return Office(session.workspace, session.catalog, session.keystore)

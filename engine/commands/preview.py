@@ -1,0 +1,94 @@
+"""`lookalike preview PLAN --source S --table T`: some rows before and after, side by side."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from connectors.names import parse_table_name
+from engine.commands.plans import key_of, plan_file
+from engine.commands.session import PlanPath, Session, SourceOption
+from engine.commands.status import UsageError
+from engine.preview import Preview
+from engine.preview import preview as preview_table
+from engine.printing import FAINT, WARN
+
+SHOWN = 60
+"""Characters of a cell."""
+
+
+def preview(
+    session: Session,
+    plan: PlanPath,
+    source: SourceOption,
+    table: Annotated[str, typer.Option("--table", help="The table to look at.")],
+    rows: Annotated[int, typer.Option("--rows", min=1, max=1000, help="How many rows.")] = 5,
+) -> None:
+    """Show rows before and after masking, changed cells marked. It prints real data: for those who may see the source."""
+    file = plan_file(plan)
+    try:
+        name = parse_table_name(table)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    key = key_of(session, file)
+    with session.open(source) as database:
+        seen = preview_table(file.plan, database, key, name, rows)
+    session.screen.show(
+        preview_data(seen), *[_row(seen, number) for number in range(seen.before.num_rows)], _legend(seen)
+    )
+
+
+def _row(seen: Preview, number: int) -> Table:
+    """One row as lines `column | before | after`: it fits every terminal, whatever the number of columns."""
+    made = Table(box=None, show_header=number == 0, pad_edge=False, padding=(0, 2, 0, 0), title_justify="left")
+    made.title = Text(f"{seen.table}, row {number + 1}", style="bold")
+    for heading in ("", "column", "before", "after"):
+        made.add_column(heading, overflow="fold", max_width=SHOWN)
+    for place, name in enumerate(seen.before.schema.names):
+        before, after = (
+            _cell(seen.before.column(place)[number].as_py()),
+            _cell(seen.after.column(place)[number].as_py()),
+        )
+        changed = bool(seen.changed[number, place])
+        made.add_row(
+            Text("*" if changed else " ", style=WARN),
+            Text(name),
+            Text(before, style="" if changed else FAINT),
+            Text(after, style=WARN) if changed else Text("same", style=FAINT),
+        )
+    return made
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bytes):
+        return f"{len(value):,} bytes" if len(value) != 16 else value.hex()
+    text = str(value).replace("\r", " ").replace("\n", " ")
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
+def _legend(seen: Preview) -> Text:
+    if not seen.before.num_rows:
+        return Text(f"{seen.table} has no rows.")
+    changed, cells = int(seen.changed.sum()), seen.changed.size
+    return Text(f"* {changed} of {cells} cells changed. The left side is real data.", style=FAINT)
+
+
+def preview_data(seen: Preview) -> dict[str, Any]:
+    """The same for scripts."""
+    names = seen.before.schema.names
+    return {
+        "table": str(seen.table),
+        "columns": names,
+        "before": [[_plain(cell) for cell in row.values()] for row in seen.before.to_pylist()],
+        "after": [[_plain(cell) for cell in row.values()] for row in seen.after.to_pylist()],
+        "changed": seen.changed.tolist(),
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value.hex() if isinstance(value, bytes) else value

@@ -1,0 +1,72 @@
+"""`lookalike run PLAN --source S --target T`: make the target what the plan says."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import RenderableType
+from rich.text import Text
+
+from engine.commands.plans import office, plan_file
+from engine.commands.session import PlanPath, Session, SourceOption, TargetOption
+from engine.evidence import Evidence
+from engine.printing import FAINT, GOOD, WARN, plural, table
+from engine.progress import progress_shown
+from engine.runs import run_plan
+from engine.safety import Mode
+
+
+def run(
+    session: Session,
+    plan: PlanPath,
+    source: SourceOption,
+    target: TargetOption,
+    mode: Annotated[
+        Mode, typer.Option(help="`replace` writes over a complete earlier run, and over nothing else.")
+    ] = Mode.NEW,
+    strict: Annotated[bool, typer.Option("--strict", help="Take warnings for errors.")] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Run in the background; `lookalike jobs` shows it.")] = False,
+) -> None:
+    """Check the plan, then read, mask and load: the target ends complete, or empty, and marked so."""
+    file = plan_file(plan)
+    if detach:
+        from engine.commands.worker import start_detached
+
+        start_detached(session, file, source, target, mode, strict)
+        return
+    addresses = session.safe(source), session.safe(target)
+    with session.open(source) as database, session.open(target) as goal, progress_shown(session.screen) as report:
+        evidence = run_plan(
+            file, database, goal, office(session), mode=mode, strict=strict, progress=report, addresses=addresses
+        )
+    session.screen.show(evidence.to_json(), *evidence_shown(evidence))
+
+
+def evidence_shown(evidence: Evidence) -> list[RenderableType]:
+    """The end of a run for people: tables, what was masked in them, what to know."""
+    rows = [
+        (
+            each.name,
+            each.treatment,
+            each.rows,
+            len(each.masked),
+            len(each.kept),
+            sum(each.orphans.values()) or None,
+            f"{each.seconds:.1f} s",
+        )
+        for each in evidence.tables
+    ]
+    parts: list[RenderableType] = [table(("table", "treatment", "rows", "masked", "kept", "orphans", "time"), rows)]
+    for issue in evidence.issues:
+        place = ".".join(str(part) for part in (issue.table, issue.column) if part is not None)
+        where = f" {place}:" if place else ""
+        parts.append(Text.assemble((issue.code, WARN), f"{where} {issue.message} ", (issue.remedy, FAINT)))
+    seconds = max(evidence.seconds, 0.001)
+    parts.append(Text(f"Complete: run {evidence.run}.", style=GOOD))
+    parts.append(
+        f"{plural(evidence.rows, 'row')} in {seconds:,.1f} s ({evidence.rows / seconds:,.0f} rows/s) from {evidence.snapshot}; "
+        f"tables by {evidence.ddl_tool}, loaded with {evidence.strategy}."
+    )
+    parts.append(Text(f"No guarantee: {evidence.guarantee.reason}.", style=FAINT))
+    return parts

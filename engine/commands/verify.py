@@ -1,0 +1,92 @@
+"""`lookalike verify PLAN --source S --target T`: count a finished target again."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Annotated
+
+import typer
+from rich.console import RenderableType
+from rich.text import Text
+
+from engine.commands.plans import key_of, plan_file
+from engine.commands.session import PlanPath, Session, TargetOption
+from engine.commands.status import Status
+from engine.printing import BAD, GOOD, plural, table
+from engine.progress import progress_shown
+from engine.verify import verify as verify_target
+from engine.verify_report import TableReport, VerifyReport
+
+
+def verify(
+    session: Session,
+    plan: PlanPath,
+    target: TargetOption,
+    source: Annotated[
+        str | None, typer.Option("--source", "-s", help="Asked only with --live, or without the record.")
+    ] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="Compare with the source as it is now, not with the run's record.")
+    ] = False,
+    run: Annotated[
+        str | None, typer.Option("--run", help="The run whose record is meant; usually the target's own.")
+    ] = None,
+) -> int | None:
+    """Check rows, keys, CHECKs, kept columns and leaks of a target against what its run measured."""
+    file = plan_file(plan)
+    key = key_of(session, file)
+    with ExitStack() as stack:
+        goal = stack.enter_context(session.open(target))
+        origin = stack.enter_context(session.open(source)) if source is not None else None
+        report = stack.enter_context(progress_shown(session.screen))
+        verified = verify_target(
+            file.plan, goal, key, workspace=session.workspace, source=origin, run_id=run, live=live, progress=report
+        )
+    session.screen.show(verified.to_json(), *report_shown(verified))
+    return None if verified.ok else Status.FAULT
+
+
+def report_shown(report: VerifyReport) -> list[RenderableType]:
+    """The tables of a verification, then what is wrong."""
+    headings = (
+        "table",
+        "rows read",
+        "rows there",
+        "orphans",
+        "duplicates",
+        "checks failed",
+        "kept equal",
+        "leaks",
+        "overlap (expected)",
+    )
+    parts: list[RenderableType] = [table(headings, map(_row, report.tables))]
+    parts += [f"Not checked: {each.name}: {note}" for each in report.tables for note in each.notes]
+    faults = report.faults()
+    parts += [Text.assemble(("fault", BAD), f" {fault}") for fault in faults]
+    verdict = f"{plural(len(faults), 'fault')}." if faults else "Verified: no fault."
+    parts.append(Text(f"{verdict} Compared with the {report.compared_with}.", style=BAD if faults else GOOD))
+    return parts
+
+
+def _row(each: TableReport) -> tuple[object, ...]:
+    equal = sum(each.kept.values())
+    overlaps = [exposure for exposure in each.exposures.values() if exposure.found]
+    found, expected = sum(each.found for each in overlaps), sum(each.expected or 0 for each in overlaps)
+    return (
+        each.name,
+        each.rows_source,
+        each.rows_target,
+        _orphans(each),
+        each.duplicates,
+        each.checks_failed,
+        f"{equal} of {len(each.kept)}" if each.kept else "",
+        sum(each.leaks.values()) if each.exposures else None,
+        f"{found:,} ({expected:,.0f})" if overlaps else ("none" if each.exposures else ""),
+    )
+
+
+def _orphans(each: TableReport) -> str:
+    there, before = sum(each.orphans_target.values()), sum(each.orphans_source.values())
+    if not each.orphans_target:
+        return ""
+    return f"{there:,} (source {before:,})" if there or before else "0"

@@ -1,0 +1,147 @@
+"""A run as a person orders it: a plan's file, its lock and key, two databases; and what is agreed once it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from connectors.database import Database, Issue
+from connectors.schema import Column, Schema
+from engine.build import fresh_build, planned_schema, target_names
+from engine.catalog import Catalog
+from engine.check import check
+from engine.check_view import View
+from engine.ddl_review import derived_copies
+from engine.domains import DomainSpec, domain_spec, shape
+from engine.evidence import Evidence
+from engine.jobs.clone_job import clone_job
+from engine.jobs.control import Progress
+from engine.keys import MaskingKey
+from engine.keystore import KeyStore
+from engine.lock import Lock, lock_path, read_lock
+from engine.masking.base import Masker
+from engine.plan import Plan
+from engine.plan_toml import read_plan
+from engine.problems import PlanError, Problem
+from engine.safety import Mode, refuse_the_source
+from engine.vault import VaultError
+from engine.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFile:
+    """A plan with what lies beside it."""
+
+    path: Path
+    plan: Plan
+    lock: Lock | None
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What a run leaves its traces in."""
+
+    workspace: Workspace
+    catalog: Catalog
+    keystore: KeyStore
+
+
+def read_plan_file(path: Path) -> PlanFile:
+    """The plan and its lock. Raises PlanError; OSError where the plan's file cannot be read."""
+    plan = read_plan(path)
+    beside = lock_path(path)
+    return PlanFile(path, plan, read_lock(beside.read_text("utf-8")) if beside.exists() else None)
+
+
+def masking_key(keystore: KeyStore, name: str) -> MaskingKey:
+    """The key that a plan names, made when it is not there yet."""
+    try:
+        return keystore.get(name)
+    except VaultError:
+        return keystore.create(name)
+
+
+def run_plan(
+    file: PlanFile,
+    source: Database,
+    target: Database,
+    office: Office,
+    *,
+    mode: Mode = Mode.NEW,
+    strict: bool = False,
+    run_id: str | None = None,
+    resume: bool = False,
+    progress: Callable[[Progress], None] = lambda _: None,
+    addresses: tuple[str, str] | None = None,
+) -> Evidence:
+    """Clone as a job of this process. Raises what `clone` raises.
+
+    `addresses`: the source and target as a later `jobs resume` finds them again, without passwords.
+    """
+    key = masking_key(office.keystore, file.plan.key)
+    from_, to = addresses or (source.url, target.url)
+    evidence = clone_job(
+        file.plan, source, target, key, workspace=office.workspace, catalog=office.catalog, run_id=run_id, mode=mode.value,
+        about={"plan": str(file.path.absolute()), "source": from_, "target": to}, progress=progress,
+        lock=file.lock, agreed=office.keystore.domains(key.name), strict=strict, resume=resume,
+    )  # fmt: skip
+    for spec in asked_domains(file.plan, source.describe()):
+        office.keystore.join_domain(key.name, spec)
+    return evidence
+
+
+def asked_domains(plan: Plan, schema: Schema) -> Iterator[DomainSpec]:
+    """What this plan asks of each domain that outlives it: those of keys, and those that a person named."""
+    view = View(plan, schema)
+    members: dict[str, list[tuple[Masker, Column]]] = {}
+    for (table, name), rule in view.rules.items():
+        masker = view.masker(table, name)
+        if masker is not None and (table, name) in view.domains and (rule.domain or view.families.name((table, name))):
+            members.setdefault(view.domains[table, name], []).append((masker, schema.table(table).column(name)))
+    for domain, found in members.items():
+        masker, columns = found[0][0], [column for _, column in found]
+        if len({shape(column) for column in columns}) == 1:
+            yield domain_spec(domain, masker.name, masker.version, columns)
+
+
+def plan_problems(
+    file: PlanFile,
+    source: Database,
+    target: Database | None = None,
+    *,
+    agreed: Mapping[str, DomainSpec] | None = None,
+    strict: bool = False,
+) -> tuple[Problem, ...]:
+    """Every problem of a plan with these databases: only their catalogs are read. Raises Refused for a target that is the source."""
+    schema = source.describe()
+    issues = [*_writable(source), *derived_copies(file.plan, schema)]
+    there = None
+    if target is not None:
+        refuse_the_source(source, target)
+        there = target.describe()
+        issues += _build_issues(file.plan, schema, source, target, there)
+    return check(
+        file.plan, schema, lock=file.lock, target_schema=there, agreed=agreed, issues=issues, strict=strict,
+        same_dialect=target is None or source.dialect == target.dialect,
+    )  # fmt: skip
+
+
+def _build_issues(plan: Plan, schema: Schema, source: Database, target: Database, there: Schema) -> list[Issue]:
+    """What a fresh target cannot carry; an existing one is compared column by column instead."""
+    planned = planned_schema(plan, schema)
+    names = target_names(plan, planned, there.default_schema)
+    if there.by_name.keys() & set(names.values()):
+        return []
+    try:
+        return list(fresh_build(plan, planned, source, target, names).issues)
+    except PlanError as error:
+        return [Issue(p.code, p.reason, p.remedy, p.table, p.column, blocking=True) for p in error.problems]
+
+
+def _writable(source: Database) -> Iterator[Issue]:
+    if rights := source.may_write():
+        message = (
+            f"The login to the source may write there ({', '.join(rights[:3])}); it is opened read-only all the same."
+        )
+        yield Issue("source-writable", message, "Use a login that can only read.")

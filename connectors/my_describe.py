@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+from connectors.my_flavour import Flavour
 from connectors.my_types import column_of
 from connectors.my_wire import PARAMETER, Wire
 from connectors.names import TableName
@@ -24,36 +25,6 @@ _NEXT_VALUE = re.compile(r"nextval\((?:`(?:[^`]|``)+`\.)?`((?:[^`]|``)+)`\)", re
 
 Row = Mapping[str, Any]
 
-
-@dataclass(frozen=True, slots=True)
-class Flavour:
-    """Where MariaDB and MySQL keep different books."""
-
-    dialect: str
-    checks: str
-    """Query of the CHECK constraints: TABLE_NAME, CONSTRAINT_NAME, CHECK_CLAUSE."""
-    quoted_defaults: bool
-    """COLUMN_DEFAULT is an SQL expression already (MariaDB), not the bare value of a literal (MySQL)."""
-    expression_indexes: bool
-    """STATISTICS has a column EXPRESSION."""
-
-
-MARIADB = Flavour(
-    "mariadb",
-    f"SELECT TABLE_NAME, CONSTRAINT_NAME, CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS"
-    f" WHERE CONSTRAINT_SCHEMA = {PARAMETER}",
-    quoted_defaults=True,
-    expression_indexes=False,
-)
-MYSQL = Flavour(
-    "mysql",
-    "SELECT t.TABLE_NAME, c.CONSTRAINT_NAME, c.CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS c"
-    " JOIN information_schema.TABLE_CONSTRAINTS t ON t.CONSTRAINT_SCHEMA = c.CONSTRAINT_SCHEMA"
-    " AND t.CONSTRAINT_NAME = c.CONSTRAINT_NAME AND t.CONSTRAINT_TYPE = 'CHECK'"
-    f" WHERE c.CONSTRAINT_SCHEMA = {PARAMETER}",
-    quoted_defaults=False,
-    expression_indexes=True,
-)
 
 _TABLES = (
     "SELECT TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_ROWS, TABLE_COLLATION, CREATE_OPTIONS, TABLE_COMMENT"

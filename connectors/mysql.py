@@ -1,4 +1,4 @@
-"""MariaDB and MySQL: two dialects that share a protocol and most of their SQL. Here is what differs, and what opens them."""
+"""MariaDB and MySQL: one protocol and nearly one SQL; `connectors/my_flavour.py` says where they differ."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from connectors.database import Capabilities, Identity, Script
 from connectors.errors import ReadError
 from connectors.my_connect import Address, address, connect, mapped
 from connectors.my_ddl import script
-from connectors.my_describe import MARIADB, MYSQL, Flavour, describe
+from connectors.my_describe import describe
+from connectors.my_flavour import flavour_of
 from connectors.my_read import SNAPSHOT, Counts, MySqlSnapshot
 from connectors.my_sql import MySqlText
 from connectors.my_target import MySqlTarget
@@ -29,9 +30,8 @@ _GRANT = re.compile(r"GRANT (?P<rights>.+?) ON (?P<place>(?:TABLE )?\S+\.\S+) TO
 
 
 class MySQL:
-    """MySQL 8: a server uuid, JSON as a type of its own, expression indexes, and warnings where MariaDB has none."""
+    """Both of them: many a `mysql://` leads to a MariaDB, so `dialect` is what the server says of itself."""
 
-    dialect = "mysql"
     capabilities = Capabilities(
         schemas=False,
         transactional_ddl=False,
@@ -45,11 +45,6 @@ class MySQL:
         max_name=64,
         parameters=65_535,
     )
-    _flavour: Flavour = MYSQL
-    _server = "SELECT @@server_uuid"
-    _replaces = False
-    _counts_nulls = False
-    """MySQL 8 warns of every variable that is set inside an expression."""
 
     def __init__(self, url_text: str) -> None:
         self._address: Address = address(parse_url(url_text))
@@ -57,6 +52,8 @@ class MySQL:
         self._sql = MySqlText(self._address.database)
         # At once, so that a wrong password or host shows where the database is opened.
         self._wire = connect(self._address, reader=True)
+        self._flavour = flavour_of(self._wire.get_server_info())
+        self.dialect = self._flavour.dialect
 
     def close(self) -> None:
         with suppress(err.MySQLError):
@@ -74,7 +71,7 @@ class MySQL:
     def identity(self) -> Identity:
         """The server as it names itself, whatever the address that led to it."""
         with self._reading("the identity of the server cannot be read"):
-            return Identity(str(self._wire.value(self._server)), str(self._wire.value("SELECT DATABASE()")))
+            return Identity(str(self._wire.value(self._flavour.identity)), str(self._wire.value("SELECT DATABASE()")))
 
     def may_write(self) -> tuple[str, ...]:
         with self._reading("the rights of this login cannot be read"):
@@ -97,10 +94,10 @@ class MySQL:
     @contextmanager
     def target(self) -> Iterator[MySqlTarget]:
         with self._session(reader=False) as wire:
-            yield MySqlTarget(wire, self._sql, self._address.database, counts_nulls=self._counts_nulls)
+            yield MySqlTarget(wire, self._sql, self._address.database, counts_nulls=self._flavour.counts_nulls)
 
     def ddl(self, schema: Schema) -> Script | None:
-        return script(self._wire, schema, replaces=self._replaces)
+        return script(self._wire, schema, replaces=self._flavour.replaces)
 
     def portable_ddl(self, schema: Schema) -> tuple[Schema, Script]:
         return portable_ddl(schema, self.dialect)
@@ -142,11 +139,7 @@ class MySQL:
 
 
 class MariaDB(MySQL):
-    dialect = "mariadb"
-    _flavour = MARIADB
-    _server = "SELECT CONCAT_WS('|', @@hostname, @@port, @@datadir, @@socket, @@server_id)"
-    _replaces = True
-    _counts_nulls = True
+    """The same under its own scheme, `mariadb://`."""
 
 
 def _write_rights(grant: str, database: str) -> Iterator[str]:

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy.engine import make_url
+
 from connectors import open_database
 from connectors.database import Form, Issue, Marker, Phase, Read, ReadColumn, State
 from connectors.my_wire import Wire
 from connectors.names import TableName
 from connectors.schema import Schema, Table
-from sqlalchemy.engine import make_url
 
 
 def session(url: str) -> Wire:
@@ -62,9 +63,7 @@ def copy(source_url: str, target_url: str, form: Form, rows: int = 100) -> list[
 def checksums(url: str, tables: Iterable[TableName]) -> dict[str, str]:
     """The server's own checksum of each table's rows."""
     with session(url) as wire:
-        return {
-            table.name: wire.select(f"CHECKSUM TABLE `{table.name.replace('`', '``')}`")[0][1] for table in tables
-        }
+        return {table.name: wire.select(f"CHECKSUM TABLE `{table.name.replace('`', '``')}`")[0][1] for table in tables}
 
 
 def comparable(schema: Schema) -> tuple[Any, ...]:

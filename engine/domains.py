@@ -41,16 +41,16 @@ _SHAPES |= dict.fromkeys((Kind.ENUM, Kind.JSON, Kind.XML, Kind.ARRAY, Kind.OTHER
 
 def shape(column: Column) -> str:
     """Columns of one shape hold values that can be compared: whole numbers of any type, texts, UUIDs..."""
-    if column.kind is Kind.DECIMAL and not column.scale and column.precision is not None:
-        return Kind.INTEGER.value
+    if column.kind is Kind.DECIMAL:
+        return f"decimal with {column.scale} digits after the point" if column.scale else Kind.INTEGER.value
     return _SHAPES.get(column.kind, column.kind).value
 
 
 def integer_bits(column: Column) -> int | None:
-    """Bits of the signed integer type whose range this column surely holds; None for other types."""
+    """Bits of the largest signed integer type that this column (a DECIMAL without its point) surely holds; None for other types."""
     if column.kind is Kind.INTEGER:
         return column.precision or 64
-    if column.kind is Kind.DECIMAL and not column.scale and column.precision is not None:
+    if column.kind is Kind.DECIMAL and column.precision is not None:
         return int(10**column.precision).bit_length()
     return None
 

@@ -1,0 +1,64 @@
+"""Dates and timestamps as keys: a keyed bijection of days, and of times of day."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from connectors.arrow import DATES
+from engine.keys import DomainKey
+from engine.masking.columns import integers
+from engine.masking.dates import DAY, Int64s, fixed, from_moments
+from engine.prf import Words
+
+NEAR = (-25_567, 47_482)
+"""Days of 1900-01-01 and 2100-01-01: the dates of people's lives are permuted among themselves."""
+_BANDS = ((DATES[0] + 1, NEAR[0]), NEAR, (NEAR[1], DATES[1]))
+_SECOND, _MILLISECOND = 1_000_000, 1_000
+
+
+def permute_dates(values: pa.Array, key: DomainKey) -> pa.Array:
+    """Another day of the same band of years for each; the calendar's first and last day, and what lies outside, stay.
+
+    In timestamps day and time of day are permuted apart; midnight stays, and whole seconds and milliseconds stay whole.
+    """
+    moments = integers(values)
+    stays = fixed(moments, values)
+    day = 1 if pa.types.is_date32(values.type) else DAY
+    days, clock = np.where(stays, 0, moments) // day, np.where(stays, 0, moments) % day
+    image = _days(days, key) * day + (clock if day == 1 else _clock(clock, key))
+    return from_moments(np.where(stays, moments, image), values)
+
+
+def _days(days: Int64s, key: DomainKey) -> Int64s:
+    out = days.copy()
+    for first, end in _BANDS:
+        rows = np.flatnonzero((days >= first) & (days < end))
+        if len(rows):
+            image = key.permutation(end - first, f"days/{first}").apply((days[rows] - first).astype(np.uint64))
+            out[rows] = image.astype(np.int64) + first
+    return out
+
+
+def _clock(clock: Int64s, key: DomainKey) -> Int64s:
+    seconds, fraction = clock // _SECOND, clock % _SECOND
+    milliseconds = fraction // _MILLISECOND
+    whole = fraction % _MILLISECOND == 0
+    part = np.where(whole, _but_zero(milliseconds, 1000, key) * _MILLISECOND, _microseconds(fraction, whole, key))
+    return _but_zero(seconds, 86_400, key) * _SECOND + part
+
+
+def _but_zero(numbers: Int64s, size: int, key: DomainKey) -> Int64s:
+    """A bijection of range(1, size) that leaves 0 as it is."""
+    image = key.permutation(size - 1, f"clock/{size}").apply((np.maximum(numbers, 1) - 1).astype(np.uint64))
+    return np.where(numbers == 0, 0, image.astype(np.int64) + 1)
+
+
+def _microseconds(fraction: Int64s, whole: np.ndarray[tuple[int], np.dtype[np.bool_]], key: DomainKey) -> Int64s:
+    permutation = key.permutation(_SECOND, "microseconds")
+    out: Words = fraction.astype(np.uint64)
+    walking = np.flatnonzero(~whole)
+    while len(walking):
+        out[walking] = permutation.apply(out[walking])
+        walking = walking[out[walking] % np.uint64(_MILLISECOND) == 0]
+    return out.astype(np.int64)

@@ -1,0 +1,156 @@
+"""Keys by other keys of the same form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import ClassVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.schema import Kind, Match
+from engine.canonical import canonical_text
+from engine.domains import integer_bits
+from engine.keys import DomainKey
+from engine.masking.base import Context, Masker, MaskError, Properties, Subject
+from engine.masking.codepoints import letters_of
+from engine.masking.columns import over_distinct
+from engine.masking.date_key import NEAR, permute_dates
+from engine.masking.integer_key import base_band, permute_integers
+from engine.masking.keyed_token import SHORTEST, base32
+from engine.masking.octet_key import UUID_TEXT, permute_binaries, permute_uuid_texts, permute_uuids
+from engine.masking.text_key import in_alphabet, permute_texts
+from engine.masking.units import from_units, units_of
+from engine.problems import Problem
+
+
+class Pseudonym(Masker):
+    """Each key by another of the same form, distinct keys by distinct ones: a keyed permutation, the same in every table and database.
+
+    Whole numbers stay in their band of sizes, texts keep length, separators and the places of digits and letters, UUIDs their version,
+    binary keys their length, dates their band of years, times of day whether they are midnight; enum labels change places. Texts with
+    other characters become tokens. 0, empty texts and a dialect's special dates stay. It hides who is who, not how often a key occurs;
+    whoever holds the key can still test guesses, and a key of few characters can only become another of few.
+    """
+
+    name = "pseudonym"
+    title = "Another key of the same form"
+    properties = Properties(bijective=True)
+    kinds = frozenset(
+        {
+            Kind.INTEGER,
+            Kind.DECIMAL,
+            Kind.TEXT,
+            Kind.ENUM,
+            Kind.UUID,
+            Kind.BINARY,
+            Kind.DATE,
+            Kind.TIMESTAMP,
+            Kind.TIMESTAMPTZ,
+        }
+    )
+    EXAMPLES: ClassVar[tuple[dict[str, object], ...]] = ({},)
+
+    def check(self, subject: Subject) -> Iterator[Problem]:
+        yield from super().check(subject)
+        if subject.column.kind is Kind.ENUM and subject.column.native.lower().startswith("set"):
+            reason = "A SET holds several labels at once, which no permutation of labels reaches."
+            yield self.problem(subject, "pseudonym-set", reason, "Mask it with `category` or `constant`.")
+
+    def expected_overlap(self, subject: Subject, distinct_source: int, distinct_target: int) -> float | None:
+        size = _domain_size(subject)
+        return None if size is None else distinct_source * distinct_target / size
+
+    def mask_column(self, values: pa.Array, context: Context) -> pa.Array:
+        mask = _BY_KIND[context.subject.column.kind]
+        return over_distinct(values, lambda distinct: mask(distinct, context))
+
+
+def _domain_size(subject: Subject) -> float | None:
+    column = subject.column
+    if (bits := integer_bits(column)) is not None:
+        return len(base_band(bits))
+    sizes: dict[Kind, float] = {
+        Kind.ENUM: max(len(column.enum), 1),
+        Kind.UUID: 2.0**122,
+        **dict.fromkeys((Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ), NEAR[1] - NEAR[0]),
+    }
+    return sizes.get(column.kind)
+
+
+def _mask_numbers(values: pa.Array, context: Context) -> pa.Array:
+    agreed = context.spec.bits if context.spec is not None else None
+    bits = agreed or integer_bits(context.subject.column) or 64
+    if pa.types.is_string(values.type):
+        return _mask_number_texts(values, bits, context)
+    return from_units(permute_integers(units_of(values), bits, context.key), values)
+
+
+def _mask_number_texts(values: pa.Array, bits: int, context: Context) -> pa.Array:
+    # A DECIMAL without precision travels as text, which no kernel computes with; only distinct values come here.
+    numbers = [Decimal(text) for text in values.to_pylist()]
+    if any(number.is_finite() and number != number.to_integral_value() for number in numbers):
+        raise MaskError(
+            context.subject,
+            "pseudonym-fraction",
+            "A key with digits after the point cannot be permuted.",
+            "Choose another mask.",
+        )
+    units = np.array([int(number) if number.is_finite() else 0 for number in numbers], dtype="O")
+    image = permute_integers(units, bits, context.key)
+    texts = [str(new) if number.is_finite() else str(number) for number, new in zip(numbers, image, strict=True)]
+    return pa.array(texts, values.type)
+
+
+def _mask_texts(values: pa.Array, context: Context) -> pa.Array:
+    return pseudonymise_texts(values, context.key, context.subject)
+
+
+def pseudonymise_texts(values: pa.Array, key: DomainKey, subject: Subject) -> pa.Array:
+    """Texts, none NULL, by other texts of the same form: UUIDs by UUIDs, and texts outside the alphabet by tokens."""
+    folds = subject.column.folds
+    plain = canonical_text(values, folds - {Match.CASE})
+    uuids = pc.match_substring_regex(plain, UUID_TEXT)
+    known = pa.array(in_alphabet(letters_of(plain)), pa.bool_())
+    ordinary, outside = pc.and_not(known, uuids), pc.invert(known)
+    out = pc.replace_with_mask(plain, uuids, permute_uuid_texts(plain.filter(uuids), key))
+    permuted = permute_texts(plain.filter(ordinary), key, fold_case=Match.CASE in folds)
+    out = pc.replace_with_mask(out, ordinary, permuted.cast(plain.type))
+    return pc.replace_with_mask(out, outside, _tokens(plain.filter(outside), key, subject))
+
+
+def _tokens(texts: pa.Array, key: DomainKey, subject: Subject) -> pa.Array:
+    length = subject.column.length
+    if len(texts) and length is not None and length < SHORTEST:
+        raise MaskError(
+            subject,
+            "mask-alphabet",
+            f"A value has characters outside the mask's alphabet, and no token of {SHORTEST} characters fits the column.",
+            "Choose another mask, or widen the column.",
+        )
+    return base32(key.cmac(canonical_text(texts, subject.column.folds), "token"), SHORTEST).cast(texts.type)
+
+
+def _mask_labels(values: pa.Array, context: Context) -> pa.Array:
+    labels = pa.array(context.subject.column.enum, values.type)
+    if not len(labels):
+        return _mask_texts(values, context)
+    places = pc.index_in(values, labels)
+    image = context.key.permutation(len(labels), "enum").apply(places.fill_null(0).to_numpy().astype(np.uint64))
+    # What is no label (MySQL's empty error value) stays.
+    return pc.if_else(places.is_valid(), labels.take(pa.array(image)), values)
+
+
+_BY_KIND: dict[Kind, Callable[[pa.Array, Context], pa.Array]] = {
+    Kind.INTEGER: _mask_numbers,
+    Kind.DECIMAL: _mask_numbers,
+    Kind.TEXT: _mask_texts,
+    Kind.ENUM: _mask_labels,
+    Kind.UUID: lambda values, context: permute_uuids(values, context.key),
+    Kind.BINARY: lambda values, context: permute_binaries(values, context.key),
+    Kind.DATE: lambda values, context: permute_dates(values, context.key),
+    Kind.TIMESTAMP: lambda values, context: permute_dates(values, context.key),
+    Kind.TIMESTAMPTZ: lambda values, context: permute_dates(values, context.key),
+}

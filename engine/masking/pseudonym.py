@@ -118,10 +118,11 @@ def pseudonymise_texts(values: pa.Array, key: DomainKey, subject: Subject) -> pa
     out = pc.replace_with_mask(plain, uuids, permute_uuid_texts(plain.filter(uuids), key))
     permuted = permute_texts(plain.filter(ordinary), key, fold_case=Match.CASE in folds)
     out = pc.replace_with_mask(out, ordinary, permuted.cast(plain.type))
-    return pc.replace_with_mask(out, outside, _tokens(plain.filter(outside), key, subject))
+    return pc.replace_with_mask(out, outside, tokens(plain.filter(outside), key, subject))
 
 
-def _tokens(texts: pa.Array, key: DomainKey, subject: Subject) -> pa.Array:
+def tokens(texts: pa.Array, key: DomainKey, subject: Subject) -> pa.Array:
+    """A token for each text, where its form cannot be kept. Raises MaskError where the column is too short for one."""
     length = subject.column.length
     if len(texts) and length is not None and length < SHORTEST:
         raise MaskError(

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.masking import lists
 from engine.masking.base import Context, Subject
 from engine.masking.choose import ListMasker, canonical, cut, like
+from engine.masking.columns import words_by_person
 from engine.masking.places import Places, countries, country_of_locale, fill_postcodes, places_of
 from engine.masking.street import house_numbers, street_lines_of
 from engine.prf import Words, to_range
@@ -97,7 +99,7 @@ class Address(ListMasker):
 class _Where:
     """Tags and country of each row."""
 
-    def __init__(self, tags: Words, countries: np.ndarray, locale: str) -> None:  # type: ignore[type-arg]
+    def __init__(self, tags: Words, countries: npt.NDArray[np.object_], locale: str) -> None:
         self.tags, self.countries, self.locale = tags, countries, locale
 
     def streets(self, values: pa.Array, limit: int | None) -> pa.Array:
@@ -111,15 +113,13 @@ class _Where:
 
 
 def _tags(columns: dict[str, pa.Array], context: Context) -> Words:
-    """One pair of words per address, or per person where the rule names a person key."""
-    if context.by is not None:
-        return (context.by_key or context.key).cmac(context.by.cast(pa.string()), "address")
+    """One pair of words per address, or per person where the rule names a person key and the row has one."""
     parts = [canonical(columns[role].cast(pa.string()).fill_null("")) for role in sorted(columns) if role != "country"]
     parts = parts or [canonical(columns["country"].cast(pa.string()).fill_null(""))]
-    return context.key.cmac(pc.binary_join_element_wise(*parts, "\x1f"))
+    return words_by_person(pc.binary_join_element_wise(*parts, "\x1f"), context, "address")
 
 
-def _chosen(tags: Words, of_row: np.ndarray) -> Places:  # type: ignore[type-arg]
+def _chosen(tags: Words, of_row: npt.NDArray[np.object_]) -> Places:
     """One place of its country for each row."""
     out = {name: np.full(len(tags), "", object) for name in ("state", "code", "city", "postcode")}
     for country in np.unique(of_row.astype(str)):

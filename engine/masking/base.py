@@ -6,6 +6,7 @@ A new technique is one file with one subclass of `Masker` and one line in `engin
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
@@ -76,6 +77,8 @@ class Context:
     """Whence maskers built of others (full name, free text, JSON) take the keys of the other domains."""
     locale: str = "en_US"
     """The plan's: whose names and addresses the lists give where the rule does not say."""
+    unknown_paths: Counter[str] = field(default_factory=Counter)
+    """JSON paths met while masking that no rule names, with how often: maskers count here, and the run ends by naming them."""
 
     @property
     def subject(self) -> Subject:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 import pyarrow as pa
@@ -47,7 +48,7 @@ class City(ListMasker):
         masked = values
         for country in pc.unique(of_row).to_pylist():
             rows = pc.equal(of_row, country)
-            some = by_distinct(values.filter(rows), lambda towns, at=country: cities(towns, context.key, at, limit))
+            some = by_distinct(values.filter(rows), partial(cities, key=context.key, country=country, limit=limit))
             masked = pc.replace_with_mask(masked, rows, some)
         return masked
 

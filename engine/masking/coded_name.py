@@ -11,6 +11,7 @@ from engine.keys import DomainKey
 from engine.masking import lists
 from engine.masking.base import Context
 from engine.masking.codes import code
+from engine.masking.columns import words_by_person
 from engine.prf import Words, to_range
 
 CODE = 16
@@ -66,11 +67,9 @@ def made_names(tags: Words, locale: str) -> pa.Array:
     )
 
 
-def person_names(context: Context, locale: str) -> pa.Array:
-    """One made name per person key; rows without a key get one together."""
-    assert context.by is not None, "asked for only with a person key"
-    key = context.by_key or context.key
-    return made_names(key.cmac(context.by.cast(pa.string()), "email name"), locale)
+def person_names(values: pa.Array, context: Context, locale: str) -> pa.Array:
+    """One made name per person key; of its own value where a row has no person."""
+    return made_names(words_by_person(values, context, "email name"), locale)
 
 
 def given_names(context: Context) -> pa.Array:

@@ -59,7 +59,7 @@ class Email(ListMasker):
     def mask_column(self, values: pa.Array, context: Context) -> pa.Array:
         if not context.given and context.by is None:
             return by_distinct(values, lambda texts: self.addresses(texts, context, context.key, None))
-        names = given_names(context) if context.given else person_names(context, self.locale_in(context))
+        names = given_names(context) if context.given else person_names(values, context, self.locale_in(context))
         return pc.if_else(
             pc.equal(pc.utf8_trim_whitespace(values), ""), values, self.addresses(values, context, context.key, names)
         )

@@ -74,7 +74,10 @@ def _of_gender(key: DomainKey, locale: str, limit: int | None, gender: int | Non
 def _stated(column: pa.Array) -> Genders:
     encoded = column.cast(pa.string()).dictionary_encode()
     codes = [GENDERS.get(text, EITHER) for text in canonical(encoded.dictionary).to_pylist()]
-    return np.array([*codes, EITHER], np.int8)[encoded.indices.fill_null(len(codes)).to_numpy(zero_copy_only=False)]
+    told: Genders = np.array([*codes, EITHER], np.int8)[
+        encoded.indices.fill_null(len(codes)).to_numpy(zero_copy_only=False)
+    ]
+    return told
 
 
 def first_names(

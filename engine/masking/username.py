@@ -47,7 +47,7 @@ class Username(ListMasker):
     def mask_column(self, values: pa.Array, context: Context) -> pa.Array:
         if not context.given and context.by is None:
             return by_distinct(values, lambda texts: self._names(texts, context, None))
-        names = given_names(context) if context.given else person_names(context, self.locale_in(context))
+        names = given_names(context) if context.given else person_names(values, context, self.locale_in(context))
         return pc.if_else(pc.equal(pc.utf8_trim_whitespace(values), ""), values, self._names(values, context, names))
 
     def _names(self, values: pa.Array, context: Context, names: pa.Array | None) -> pa.Array:

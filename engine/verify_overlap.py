@@ -40,7 +40,7 @@ def exposure(masker: Masker, subject: Subject, source: Masked, target: Sketch) -
         return Exposure(common.found, None, 0)
     allowed = 0 if expected == 0 else poisson_upper(expected * common.fraction)
     excess = round(max(0, common.counted - allowed) / common.fraction)
-    return Exposure(common.found, expected, max(excess, _unmasked(source, target.distinct, expected)))
+    return Exposure(common.found, expected, max(excess, _unmasked(masker, source, target.distinct, expected)))
 
 
 def expected_overlap(masker: Masker, subject: Subject, distinct_source: int, distinct_target: int) -> float | None:
@@ -71,10 +71,16 @@ def _poisson_tail(mean: float, k: int) -> float:
     return first / (1 - mean / (k + 2))
 
 
-def _unmasked(source: Masked, distinct_target: int, expected: float) -> int:
-    """Distinct values masked to themselves beyond chance. One hit in `expected / distinct_target` outputs is its own input."""
+def _unmasked(masker: Masker, source: Masked, distinct_target: int, expected: float) -> int:
+    """Distinct values masked to themselves beyond chance. One in `expected / distinct_target` outputs is its own input; where every
+    source value may be on a list, one in two at most (a list has two entries or more)."""
     same = source.unchanged.distinct
-    if not same or expected >= distinct_target:
+    if not same:
         return 0
-    allowed = 0 if expected == 0 else poisson_upper(expected / distinct_target * source.unchanged.fraction)
-    return max(0, same - allowed)
+    if expected < distinct_target:
+        chance = expected / distinct_target
+    elif masker.properties.overlap == "list":
+        chance = source.source.distinct / 2
+    else:
+        return 0
+    return max(0, same - (poisson_upper(chance * source.unchanged.fraction) if chance else 0))

@@ -62,10 +62,9 @@ def clone_job(
 
 def _enter(workspace: Workspace, catalog: Catalog, run: str) -> None:
     """Enter what became of the run into the catalog; a run refused before it wrote anything left no evidence."""
-    path = workspace.run(run).evidence
-    if not path.exists():
+    if not workspace.has_run(run) or not workspace.run(run).evidence.exists():
         return
-    evidence = loads(path.read_text())
+    evidence = loads(workspace.run(run).evidence.read_text())
     catalog.save_run(
         SavedRun(
             id=evidence.run,

@@ -77,9 +77,9 @@ def _standing(plan: Plan, found: list[Problem]) -> Iterator[Problem]:
             used |= words
         else:
             yield problem
-    for words in plan.accept:
-        if words not in used:
-            reason = f"accept names {words!r}, and there is no such warning."
+    for accepted in plan.accept:
+        if accepted not in used:
+            reason = f"accept names {accepted!r}, and there is no such warning."
             yield warning("accept-unused", reason, "Take it out, so that it does not hide a later one.")
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from connectors.schema import Check, Table
 from engine.check_view import View, error, warning
-from engine.conditions import KEPT, Values, Verdict, columns_of, judge, parse_condition
+from engine.conditions import Values, Verdict, columns_of, judge, parse_condition
 from engine.outputs import outputs
-from engine.plan import Treatment
+from engine.person_key import person_keys
+from engine.plan import Rule, Treatment
 from engine.problems import Problem
 
 Trial = Callable[[Table, Check], bool | None]
@@ -16,9 +18,8 @@ Trial = Callable[[Table, Check], bool | None]
 
 
 def conditions(view: View, trial: Trial | None = None) -> Iterator[Problem]:
-    for table in view.tables(Treatment.MASK):
-        for check in table.checks:
-            yield from _condition(view, table, check, trial)
+    for found in unproven(view, trial):
+        yield _problem(view, found)
 
 
 def verdict(view: View, table: Table, check: Check) -> Verdict:
@@ -37,11 +38,25 @@ def masked_values(view: View, table: Table) -> dict[str, Values]:
     for column in table.columns:
         masker, rule = view.masker(table.name, column.name), view.rules.get((table.name, column.name))
         if masker is not None and rule is not None:
-            found[column.name] = outputs(masker, view.subjects[table.name, column.name], rule)
+            found[column.name] = outputs(
+                masker, view.subjects[table.name, column.name], _of_every_row(view, table, rule)
+            )
     for column in table.columns:
         if column.generated is not None and _reads(column.generated, set(found), view.schema.dialect):
             found[column.name] = Values()
     return found
+
+
+def _of_every_row(view: View, table: Table, rule: Rule) -> str | None:
+    """The rule's person key, where every row of the table surely has one."""
+    found = person_keys(view.schema, table, rule.by) if rule.by else []
+    if len(found) != 1:
+        return None
+    at, columns = table, list[str]()
+    for key in found[0].path:
+        columns += [name for name in key.columns if at.column(name).nullable or not key.validated]
+        at = view.schema.table(key.parent)
+    return None if columns or at.column(found[0].column).nullable else rule.by
 
 
 def _reads(expression: str, masked: set[str], dialect: str) -> bool:
@@ -49,30 +64,47 @@ def _reads(expression: str, masked: set[str], dialect: str) -> bool:
     return bool(masked) if parsed is None else bool(columns_of(parsed) & masked)
 
 
-def _condition(view: View, table: Table, check: Check, trial: Trial | None) -> Iterator[Problem]:
-    judged = verdict(view, table, check)
-    if judged is Verdict.PROVEN:
-        return
-    masked = masked_values(view, table)
-    column = next((name for name in read_columns(view, table, check) if masked.get(name, KEPT) is not KEPT), None)
+@dataclass(frozen=True, slots=True)
+class Unproven:
+    """A condition that masked rows may break, or do."""
+
+    table: Table
+    check: Check
+    columns: tuple[str, ...]
+    """The masked columns that it reads."""
+    verdict: Verdict
+    tried: bool | None = None
+
+
+def unproven(view: View, trial: Trial | None = None) -> Iterator[Unproven]:
+    """Every condition that is not proven, with what a trial says of it."""
+    for table in view.tables(Treatment.MASK):
+        for check in table.checks:
+            judged = verdict(view, table, check)
+            if judged is not Verdict.PROVEN:
+                masked = masked_values(view, table)
+                columns = tuple(name for name in read_columns(view, table, check) if name in masked)
+                tried = trial(table, check) if trial and judged is Verdict.UNKNOWN else None
+                yield Unproven(table, check, columns, judged, tried)
+
+
+def _problem(view: View, found: Unproven) -> Problem:
+    table, check = found.table, found.check
+    column = found.columns[0] if found.columns else None
     masker = view.masker(table.name, column) if column else None
-    mask = masker.name if masker else "a mask"
-    if judged is Verdict.REFUTED:
-        reason = f"{mask} gives values that the condition {check.name} refuses."
-        yield error("check-refuted", reason, "Choose a mask whose values it allows.", table.name, column)
-        return
-    tried = trial(table, check) if trial else None
-    if tried:
+    if found.verdict is Verdict.REFUTED:
+        reason = f"{masker.name if masker else 'A mask'} gives values that the condition {check.name} refuses."
+        return error("check-refuted", reason, "Choose a mask whose values it allows.", table.name, column)
+    if found.tried:
         reason = f"The condition {check.name} held for all masked sample rows; it is not proven for the others."
-        yield warning("check-tried", reason, "Accept it, or choose a mask that proves it.", table.name, column)
-    elif tried is None:
+        return warning("check-tried", reason, "Accept it, or choose a mask that proves it.", table.name, column)
+    if found.tried is None:
         reason = f"It is not known whether masked rows pass the condition {check.name}."
-        yield error(
+        return error(
             "check-unknown", reason, "Try it on a sample, accept it, or choose another mask.", table.name, column
         )
-    else:
-        reason = f"Masked sample rows break the condition {check.name}."
-        yield error("check-refuted", reason, "Choose a mask whose values it allows.", table.name, column)
+    reason = f"Masked sample rows break the condition {check.name}."
+    return error("check-refuted", reason, "Choose a mask whose values it allows.", table.name, column)
 
 
 def read_columns(view: View, table: Table, check: Check) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from connectors.names import TableName
 from connectors.schema import Schema
+from engine.domains import DomainSpec, domain_spec, shape
 from engine.plan import Plan, Rule
 
 ColumnName = tuple[TableName, str]
@@ -103,6 +104,18 @@ def domain_members(plan: Plan, schema: Schema) -> Mapping[str, tuple[ColumnName,
         if rule is not None and rule.masker is not None and rule.masker.name != "keep":
             members[domain].append(column)
     return {name: tuple(columns) for name, columns in members.items()}
+
+
+def wanted_specs(plan: Plan, schema: Schema) -> dict[str, DomainSpec]:
+    """What the masked columns of each domain together ask for; a domain whose columns have several shapes is left out."""
+    specs: dict[str, DomainSpec] = {}
+    rules = rules_by_column(plan)
+    for name, members in domain_members(plan, schema).items():
+        masker = rules[members[0]].masker
+        columns = [schema.table(table).column(column) for table, column in members]
+        if masker is not None and len({shape(column) for column in columns}) == 1:
+            specs[name] = domain_spec(name, masker.name, masker.version, columns)
+    return specs
 
 
 def rules_by_column(plan: Plan) -> dict[ColumnName, Rule]:

@@ -8,19 +8,28 @@ from typing import Any
 from connectors.schema import Column, Kind
 from engine.conditions import Keeps, Values
 from engine.masking.base import Masker, Subject
-from engine.plan import Rule
+from engine.masking.category import Category
+from engine.masking.constant import Constant
+from engine.masking.date_shift import DateShift
+from engine.masking.null import Null
+from engine.masking.number_noise import NumberNoise
+from engine.masking.pseudonym import Pseudonym
 
 
-def outputs(masker: Masker, subject: Subject, rule: Rule) -> Values:
-    """What `masker` promises of this column; nothing where it promises nothing."""
+def outputs(masker: Masker, subject: Subject, shifted_with: str | None = None) -> Values:
+    """What `masker` promises of this column; nothing where it promises nothing. `shifted_with`: the person key that no row of
+    the table lacks, by which dates are shifted together."""
     column = subject.column
-    if masker.name == "null":
+    if isinstance(masker, Null):
         return Values(only=(None,))
-    values = getattr(masker, "values", None) or ((masker.value,) if masker.name == "constant" else None)  # type: ignore[attr-defined]
+    if isinstance(masker, Constant):
+        return Values(_NULL, only=(_plain(masker.value, column),), null=column.nullable)
+    if isinstance(masker, Category):
+        return Values(_NULL, only=tuple(_plain(label, column) for label in masker.labels(column)), null=column.nullable)
+    if isinstance(masker, NumberNoise):
+        return Values(_NULL | {Keeps.SIGN}, null=column.nullable, low=masker.min, high=masker.max)
     keeps = _keeps(masker, column)
-    if values is not None:
-        return Values(keeps, only=tuple(map(_plain, values)), null=column.nullable)
-    group = f"{rule.by}/{masker!r}" if Keeps.GAP in keeps and rule.by else None
+    group = f"{shifted_with}/{masker!r}" if Keeps.GAP in keeps and shifted_with else None
     return Values(keeps, null=column.nullable, group=group)
 
 
@@ -29,14 +38,20 @@ def _keeps(masker: Masker, column: Column) -> frozenset[Keeps]:
     kept = {
         Keeps.NULL: properties.keeps_null,
         Keeps.LENGTH: properties.keeps_length,
-        Keeps.CLASSES: properties.keeps_length and properties.keeps_format,
-        Keeps.SIGN: masker.name == "pseudonym" and column.kind is Kind.INTEGER,
-        Keeps.GAP: masker.name == "date_shift",
+        Keeps.CLASSES: properties.keeps_format,
+        Keeps.SIGN: isinstance(masker, Pseudonym) and column.kind is Kind.INTEGER,
+        Keeps.GAP: isinstance(masker, DateShift),
     }
     return frozenset(what for what, holds in kept.items() if holds)
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, bool | str):
-        return value
-    return Decimal(str(value)) if isinstance(value, int | float) else str(value)
+_NULL = frozenset({Keeps.NULL})
+
+
+def _plain(value: Any, column: Column) -> Any:
+    """The value as a condition compares it."""
+    if column.kind is Kind.BOOLEAN:
+        return str(value).casefold() in ("true", "1")
+    if column.kind in (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT):
+        return Decimal(str(value))
+    return str(value)

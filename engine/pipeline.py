@@ -11,7 +11,7 @@ import pyarrow as pa
 from connectors.database import Derived, Form, ReadColumn
 from connectors.names import TableName
 from connectors.schema import Schema, Table
-from engine.column_domains import ColumnName, column_domains
+from engine.column_domains import ColumnName, column_domains, wanted_specs
 from engine.domains import DomainSpec
 from engine.keys import DomainKey, MaskingKey
 from engine.masking.base import Context, Masker, Subject
@@ -31,6 +31,7 @@ class Step:
     key: DomainKey
     keys: MaskingKey
     locale: str
+    spec: DomainSpec | None = None
     reads: tuple[str, ...] = ()
     """Columns of the row whose source values the masker asks for."""
     by: PersonKey | None = None
@@ -53,6 +54,7 @@ class Step:
             by_key=self.by_key,
             given={name: masked.get(name, source[name]) for name in self.rule.from_},
             row={name: source[name] for name in self.reads},
+            spec=self.spec,
             keys=self.keys,
             locale=self.locale,
         )
@@ -127,7 +129,8 @@ def compile_plan(
     if problems := tuple(_undecided(plan, schema)):
         raise PlanError(problems)
     domains = column_domains(plan, schema)
-    binder = _Binder(plan, schema, key, domains, all_subjects(plan, schema, domains, agreed))
+    specs = wanted_specs(plan, schema) | dict(agreed or {})
+    binder = _Binder(plan, schema, key, domains, specs, all_subjects(plan, schema, domains, specs))
     steps = {table.name: tuple(binder.steps(table)) for table in schema.tables}
     return Pipeline(plan, schema, steps, binder.subjects, domains)
 
@@ -153,6 +156,7 @@ class _Binder:
     schema: Schema
     key: MaskingKey
     domains: Mapping[ColumnName, str]
+    specs: Mapping[str, DomainSpec]
     subjects: Mapping[ColumnName, Subject]
 
     def steps(self, table: Table) -> Iterator[Step]:
@@ -173,6 +177,7 @@ class _Binder:
             key=self.domain((table.name, rule.columns[0])),
             keys=self.key,
             locale=self.plan.locale,
+            spec=self.specs.get(self.domains[table.name, rule.columns[0]]),
             reads=tuple(dict.fromkeys(name for subject in own for name in masker.reads_columns(subject))),
             by=by,
             by_key=self.domain((by.table, by.column)) if by else None,

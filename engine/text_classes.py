@@ -14,17 +14,17 @@ _FREE = frozenset().union(*_CLASSES)
 
 
 def class_pattern(pattern: str) -> bool:
-    """True where exchanging a letter or digit for another of its class (A-Z, a-z, 0-9) never changes whether the pattern matches."""
+    """True where the pattern spans the whole text, admits ASCII alone, and never changes its mind when a letter or digit is
+    exchanged for another of its class (A-Z, a-z, 0-9)."""
     try:
-        tree = _parser.parse(pattern)
+        tree = list(_parser.parse(pattern))
     except Exception:  # noqa: BLE001 - an internal parser: whatever it does not take is not proven
         return False
-    return all(_free(operator, argument) for operator, argument in tree)
+    whole = len(tree) >= 2 and tree[0] in _STARTS and tree[-1] in _ENDS
+    return whole and all(_free(operator, argument) for operator, argument in tree[1:-1])
 
 
 def _free(operator: Any, argument: Any) -> bool:
-    if operator in (signs.ANY, signs.AT):
-        return True
     if operator is signs.LITERAL:
         return argument not in _FREE and argument < 128
     if operator is signs.IN:
@@ -45,12 +45,12 @@ def _whole_classes(items: list[tuple[Any, Any]]) -> bool:
             members.add(argument)
         elif operator is signs.RANGE:
             members.update(range(argument[0], argument[1] + 1))
-        elif operator is not signs.NEGATE and not (operator is signs.CATEGORY and argument in _CATEGORIES):
+        elif operator is signs.CATEGORY and argument is signs.CATEGORY_DIGIT:
+            members |= _CLASSES[2]
+        else:
             return False
-    return all(not members & letters or letters <= members for letters in _CLASSES)
+    return max(members) < 128 and all(not members & letters or letters <= members for letters in _CLASSES)
 
 
-_CATEGORIES = (
-    signs.CATEGORY_DIGIT, signs.CATEGORY_NOT_DIGIT, signs.CATEGORY_SPACE, signs.CATEGORY_NOT_SPACE,
-    signs.CATEGORY_WORD, signs.CATEGORY_NOT_WORD,
-)  # fmt: skip
+_STARTS = ((signs.AT, signs.AT_BEGINNING), (signs.AT, signs.AT_BEGINNING_STRING))
+_ENDS = ((signs.AT, signs.AT_END), (signs.AT, signs.AT_END_STRING))

@@ -1,0 +1,170 @@
+"""`plan --accept`: the safest masking for every column that would block. Never keep, copy or public.
+
+Each undecided column has a list of masks, the more useful first, the surer last. All start with their first; as long as the check
+finds an error in one of them, that column (or its whole family of keys) takes its next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from connectors.names import TableName
+from connectors.schema import Schema
+from engine.accept_masks import candidates
+from engine.check import all_problems
+from engine.check_conditions import Trial, unproven
+from engine.check_view import View
+from engine.column_domains import ColumnName, key_families
+from engine.lock import Lock
+from engine.masking.base import Masker
+from engine.person_path import people_tables, person_of
+from engine.plan import Plan, Rule, TablePlan, Treatment
+from engine.problems import Severity
+from engine.subjects import all_subjects
+
+
+def accept(
+    plan: Plan, schema: Schema, *, lock: Lock | None = None, accept_new: bool = False, trial: Trial | None = None
+) -> Plan:
+    """The plan with every undecided column masked and marked `accepted`. Columns that are new since `lock` stay undecided unless
+    `accept_new`; so does a column that no mask is proven to fit, with the reason."""
+    waiting = {column for column in _undecided(plan, schema) if accept_new or not _is_new(column, lock)}
+    choices = _choices(plan, schema, waiting)
+    while True:
+        tried = _applied(plan, schema, choices)
+        failed = {
+            id(choice): (choice, why)
+            for columns, why in _faults(tried, schema, trial)
+            for choice in _first(choices, columns)
+        }
+        if not failed:
+            return tried
+        for choice, why in failed.values():
+            choice.next(why)
+
+
+@dataclass
+class _Choice:
+    """One column, or one family of keys, and the masks that it can still take."""
+
+    columns: tuple[ColumnName, ...]
+    masks: list[Masker]
+    by: dict[TableName, str | None] = field(default_factory=dict)
+    refused: str | None = None
+
+    @property
+    def masker(self) -> Masker | None:
+        return self.masks[0] if self.masks else None
+
+    def next(self, why: str) -> None:
+        self.masks = self.masks[1:]
+        self.refused = why
+
+
+def _undecided(plan: Plan, schema: Schema) -> Iterator[ColumnName]:
+    for table in schema.tables:
+        decided = plan.tables.get(table.name)
+        if decided is not None and decided.treatment is not Treatment.MASK:
+            continue
+        for column in table.stored:
+            rule = decided.rule(column.name) if decided else None
+            if rule is None or not rule.decided:
+                yield table.name, column.name
+
+
+def _is_new(column: ColumnName, lock: Lock | None) -> bool:
+    if lock is None:
+        return False
+    table = lock.tables.get(column[0])
+    return table is None or column[1] not in table.columns
+
+
+def _choices(plan: Plan, schema: Schema, waiting: set[ColumnName]) -> list[_Choice]:
+    subjects, families, people = all_subjects(plan, schema), key_families(schema), people_tables(schema)
+    choices, seen = [], set[ColumnName]()
+    for column in sorted(waiting):
+        if column in seen:
+            continue
+        family = tuple(member for member in families.of(column) if member in subjects)
+        members = tuple(member for member in family if member in waiting)
+        seen |= set(members)
+        decided = _decided(plan, family)
+        masks = [decided] if decided else []
+        masks += candidates(schema, [subjects[member] for member in members])
+        by = {table: _person(schema, people, table, name) for table, name in members}
+        choices.append(_Choice(members, list(dict.fromkeys(masks)), by))
+    return choices
+
+
+def _decided(plan: Plan, family: tuple[ColumnName, ...]) -> Masker | None:
+    """What a person chose for another column of the family."""
+    for table, name in family:
+        rule = plan.tables[table].rule(name) if table in plan.tables else None
+        if rule is not None and rule.masker is not None and rule.masker.name != "keep":
+            return rule.masker
+    return None
+
+
+def _person(schema: Schema, people: frozenset[TableName], name: TableName, column: str) -> str | None:
+    """Who a date's shift follows; the row's own key where nobody is known, so that a row's dates keep their order."""
+    table = schema.table(name)
+    found = person_of(schema, people, table)
+    if found is None and len(table.primary_key) == 1 and table.column(table.primary_key[0]).generated is None:
+        found = table.primary_key[0]
+    return found if found != column else None
+
+
+def _applied(plan: Plan, schema: Schema, choices: Iterable[_Choice]) -> Plan:
+    chosen = {column: choice for choice in choices for column in choice.columns}
+    tables = dict(plan.tables)
+    for table in schema.tables:
+        mine = {c.name: chosen[table.name, c.name] for c in table.stored if (table.name, c.name) in chosen}
+        if mine:
+            tables[table.name] = _with(plan.tables.get(table.name), table.name, mine)
+    return replace(plan, tables=tables)
+
+
+def _with(decided: TablePlan | None, table: TableName, mine: dict[str, _Choice]) -> TablePlan:
+    decided = decided or TablePlan(Treatment.MASK)
+    others = [rule for rule in decided.rules if not set(rule.columns) & set(mine)]
+    # An undecided rule of several columns falls apart into one rule each.
+    rest = [
+        Rule((name,), None, rule.reason)
+        for rule in decided.rules
+        if len(rule.columns) > 1 and set(rule.columns) & set(mine)
+        for name in rule.columns
+        if name not in mine
+    ]
+    rules = [_rule(decided.rule(name), table, name, choice) for name, choice in mine.items()]
+    return replace(decided, rules=(*others, *rest, *rules))
+
+
+def _rule(before: Rule | None, table: TableName, name: str, choice: _Choice) -> Rule:
+    why = before.reason if before is not None and before.reason else "not in the plan"
+    if choice.masker is None:
+        return Rule(
+            (name,), None, f"{why}; no mask is proven to fit: {choice.refused or 'none for this type'}".rstrip(".")
+        )
+    by = choice.by.get(table) if choice.masker.name == "date_shift" else None
+    domain = before.domain if before is not None else None
+    return Rule((name,), choice.masker, why, domain=domain, by=by, accepted=True)
+
+
+def _faults(plan: Plan, schema: Schema, trial: Trial | None) -> Iterator[tuple[tuple[ColumnName, ...], str]]:
+    """The columns behind each error, and its words."""
+    view = View(plan, schema)
+    for problem in all_problems(view, trial):
+        if problem.severity is Severity.ERROR and problem.table is not None and problem.column is not None:
+            yield ((problem.table, problem.column),), problem.reason
+    for found in unproven(view, trial):
+        if not found.tried:
+            yield (
+                tuple((found.table.name, name) for name in found.columns),
+                f"the condition {found.check.name} is not proven",
+            )
+
+
+def _first(choices: list[_Choice], columns: tuple[ColumnName, ...]) -> list[_Choice]:
+    """The first choice behind an error that has another mask to take."""
+    return [choice for choice in choices if choice.masks and set(columns) & set(choice.columns)][:1]

@@ -1,0 +1,294 @@
+"""Propose a decision for every column from names, types and a look at a sample. What is not sure stays undecided, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import pyarrow as pa
+
+from connectors.names import TableName
+from connectors.schema import Column, Kind, Schema, Table
+from engine.accept import accept as accept
+from engine.column_domains import ColumnName, KeyFamilies, key_families
+from engine.lock import Lock, proposal_data
+from engine.masking import make_masker
+from engine.masking.base import Masker, Subject
+from engine.person_path import people_tables, person_of
+from engine.plan import Plan, Rule, TablePlan, Treatment
+from engine.plan_toml_write import rule_data
+from engine.problems import Severity
+from engine.propose_address import ROLES, address_groups
+from engine.propose_names import BY_NAME, DATES, Entity, entity_of, tokens
+from engine.propose_technical import technical
+from engine.propose_values import Seen, holds_personal, look
+from engine.subjects import all_subjects
+
+Samples = Mapping[TableName, pa.RecordBatch | None]
+_DECIDED_BY_VALUES = frozenset({"email", "iban", "credit_card", "national_id"})
+_SURROGATE = frozenset({"id", "uuid", "guid", "key", "pk", "oid", "rowguid", "uid"})
+
+
+def propose(
+    schema: Schema,
+    samples: Samples | None = None,
+    previous: Plan | None = None,
+    lock: Lock | None = None,
+    *,
+    name: str = "plan",
+    key: str = "default",
+) -> Plan:
+    """A plan for every table. Decisions of `previous` stay, save those that `lock` shows to be our own earlier proposals."""
+    empty = Plan(name, key, {}) if previous is None else previous
+    proposer = _Proposer(schema, samples or {})
+    tables = {table.name: _merged(proposer.table(table), table, previous, lock) for table in schema.tables}
+    return replace(empty, tables=tables)
+
+
+@dataclass(frozen=True)
+class _Proposer:
+    schema: Schema
+    samples: Samples
+
+    @cached_property
+    def people(self) -> frozenset[TableName]:
+        return people_tables(self.schema)
+
+    @cached_property
+    def families(self) -> KeyFamilies:
+        return key_families(self.schema)
+
+    @cached_property
+    def subjects(self) -> dict[ColumnName, Subject]:
+        return all_subjects(Plan("", "", {}), self.schema)
+
+    @cached_property
+    def by_family(self) -> dict[ColumnName, Rule]:
+        """The rule of every column that a foreign key touches: one decision for the whole family."""
+        rules: dict[ColumnName, Rule] = {}
+        for family in self.families.all():
+            known = tuple(member for member in family if member in self.subjects)
+            for table, name in known:
+                decided = self.key(known)
+                rules[table, name] = replace(decided, columns=(name,))
+        return rules
+
+    def table(self, table: Table) -> TablePlan:
+        rules: dict[str, Rule] = {}
+        for columns, roles in self.addresses(table):
+            masker = self.fitting("address", *(self.subjects[table.name, name] for name in columns))
+            if masker is not None:
+                rule = Rule(columns, masker, "an address over several columns", roles=roles)
+                rules |= dict.fromkeys(columns, rule)
+        for column in table.stored:
+            if column.name not in rules:
+                rules[column.name] = self.by_family.get((table.name, column.name)) or self.column(table, column)
+        return TablePlan(Treatment.MASK, tuple(dict.fromkeys(rules[column.name] for column in table.stored)))
+
+    def addresses(self, table: Table) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+        entities = {}
+        for column in table.stored:
+            subject = self.subjects[table.name, column.name]
+            found = self.entity(table, column)
+            if found and found.name in ROLES and column.kind is Kind.TEXT and not subject.unique and not subject.key:
+                entities[column.name] = found.name
+        return address_groups(entities)
+
+    # One column.
+
+    def column(self, table: Table, column: Column) -> Rule:
+        subject = self.subjects[table.name, column.name]
+        if column.name in table.primary_key:
+            return replace(self.key(((table.name, column.name),)), columns=(column.name,))
+        seen = self.seen(table, column)
+        entity = self.entity(table, column)
+        if seen is not None and seen.entity in _DECIDED_BY_VALUES and (entity is None or entity.name != "username"):
+            entity = BY_NAME[seen.entity]
+        if entity is None and seen is not None and seen.entity in BY_NAME:
+            entity = BY_NAME[seen.entity]
+        if entity is not None:
+            return self.personal(table, subject, entity, seen)
+        return self.by_type(table, subject, seen)
+
+    def entity(self, table: Table, column: Column) -> Entity | None:
+        return entity_of(table.name, column.name, column.kind, people=table.name in self.people)
+
+    def seen(self, table: Table, column: Column) -> Seen | None:
+        if column.kind not in (Kind.TEXT, Kind.ENUM, Kind.OTHER):
+            return None
+        values = self.values(table, column)
+        return None if values is None else look(values) or holds_personal(values)
+
+    def values(self, table: Table, column: Column) -> pa.Array | None:
+        batch = self.samples.get(table.name)
+        return batch.column(column.name) if batch is not None and column.name in batch.schema.names else None
+
+    def personal(self, table: Table, subject: Subject, entity: Entity, seen: Seen | None) -> Rule:
+        """What looks personal is masked by the usual mask of its kind, or waits for a person."""
+        name = subject.column.name
+        why = f"by its name {entity.words}" + (f"; {seen.words}" if seen and seen.entity == entity.name else "")
+        if (
+            seen is not None
+            and seen.entity == entity.name
+            and entity_of(table.name, name, subject.column.kind) is not entity
+        ):
+            why = f"{seen.words} look like {entity.words}"
+        for mask in (entity.mask, *_INSTEAD.get(subject.column.kind, ())):
+            masker = self.fitting(mask, subject) if mask else None
+            if masker is not None:
+                return Rule((name,), masker, why, by=self.by(table, masker, name))
+        return Rule((name,), None, f"{why}, and no usual mask fits {subject.column.native}")
+
+    def by_type(self, table: Table, subject: Subject, seen: Seen | None) -> Rule:
+        column = subject.column
+        people = table.name in self.people
+        reason = technical(table.name, column, people)
+        if reason is not None and seen is None and not subject.unique:
+            return Rule((column.name,), make_masker("keep", {}), reason)
+        if column.kind in DATES and (by := self.by(table, None, column.name)):
+            masker = self.fitting("date_shift", subject)
+            if masker is not None:
+                return Rule((column.name,), masker, "a date of a person", by=by)
+        usual = {Kind.BINARY: "blob", Kind.UUID: "pseudonym", Kind.JSON: "json_path"}.get(column.kind)
+        if seen is not None and seen.entity == "json" and column.kind is Kind.TEXT:
+            usual = "json_path"
+        if seen is not None and seen.entity == "uuid":
+            usual = "pseudonym"
+        masker = self.fitting(usual, subject) if usual else None
+        if masker is not None:
+            return Rule((column.name,), masker, _BY_TYPE[masker.name])
+        return Rule((column.name,), None, _unsure(column, people, seen))
+
+    def by(self, table: Table, masker: Masker | None, column: str) -> str | None:
+        """The person key of a date; other masks are functions of their own value, so that columns agree."""
+        if masker is not None and masker.name != "date_shift":
+            return None
+        found = person_of(self.schema, self.people, table)
+        return found if found != column else None
+
+    def fitting(self, mask: str | None, *subjects: Subject) -> Masker | None:
+        """The mask with its usual options, where nothing speaks against it on these columns."""
+        if mask is None:
+            return None
+        masker = make_masker(mask, _options(mask, subjects[0].column))
+        for subject in subjects:
+            if any(problem.severity is Severity.ERROR for problem in masker.check(subject)):
+                return None
+            if subject.unique and not masker.bijective_on(subject):
+                return None
+        return masker
+
+    # Keys.
+
+    def key(self, family: tuple[ColumnName, ...]) -> Rule:
+        """One decision for columns that refer to each other. The domain goes by its default name and need not be said."""
+        subjects = [self.subjects[member] for member in family]
+        tables = [self.schema.table(table) for table, _ in family]
+        columns = [subject.column for subject in subjects]
+        reasons = [technical(t.name, c, t.name in self.people) for t, c in zip(tables, columns, strict=True)]
+        if all(reasons):
+            return Rule((), make_masker("keep", {}), reasons[0])
+        personal = self.key_entity(tables, columns)
+        masks = [personal.mask, "pseudonym"] if personal else ["pseudonym"]
+        surrogate = all(c.kind in (Kind.INTEGER, Kind.UUID, Kind.BINARY) or _whole(c) for c in columns)
+        named = any(tokens(c.name)[-1:] and tokens(c.name)[-1] in _SURROGATE for c in columns)
+        if not (personal or surrogate or (named and all(c.kind is Kind.TEXT for c in columns))):
+            return Rule((), None, "a natural key: a code without meaning, or something of a person?")
+        for mask in masks:
+            masker = self.fitting(mask, *subjects)
+            if masker is not None and masker.bijective_on(subjects[0]):
+                return Rule((), masker, f"by its name {personal.words}" if personal else "a key without meaning")
+        return Rule((), None, "a key, and no mask fits all columns that refer to each other")
+
+    def key_entity(self, tables: list[Table], columns: list[Column]) -> Entity | None:
+        for table, column in zip(tables, columns, strict=True):
+            found = self.entity(table, column)
+            seen = self.seen(table, column)
+            if seen is not None and seen.entity in _DECIDED_BY_VALUES:
+                return BY_NAME[seen.entity]
+            if found is not None and found.name in _KEYS_OF_PEOPLE:
+                return found
+        return None
+
+
+_KEYS_OF_PEOPLE = frozenset(
+    {"email", "username", "national_id", "phone", "iban", "credit_card", "bank_account", "device", "ip"}
+)
+_INSTEAD: Mapping[Kind, tuple[str, ...]] = {
+    Kind.TEXT: ("pseudonym", "redact"),
+    Kind.INTEGER: ("pseudonym",),
+    Kind.DECIMAL: ("pseudonym", "number_noise"),
+    Kind.FLOAT: ("number_noise",),
+    Kind.BINARY: ("blob",),
+    Kind.UUID: ("pseudonym",),
+    Kind.BOOLEAN: ("category",),
+    Kind.ENUM: ("category",),
+    Kind.DATE: ("date_shift", "pseudonym"),
+    Kind.TIMESTAMP: ("date_shift", "pseudonym"),
+    Kind.TIMESTAMPTZ: ("date_shift", "pseudonym"),
+}
+_BY_TYPE = {
+    "blob": "bytes, in which anything can be",
+    "pseudonym": "an identifier without meaning",
+    "json_path": "a document: every path that nobody has decided becomes null",
+}
+
+
+def _options(mask: str, column: Column) -> dict[str, object]:
+    return {}
+
+
+def _whole(column: Column) -> bool:
+    return column.kind is Kind.DECIMAL and not column.scale and column.precision is not None
+
+
+def _unsure(column: Column, people: bool, seen: Seen | None) -> str:
+    whose = " of a person" if people else ""
+    if seen is not None:
+        return f"{seen.words} look like {BY_NAME[seen.entity].words if seen.entity in BY_NAME else seen.entity}"
+    words = {
+        Kind.TEXT: f"text{whose} of unknown meaning",
+        Kind.ENUM: f"one of a few labels{whose}",
+        Kind.BOOLEAN: f"a yes or no{whose}",
+        Kind.INTEGER: f"a number{whose} of unknown meaning",
+        Kind.DECIMAL: f"an amount{whose} of unknown meaning",
+        Kind.FLOAT: f"a measure{whose} of unknown meaning",
+        Kind.ARRAY: "a list, in which anything can stand",
+        Kind.XML: "a document, in which anything can stand",
+    }
+    words |= dict.fromkeys(DATES, f"a date{whose} of unknown meaning")
+    return words.get(column.kind, f"{column.native}: nothing is known of what it holds")
+
+
+# What a person decided before.
+
+
+def _merged(proposed: TablePlan, table: Table, previous: Plan | None, lock: Lock | None) -> TablePlan:
+    before = previous.tables.get(table.name) if previous else None
+    if before is None:
+        return proposed
+    stored = {column.name for column in table.stored}
+    kept = [rule for rule in before.rules if set(rule.columns) <= stored and _persons(rule, table.name, proposed, lock)]
+    taken = {name for rule in kept for name in rule.columns}
+    fresh: list[Rule] = []
+    for rule in proposed.rules:
+        if not taken & set(rule.columns):
+            fresh.append(rule)
+        elif len(rule.columns) > 1:
+            reason = "part of an address whose other parts were decided one by one"
+            fresh += [Rule((name,), None, reason) for name in rule.columns if name not in taken]
+    order = {column.name: place for place, column in enumerate(table.columns)}
+    rules = sorted([*kept, *fresh], key=lambda rule: order[rule.columns[0]])
+    return replace(before, rules=tuple(rules))
+
+
+def _persons(rule: Rule, table: TableName, proposed: TablePlan, lock: Lock | None) -> bool:
+    """Does the earlier rule stay? A person's always; ours where the new proposal knows no better."""
+    if not rule.decided:
+        return False
+    last = lock.proposal.get(table, {}).get(rule.columns[0]) if lock else None
+    if last is None or last != proposal_data(rule.columns, rule_data(rule)):
+        return True
+    now = proposed.rule(rule.columns[0])
+    return now is None or not now.decided

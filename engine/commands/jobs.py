@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from engine.commands import Verb
+from engine.commands.plans import office, plan_file
+from engine.commands.run import evidence_shown
 from engine.commands.session import Session
 from engine.jobs.events import Request
 from engine.jobs.ledger import Job
 from engine.printing import plural, table
+from engine.progress import progress_shown
+from engine.runs import run_plan
+from engine.safety import Mode
 
 JobId = Annotated[str, typer.Argument(metavar="JOB", help="The job's id, as `lookalike jobs list` shows it.")]
 
@@ -47,8 +53,23 @@ def pause(session: Session, job: JobId) -> None:
 
 
 def resume(session: Session, job: JobId) -> None:
-    """Let a paused job go on."""
-    _ask(session, job, Request.RESUME, "goes on")
+    """Let a paused job go on; take up one that was killed, from the chunks that its target already has."""
+    found = session.ledger.job(job)
+    if found.state.alive:
+        _ask(session, job, Request.RESUME, "goes on")
+        return
+    about = found.about or {}
+    file = plan_file(Path(about["plan"]))
+    with (
+        session.open(about["source"]) as source,
+        session.open(about["target"]) as target,
+        progress_shown(session.screen) as report,
+    ):
+        evidence = run_plan(
+            file, source, target, office(session), mode=Mode(about["mode"]), run_id=job, resume=True, progress=report,
+            addresses=(about["source"], about["target"]),
+        )  # fmt: skip
+    session.screen.show(evidence.to_json(), *evidence_shown(evidence))
 
 
 def cancel(session: Session, job: JobId) -> None:

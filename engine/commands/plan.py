@@ -1,0 +1,103 @@
+"""`lookalike plan SOURCE -o PLAN`: propose what happens to every column, and keep what a person decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import RenderableType
+from rich.text import Text
+
+from engine.commands.session import Session, Source
+from engine.commands.status import UsageError
+from engine.lock import lock_path
+from engine.plan_toml_write import rule_data
+from engine.planning import Planned, decisions, make_plan
+from engine.printing import FAINT, GOOD, WARN, plural, table
+
+LISTED = 40
+"""Undecided columns that are named on the screen; the plan and --json have all."""
+
+
+def plan(
+    session: Session,
+    source: Source,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The plan to write or renew; PLAN.lock goes beside it.")
+    ],
+    key: Annotated[str, typer.Option(help="Masking key of a new plan: databases under one key agree.")] = "default",
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Take the safest mask for every column that would block.")
+    ] = False,
+    accept_new: Annotated[
+        bool, typer.Option("--accept-new", help="With --accept: also for columns new since PLAN.lock.")
+    ] = False,
+) -> None:
+    """Write a plan with a decision for every column; what is not sure is left undecided, with the reason."""
+    if accept_new and not accept:
+        raise UsageError("--accept-new goes with --accept")
+    with session.open(source) as database:
+        try:
+            planned = make_plan(database, output, key=key, accept=accept, accept_new=accept_new)
+        except OSError as error:
+            raise UsageError(f"the plan {output} cannot be written: {error.strerror}") from None
+    session.screen.show(plan_data(planned, output), *_shown(planned, output, session.screen.as_json))
+
+
+def _shown(planned: Planned, output: Path, quiet: bool) -> Iterator[RenderableType]:
+    if quiet:
+        return
+    counted = decisions(planned.plan)
+    rows = [
+        (
+            name,
+            planned.plan.tables[name].treatment.value,
+            *counts[:2],
+            Text(str(counts[2]), style=WARN) if counts[2] else 0,
+        )
+        for name, counts in counted.items()
+    ]
+    yield table(("table", "treatment", "masked", "kept", "undecided"), rows)
+    waiting = [(name, rule) for name, rule in planned.plan.rules() if rule.masker is None]
+    if waiting:
+        listed = [(f"{name}.{', '.join(rule.columns)}", rule.reason) for name, rule in waiting[:LISTED]]
+        yield table(("undecided column", "why"), listed)
+        if len(waiting) > LISTED:
+            yield f"... and {len(waiting) - LISTED} more; the plan has them all."
+    masked, kept, undecided = (sum(counts[place] for counts in counted.values()) for place in range(3))
+    verb = "Renewed" if planned.renewed else "Wrote"
+    yield f"{verb} {output} and {lock_path(output)}: {masked} columns masked, {kept} kept, {undecided} undecided."
+    accepted = sum(rule.accepted for _, rule in planned.plan.rules())
+    if accepted:
+        yield Text(f"{plural(accepted, 'mask')} taken by --accept and marked `accepted` in the plan.", style=FAINT)
+    if undecided:
+        yield Text("`check` and `run` wait until each has a decision:", style=WARN)
+        yield '  Col = { mask = "email" }        mask it (`lookalike doctor` lists the masks)'
+        yield '  Col = { keep = "why" }          keep it as it is, and say why'
+        yield "  lookalike plan SOURCE -o PLAN --accept    take the safest mask for all of them"
+    else:
+        yield Text("Every column is decided. Read the plan, then `lookalike check` it.", style=GOOD)
+
+
+def plan_data(planned: Planned, output: Path) -> dict[str, Any]:
+    """The plan for scripts: per column what happens, and why."""
+    counted = decisions(planned.plan)
+    return {
+        "plan": str(output),
+        "lock": str(lock_path(output)),
+        "renewed": planned.renewed,
+        "masked": sum(counts[0] for counts in counted.values()),
+        "kept": sum(counts[1] for counts in counted.values()),
+        "undecided": sum(counts[2] for counts in counted.values()),
+        "tables": {
+            str(name): {
+                "treatment": each.treatment.value,
+                "columns": {
+                    column: rule_data(rule) | {"reason": rule.reason} for rule in each.rules for column in rule.columns
+                },
+            }
+            for name, each in planned.plan.tables.items()
+        },
+    }

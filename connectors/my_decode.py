@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from connectors.arrow import TIMESTAMPS, carrier
 from connectors.my_types import base_type, is_spatial
 from connectors.schema import Column, Kind
+from connectors.uuids import uuid_bytes
 
 DAY = 86_400_000_000
 ODD_DATE = -1_000_000
@@ -22,9 +23,6 @@ ODD_DATE = -1_000_000
 ODD_TIMESTAMP = TIMESTAMPS[0] - 1
 """Minus (year*10000 + month*100 + day) * DAY and the time of day."""
 
-_HEX = np.zeros(256, dtype=np.uint8)
-_HEX[np.frombuffer(b"0123456789abcdef", dtype=np.uint8)] = np.arange(16)
-_HEX[np.frombuffer(b"ABCDEF", dtype=np.uint8)] = np.arange(10, 16)
 _TIME = r"^(?P<sign>-?)(?P<hours>\d+):(?P<minutes>\d\d):(?P<seconds>\d\d)(?:\.(?P<fraction>\d+))?$"
 
 
@@ -77,11 +75,7 @@ def _time(text: pa.BinaryArray, column: Column) -> pa.Array:
 
 
 def _uuid(text: pa.BinaryArray, column: Column) -> pa.Array:
-    cells = _matrix(text, 36)
-    digits = _HEX[np.delete(cells, (8, 13, 18, 23), axis=1)]
-    packed = np.ascontiguousarray(digits[:, 0::2] << 4 | digits[:, 1::2])
-    values = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(packed), [None, pa.py_buffer(packed)])
-    return values.take(_places(text))
+    return uuid_bytes(_matrix(text, 36)).take(_places(text))
 
 
 def _bit(text: pa.BinaryArray, column: Column) -> pa.Array:

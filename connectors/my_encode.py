@@ -13,6 +13,7 @@ from connectors.database import Form
 from connectors.my_decode import DAY, ODD_DATE, ODD_TIMESTAMP
 from connectors.my_types import base_type, fraction, is_raw, is_spatial
 from connectors.schema import Column, Kind
+from connectors.uuids import uuid_text
 
 _DIALECTS = {b"mysql", b"mariadb"}
 _SECOND = 1_000_000
@@ -21,7 +22,6 @@ _GEOMETRY = (
     " IF({} LIKE 'SRID=%', SUBSTRING_INDEX(SUBSTRING({}, 6), ';', 1) + 0, 0))"
 )
 """Of a text such as `SRID=4326;POINT(1 2)`; without a number in front the SRID is 0."""
-_DIGITS = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
 
 
 class Unwritable(ValueError):
@@ -172,13 +172,7 @@ def _time_text(values: pa.Array, column: Column) -> pa.Array:
 def _uuid_text(values: pa.Array) -> pa.Array:
     if values.type.byte_width != 16:
         raise Unwritable("these fixed-size bytes are no UUID")
-    present = values.drop_null()
-    raw = np.frombuffer(present.buffers()[1], dtype=np.uint8)[present.offset * 16 :][: len(present) * 16]
-    digits = np.stack((_DIGITS[raw >> 4], _DIGITS[raw & 15]), axis=1).reshape(-1, 32)
-    text = np.ascontiguousarray(np.insert(digits, (8, 12, 16, 20), ord("-"), axis=1))
-    made = pa.FixedSizeBinaryArray.from_buffers(pa.binary(36), len(text), [None, pa.py_buffer(text)])
-    valid = values.is_valid().to_numpy(zero_copy_only=False)
-    return made.cast(pa.binary()).take(pa.array(np.cumsum(valid) - 1, mask=~valid))
+    return uuid_text(values)
 
 
 def _bits(values: pa.Array, length: int) -> pa.Array:

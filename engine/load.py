@@ -22,7 +22,7 @@ from connectors.schema import Table
 from engine.jobs.control import Cancelled, Control, Progress
 from engine.keys import DomainKey
 from engine.pipeline import Pipeline
-from engine.record import Masked, Measures, Measuring, TableRecord, Watched
+from engine.record import Masked, Measures, Measuring, TableRecord, Watched, plain_uniques
 from engine.record_store import RecordStore
 from engine.safety import still_ours
 from engine.sketches import Sketch
@@ -268,11 +268,18 @@ class _Writer:
                 self._write_chunk(table, item.chunk)
             elif isinstance(item, _ChunkDone):
                 self._count(table, self._sides.done[table.target.name, item.chunk.ordinal])
-        canons = {watched.column.name: watched.canon for watched in table.watched}
         record = TableRecord(
-            table.source.name, table.target.name, table.wire, item.measures, canons, table.source.foreign_keys, item.orphans,
-            item.chunks, time.monotonic() - started,
-        )  # fmt: skip
+            name=table.source.name,
+            target=table.target.name,
+            wire=table.wire,
+            measures=item.measures,
+            canons={watched.column.name: watched.canon for watched in table.watched},
+            foreign_keys=table.source.foreign_keys,
+            uniques=plain_uniques(table.source),
+            orphans=item.orphans,
+            chunks=item.chunks,
+            seconds=time.monotonic() - started,
+        )
         self._sides.store.save_table(record)
         # The sketches of hundreds of tables would not stay small in memory; from here on they are read from the store.
         return replace(record, measures=replace(record.measures, masked=_counts(record.measures)))

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from connectors.database import Form
 from connectors.names import TableName
-from connectors.schema import Column, ForeignKey, Table
+from connectors.schema import Column, ForeignKey, Table, Unique
 from engine.checksums import Canon, Checksum, canon_of, checksum, hashes
 from engine.keys import DomainKey, MaskingKey
 from engine.pipeline import Pipeline
@@ -62,10 +62,17 @@ class TableRecord:
     canons: Mapping[str, Canon]
     foreign_keys: tuple[ForeignKey, ...] = ()
     """Of the source's table."""
+    uniques: tuple[Unique, ...] = ()
+    """Of the source's table: those that hold for all rows by their columns alone."""
     orphans: tuple[int, ...] = ()
     """Of each of these keys, in the source's snapshot."""
     chunks: int = 0
     seconds: float = 0.0
+
+
+def plain_uniques(table: Table) -> tuple[Unique, ...]:
+    """The unique keys that any database can count: over columns, for all rows."""
+    return tuple(unique for unique in table.uniques if not unique.expression and not unique.where)
 
 
 def record_key(key: MaskingKey) -> DomainKey:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from connectors.database import Chunk
 from connectors.names import TableName, parse_table_name
-from connectors.schema import ForeignKey
+from connectors.schema import ForeignKey, Unique
 from engine.checksums import Canon
 from engine.keys import MaskingKey
 from engine.record import Measures, TableRecord, from_bytes, to_bytes
@@ -92,6 +92,7 @@ def _table_json(record: TableRecord) -> dict[str, Any]:
         "foreign_keys": [
             [key.name, list(key.columns), str(key.parent), list(key.parent_columns)] for key in record.foreign_keys
         ],
+        "uniques": [[unique.name, list(unique.columns), unique.nulls_distinct] for unique in record.uniques],
         "orphans": list(record.orphans),
         "chunks": record.chunks,
         "seconds": record.seconds,
@@ -108,6 +109,9 @@ def _table(head: dict[str, Any], measures: Measures) -> TableRecord:
         foreign_keys=tuple(
             ForeignKey(name, tuple(columns), parse_table_name(parent), tuple(parent_columns))
             for name, columns, parent, parent_columns in head["foreign_keys"]
+        ),
+        uniques=tuple(
+            Unique(name, tuple(columns), nulls_distinct=distinct) for name, columns, distinct in head["uniques"]
         ),
         orphans=tuple(head["orphans"]),
         chunks=head["chunks"],

@@ -22,7 +22,7 @@ from engine.keys import MaskingKey
 from engine.masking.base import Subject
 from engine.pipeline import Pipeline, compile_plan
 from engine.plan import Plan, Treatment, fingerprint
-from engine.record import Measures, Measuring, TableRecord, Watched, record_key, watched
+from engine.record import Measures, Measuring, TableRecord, Watched, plain_uniques, record_key, watched
 from engine.record_store import RecordStore
 from engine.sealed import SealError
 from engine.verify_overlap import Exposure, exposure
@@ -166,7 +166,9 @@ def _measure(
         measuring.observe(batch, pipeline.mask(table.name, batch))
     orphans = tuple(snapshot.orphans(table.name, foreign) for foreign in table.foreign_keys)
     canons = {column.column.name: column.canon for column in seen}
-    return TableRecord(table.name, target, wire, measuring.measures(), canons, table.foreign_keys, orphans)
+    return TableRecord(
+        table.name, target, wire, measuring.measures(), canons, table.foreign_keys, plain_uniques(table), orphans
+    )
 
 
 def _whole(
@@ -205,7 +207,7 @@ def _counted(sides: _Sides, name: TableName, table: Table, record: TableRecord |
     }
     duplicates = [
         ask(f"the unique key {unique.name}", partial(sides.audit.duplicates, table.name, unique))
-        for unique in _uniques(table)
+        for unique in _uniques(table, record)
     ]
     failed = [
         ask(f"the CHECK {check.name}", partial(sides.audit.failures, table.name, check))
@@ -255,9 +257,13 @@ def _keys(sides: _Sides, table: Table, record: TableRecord | None) -> dict[str, 
     return found
 
 
-def _uniques(table: Table) -> list[Unique]:
-    """A key over an expression cannot be counted by its columns; the database itself has built its index."""
-    return [unique for unique in table.uniques if not unique.expression]
+def _uniques(table: Table, record: TableRecord | None) -> list[Unique]:
+    """The unique keys of both sides. One over an expression cannot be counted by its columns; its index proves it."""
+    own = [unique for unique in table.uniques if not unique.expression]
+    counted = {unique.columns for unique in own if not unique.where}
+    names = {column.name for column in table.columns}
+    recorded = record.uniques if record is not None else ()
+    return [*own, *(key for key in recorded if key.columns not in counted and names.issuperset(key.columns))]
 
 
 def _compared(sides: _Sides, table: Table, record: TableRecord, report: TableReport) -> TableReport:

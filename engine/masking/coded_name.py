@@ -49,11 +49,13 @@ def recase(originals: pa.Array, canonical: pa.Array, local: pa.Array, key: Domai
 
 
 def _odd_case(local: pa.Array, tags: Words) -> pa.Array:
-    """Letters in upper case where the tag's bits say so. A loop over distinct values of unusual spelling only."""
+    """Names in Title case, and letters of the code in upper case where the tag's bits say so. A loop over distinct values of
+    unusual spelling only."""
     spelt = []
-    for text, (high, low) in zip(local.to_pylist(), tags.tolist(), strict=True):
-        bits = high << 64 | low
-        spelt.append("".join(letter.upper() if bits >> place & 1 else letter for place, letter in enumerate(text)))
+    for text, (high, _) in zip(local.to_pylist(), tags.tolist(), strict=True):
+        names, dot, last = text.rpartition(".")
+        odd = "".join(letter.upper() if high >> place & 1 else letter for place, letter in enumerate(last))
+        spelt.append(names.title() + dot + odd)
     return pa.array(spelt, pa.string())
 
 

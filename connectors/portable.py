@@ -110,7 +110,12 @@ def _columns(work: _Work, table: Table, name: TableName) -> Iterator[Column]:
     for column in table.columns:
         _check_name(work, table, column, seen)
         place = Place(
-            work.source.dialect, work.target, keyed.get(column.name, 0), _enum(work, column, name), room >= 2_100
+            work.source.dialect,
+            work.target,
+            keyed=keyed.get(column.name, 0),
+            enum=_enum(work, column, name),
+            child=any(column.name in key.columns for key in table.foreign_keys),
+            text_budget=room >= 2_100,
         )
         result = typed(column, place)
         if result.lost is not None:
@@ -160,8 +165,7 @@ def _enum(work: _Work, column: Column, table: TableName) -> str:
 
 
 def _identity(work: _Work, table: Table, column: Column, made: Column) -> Column:
-    serial = (column.default or "").lower().startswith(("nextval(", "(nextval("))
-    if not (column.identity or serial) or column.kind is not Kind.INTEGER:
+    if not (column.identity or _serial(column)) or column.kind is not Kind.INTEGER:
         return replace(made, identity=None)
     words = "auto_increment" if work.target in MYSQL | {"sqlite"} else "by default"
     alone = table.primary_key == (column.name,)
@@ -174,6 +178,11 @@ def _identity(work: _Work, table: Table, column: Column, made: Column) -> Column
     )
 
 
+def _serial(column: Column) -> bool:
+    """Numbered by a sequence through its default."""
+    return (column.default or "").lower().lstrip("(").startswith("nextval(")
+
+
 def _with_expressions(work: _Work, table: Table, column: Column, made: Column, route: Route) -> Column:
     if column.generated is not None:
         expression = computed(column.generated, column, route)
@@ -183,7 +192,7 @@ def _with_expressions(work: _Work, table: Table, column: Column, made: Column, r
         message = f"The computed column {column.name} of {table.name} becomes a plain one, and stays empty."
         work.issues.append(Issue("generated", message, "Fill it in the target.", table.name, column.name))
         return replace(made, nullable=True)
-    if column.default is None or made.identity:
+    if column.default is None or made.identity or (_serial(column) and column.kind is Kind.INTEGER):
         return made
     text = default(column.default, column, made, route)
     if text is None:

@@ -44,6 +44,8 @@ _NOW = re.compile(
     r"\(*\s*(now\(\)|(current_timestamp|localtimestamp)(\(\d?\))?|datetime\('now'(,\s*'localtime')?\))\s*\)*", re.I
 )
 _TODAY = re.compile(r"\(*\s*(current_date(\(\))?|curdate\(\)|date\('now'\)|\('now'::text\)::date)\s*\)*", re.I)
+_UUID = re.compile(r"\(*\s*(public\.)?(gen_random_uuid|uuid_generate_v[14]|uuid|newid)\(\)\s*\)*", re.I)
+_NEW_UUID = {"postgresql": "gen_random_uuid()", "mysql": "(uuid())", "mariadb": "(uuid())", "mssql": "newid()"}
 
 
 class _Foreign(Exception):
@@ -80,6 +82,8 @@ def default(text: str, column: Column, made: Column, route: Route) -> str | None
         return _now(made, route.target)
     if _TODAY.fullmatch(text.strip()):
         return _today(made, route.target)
+    if _UUID.fullmatch(text.strip()):
+        return _NEW_UUID.get(route.target)
     try:
         value = _literal(sqlglot.parse_one(text, read=SQLGLOT[route.source]))
     except (SqlglotError, _Foreign):

@@ -38,6 +38,8 @@ class Place:
     """Columns of the widest key or index that it is part of; 0: of none."""
     enum: str = ""
     """The name of its enum type, where the target creates one."""
+    child: bool = False
+    """Part of a foreign key: what its length loses is said of the key that it refers to."""
     text_budget: bool = True
     """MySQL: room for another VARCHAR in the row."""
 
@@ -234,7 +236,7 @@ def _mysql_text(column: Column, plain: Column, place: Place) -> Typed:
         fits = length is not None and length <= limit
         chosen = length if fits and length else min(limit, 255)
         made = _text(plain, f"varchar({chosen}){tail}", chosen)
-        if fits:
+        if fits or place.child:
             return Typed(made)
         what = f"A key needs a length here: it becomes varchar({chosen}), and longer values are refused."
         return Typed(made, ("key-length", what, "Nothing to do as long as no value is longer."))

@@ -37,7 +37,7 @@ def programs(
         )
         issues.append(Issue("trigger", message, "Write it for the target, where it is needed.", trigger.table))
     for sequence in schema.sequences:
-        if sequence.owner is not None:
+        if sequence.owner is not None or _numbers(schema, sequence.name):
             continue
         if writer.dialect in ("postgresql", "mariadb", "mssql", "oracle"):
             statements.insert(0, _sequence(writer, sequence.name))
@@ -45,6 +45,12 @@ def programs(
             message = f"The sequence {sequence.name} has no equal in the target."
             issues.append(Issue("sequence", message, "Number rows in the application."))
     return statements, issues
+
+
+def _numbers(schema: Schema, name: TableName) -> bool:
+    """Does a column's default draw from this sequence? Then the column numbers itself in the target."""
+    calls = re.compile(rf"nextval\(.*\b{re.escape(name.name)}\b", re.IGNORECASE)
+    return any(calls.search(column.default or "") for table in schema.tables for column in table.columns)
 
 
 def _sequence(writer: Writer, name: TableName) -> Statement:

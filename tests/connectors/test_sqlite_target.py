@@ -70,7 +70,8 @@ def test_no_error_repeats_a_cell(url, value):
         with pytest.raises(WriteError) as caught:
             target.write(table, Chunk(T, 0), [batch(table, id=[7], v=[value])])
     assert "secret" not in str(caught.value) + repr(caught.value)
-    assert caught.value.__cause__ is None and caught.value.__suppress_context__
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
 
 
 def test_another_run_cannot_claim_a_held_target(url):

@@ -137,8 +137,11 @@ def rename_schemas(script: Script, mapping: Mapping[str, str]) -> Script:
     """
     moved = {old: new for old, new in mapping.items() if old != new}
     made = {schema: _made(script, schema) for schema in moved}
+    scripted = {statement.name for statement in script.statements if statement.kind == "schema"}
     schemas = [
-        Statement(Phase.BEFORE, "schema", new, f"CREATE SCHEMA IF NOT EXISTS {quote(new)};") for new in moved.values()
+        Statement(Phase.BEFORE, "schema", new, f"CREATE SCHEMA IF NOT EXISTS {quote(new)};")
+        for old, new in moved.items()
+        if old not in scripted
     ]
     renamed = [_renamed(statement, moved, made) for statement in script.statements]
     issues = [issue for statement in script.statements if (issue := _named_in_body(statement, moved)) is not None]

@@ -141,7 +141,7 @@ def _column(row: Any, types: Mapping[int, PgType]) -> Column:
         domain=_visible(declared.printed) if domains else None,
         element=_visible(types[base.element].printed) if base.kind is Kind.ARRAY else None,
         collation=row.collation,
-        folds=_folds(base, row.folding_locale),
+        folds=folded(base, row.folding_locale),
     )
 
 
@@ -174,7 +174,8 @@ def _digits(base: PgType, typmod: int) -> tuple[int | None, int | None]:
     return (precision, scale) if 0 <= scale <= precision else (None, None)
 
 
-def _folds(base: PgType, locale: str | None) -> frozenset[Match]:
+def folded(base: PgType, locale: str | None) -> frozenset[Match]:
+    """What comparisons of this type ignore; `locale` is that of a nondeterministic ICU collation."""
     found = set()
     if base.name == "citext":
         found.add(Match.CASE)
@@ -183,10 +184,8 @@ def _folds(base: PgType, locale: str | None) -> frozenset[Match]:
     if locale is not None:
         # ICU's collation strength: level 1 ignores accents and case, level 2 case; kc brings case back.
         level = next((level for level in "1234" if f"ks-level{level}" in locale), "3")
-        if level == "1":
-            found.add(Match.ACCENT)
-        if level in "12" and "kc-true" not in locale and "kc" not in locale.split("-"):
-            found.add(Match.CASE)
+        found |= {Match.ACCENT} if level == "1" else set()
+        found |= {Match.CASE} if level in "12" and "kc" not in locale.split("-") else set()
     return frozenset(found)
 
 

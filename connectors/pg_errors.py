@@ -100,6 +100,7 @@ def _closed(error: psycopg.Error) -> bool:
 
 
 def _column_of(context: str | None, columns: Iterable[str]) -> str | None:
-    """The column in COPY's context line (`COPY t, line 5, column c: "..."`), found among known names, so nothing else escapes."""
-    found = [name for name in columns if context and f", column {name}" in context.partition("\n")[0]]
+    """The column in COPY's context line (`COPY t, line 5, column c: "..."`), found among known names: nothing else escapes."""
+    line = (context or "").partition("\n")[0]
+    found = [name for name in columns if line.endswith(f", column {name}") or f", column {name}: " in line]
     return max(found, key=len, default=None)

@@ -77,9 +77,14 @@ class PgTarget:
         """Run what is not yet recorded, each statement with its record in one transaction."""
         pg_marker.prepare(self._connection)
         done = {row[0] for row in query(self._connection, f"SELECT digest FROM {MARKER_SCHEMA}.step")}
-        outstanding = (statement for statement in statements if pg_marker.digest(statement) not in done)
         self._types, self._columns = {}, {}
-        return [issue for statement in outstanding if (issue := self._step(statement)) is not None]
+        issues = []
+        for statement in statements:
+            if (digest := pg_marker.digest(statement)) not in done:
+                issue = self._step(statement)
+                issues += [issue] if issue else []
+                done.add(digest)
+        return issues
 
     def begin(self, schema: Schema, *, fresh: bool) -> str:
         if fresh:
@@ -210,14 +215,9 @@ class Layout:
         target = f"{qualified(table)} ({', '.join(map(quote, schema.names))})"
         if not any(stages):
             return cls(table, found, stages, (), _copy_into(target), ())
-        stage = [
-            f"c{n} {'text' if text else type_.declared}"
-            for n, (text, type_) in enumerate(zip(stages, found, strict=True))
-        ]
-        cast = [
-            f"c{n}{f'::{type_.declared}' if text else ''}"
-            for n, (text, type_) in enumerate(zip(stages, found, strict=True))
-        ]
+        columns = [*zip(map(quote, schema.names), found, stages, strict=True)]
+        stage = [f"{name} {'text' if text else type_.declared}" for name, type_, text in columns]
+        cast = [f"{name}::{type_.declared}" if text else name for name, type_, text in columns]
         return cls(
             table, found, stages,
             (f"CREATE TEMPORARY TABLE lookalike_stage ({', '.join(stage)}) ON COMMIT DROP",),

@@ -131,7 +131,8 @@ def _portable(type_: PgType, types: Mapping[int, PgType], old: bool) -> bool:
         return _portable(element, types, old) and (element.builtin or not old)
     if type_.typtype == "c":
         return not old
-    return not (type_.builtin and type_.name.startswith("reg"))
+    # reg* are oids of this database; the server's own reader of binary tsquery refuses an empty one.
+    return not (type_.builtin and (type_.name.startswith("reg") or type_.name == "tsquery"))
 
 
 def _text_only(type_: PgType) -> PgType:

@@ -7,9 +7,10 @@ import traceback
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from engine.commands import VERBS, load
@@ -24,7 +25,7 @@ HELP = "Test databases that look like production and contain nobody."
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run `lookalike WORDS...` and give its exit status. Nothing ever leaves it as a traceback."""
-    words = list(sys.argv[1:] if words is None else words)
+    words = list(sys.argv[1:] if words is None else words) or ["--help"]
     screen = Screen(as_json="--json" in words)
     try:
         return int(get_command(application(words)).main(words, "lookalike", standalone_mode=False) or 0)
@@ -62,8 +63,18 @@ def application(words: Sequence[str]) -> typer.Typer:
     return app
 
 
+class _InOrder(TyperGroup):
+    """Lists verbs as the main line goes, not as Typer happens to group them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted(super().list_commands(ctx), key=lambda name: list(VERBS).index(name) if name in VERBS else 0)
+
+
 def _app(help_text: str) -> typer.Typer:
-    return typer.Typer(help=help_text, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+    return typer.Typer(
+        help=help_text, add_completion=False, rich_markup_mode=None, cls=_InOrder,
+        context_settings={"max_content_width": 100},
+    )  # fmt: skip
 
 
 def _first_line(docstring: str | None) -> str:

@@ -24,7 +24,10 @@ def check(
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Take warnings for errors.")] = False,
 ) -> int | None:
-    """Say everything that stands between a plan and its run. Reads no row and writes nothing."""
+    """Say all that stands between a plan and its run.
+
+    Reads no row and writes nothing.
+    """
     file = plan_file(plan)
     agreed = agreed_domains(session, file)
     with session.open(source) as database:

@@ -1,4 +1,4 @@
-"""Addresses under short names; passwords go to the vault and are never shown again."""
+"""Keep addresses of databases under short names."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _password(in_url: str | None, descriptor: int | None, ask: bool) -> str | No
 
 
 def test(session: Session, connection: Source) -> None:
-    """Connect, and say which database answered and what this login may do there."""
+    """Connect, and say who answered and what this login may do."""
     with session.open(connection) as database:
         schema, identity, rights = database.describe(), database.identity(), database.may_write()
         data = {

@@ -66,7 +66,7 @@ def demo(
     session: Session,
     folder: Annotated[Path, typer.Option("--folder", help="Where everything goes; made new each time.")] = Path("demo"),
 ) -> int | None:
-    """Make an invented clinic, plan, mask and verify a copy of it, and say what was done. Asks nothing."""
+    """Mask an invented clinic from end to end. Asks nothing."""
     place = _prepared(folder)
     inside = Session(session.screen, place.workspace, lambda: place.passphrase.read_text("utf-8").strip())
     rows = build(place.source)

@@ -55,7 +55,7 @@ def doctor(
     session: Session,
     servers: Annotated[list[str] | None, typer.Argument(help="Databases to try: URLs or saved connections.")] = None,
 ) -> int | None:
-    """Say what this machine has and lacks for the main line; with databases named, try them."""
+    """Say what this machine has and lacks."""
     findings = [*_machine(session), *_tools(), *_secrets(session), *(_server(session, each) for each in servers or ())]
     styles = {State.OK: GOOD, State.NOTE: WARN, State.MISSING: BAD}
     rows = [(each.what, Text(each.state.value, style=styles[each.state]), each.sentence) for each in findings]

@@ -27,7 +27,7 @@ def inspect(
         bool, typer.Option("--count", help="Count rows instead of taking the database's estimates.")
     ] = False,
 ) -> None:
-    """Show tables, keys and columns of a database, without a single value."""
+    """Show a database's tables, keys and columns."""
     with session.open(source) as database:
         schema = database.describe()
         tables = [_one(schema, only)] if only else list(schema.tables)

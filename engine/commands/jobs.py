@@ -1,4 +1,4 @@
-"""What runs in this workspace and what ran; pause, resume or cancel it."""
+"""See, pause, resume or cancel runs of this workspace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Masking keys: the same key masks the same value alike, in every database and every run."""
+"""Make, list, carry and destroy masking keys."""
 
 from __future__ import annotations
 

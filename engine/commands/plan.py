@@ -35,7 +35,10 @@ def plan(
         bool, typer.Option("--accept-new", help="With --accept: also for columns new since PLAN.lock.")
     ] = False,
 ) -> None:
-    """Write a plan with a decision for every column; what is not sure is left undecided, with the reason."""
+    """Propose what happens to every column.
+
+    What is not sure is left undecided, with the reason. An earlier plan keeps what a person decided in it.
+    """
     if accept_new and not accept:
         raise UsageError("--accept-new goes with --accept")
     with session.open(source) as database:

@@ -27,7 +27,10 @@ def preview(
     table: Annotated[str, typer.Option("--table", help="The table to look at.")],
     rows: Annotated[int, typer.Option("--rows", min=1, max=1000, help="How many rows.")] = 5,
 ) -> None:
-    """Show rows before and after masking, changed cells marked. It prints real data: for those who may see the source."""
+    """Show rows before and after masking, side by side.
+
+    The left side is real data: for those who may see the source.
+    """
     file = plan_file(plan)
     try:
         name = parse_table_name(table)

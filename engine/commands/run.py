@@ -28,7 +28,10 @@ def run(
     strict: Annotated[bool, typer.Option("--strict", help="Take warnings for errors.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Run in the background; `lookalike jobs` shows it.")] = False,
 ) -> None:
-    """Check the plan, then read, mask and load: the target ends complete, or empty, and marked so."""
+    """Make the target what the plan says.
+
+    The plan is checked first. The target ends complete, or empty, and marked so.
+    """
     file = plan_file(plan)
     if detach:
         from engine.commands.worker import start_detached

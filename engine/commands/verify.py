@@ -32,7 +32,10 @@ def verify(
         str | None, typer.Option("--run", help="The run whose record is meant; usually the target's own.")
     ] = None,
 ) -> int | None:
-    """Check rows, keys, CHECKs, kept columns and leaks of a target against what its run measured."""
+    """Count a finished target again and look for leaks.
+
+    Rows, foreign keys, unique keys, CHECKs, kept columns and overlap are held against what the run measured.
+    """
     file = plan_file(plan)
     key = key_of(session, file)
     with ExitStack() as stack:

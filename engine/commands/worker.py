@@ -37,7 +37,7 @@ class Order:
 
 
 def worker(session: Session) -> None:
-    """Run one order, given as JSON on standard input. `run --detach` starts this; people rarely do."""
+    """Run one order from standard input (for `run --detach`)."""
     try:
         order = Order(**json.loads(sys.stdin.read()))
     except (ValueError, TypeError):

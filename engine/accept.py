@@ -93,7 +93,7 @@ def _choices(plan: Plan, schema: Schema, waiting: set[ColumnName]) -> list[_Choi
         masks = [decided] if decided else []
         masks += candidates(schema, [subjects[member] for member in members])
         by = {table: _person(schema, people, table, name) for table, name in members}
-        choices.append(_Choice(members, list(dict.fromkeys(masks)), by))
+        choices.append(_Choice(members, masks, by))
     return choices
 
 

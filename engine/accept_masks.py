@@ -21,7 +21,7 @@ _USUAL: dict[Kind, tuple[tuple[str, dict[str, object]], ...]] = {
     Kind.TIMESTAMP: (("date_shift", {}),),
     Kind.TIMESTAMPTZ: (("date_shift", {}),),
     Kind.UUID: (("pseudonym", {}),),
-    Kind.JSON: (("json_path", {}),),
+    Kind.JSON: (("json_path", {"paths": {"$": "null"}}),),
     Kind.BINARY: (("blob", {}),),
 }
 _UNIQUE: dict[Kind, tuple[tuple[str, dict[str, object]], ...]] = {
@@ -66,7 +66,8 @@ def candidates(schema: Schema, subjects: Sequence[Subject]) -> list[Masker]:
         found.append(make_masker("null", {}))
     if not any(subject.unique for subject in subjects):
         found += [make_masker("constant", {"value": value}) for value in _empty(first.column)]
-    return [masker for masker in dict.fromkeys(found) if all(first.column.kind in masker.kinds for _ in subjects)]
+    kinds = {subject.column.kind for subject in subjects}
+    return [masker for masker in found if kinds <= masker.kinds]
 
 
 def _usual(subjects: Sequence[Subject]) -> Iterator[Masker]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
 
 import pyarrow as pa
 
@@ -45,7 +47,11 @@ class Step:
         return alias(self.rule.by) if self.by.path else self.by.column
 
     def apply(
-        self, source: Mapping[str, pa.Array], masked: Mapping[str, pa.Array], batch: pa.RecordBatch
+        self,
+        source: Mapping[str, pa.Array],
+        masked: Mapping[str, pa.Array],
+        batch: pa.RecordBatch,
+        unknown_paths: Counter[str],
     ) -> pa.RecordBatch:
         context = Context(
             subjects=self.subjects,
@@ -57,6 +63,7 @@ class Step:
             spec=self.spec,
             keys=self.keys,
             locale=self.locale,
+            unknown_paths=unknown_paths,
         )
         return self.masker.mask(batch.select(list(self.rule.columns)), context)
 
@@ -77,6 +84,8 @@ class Pipeline:
         self.subjects = subjects
         self.domains = domains
         self._steps = steps
+        self._lock = Lock()
+        self._unknown: dict[ColumnName, Counter[str]] = defaultdict(Counter)
 
     @cached_property
     def tables(self) -> tuple[Table, ...]:
@@ -104,12 +113,24 @@ class Pipeline:
         source = dict(zip(batch.schema.names, batch.columns, strict=True))
         masked: dict[str, pa.Array] = {}
         for step in self._steps[table]:
-            result = step.apply(source, masked, batch)
+            unknown = Counter[str]()
+            result = step.apply(source, masked, batch, unknown)
             masked |= zip(result.schema.names, result.columns, strict=True)
+            if unknown:
+                self._note(table, step.rule.columns[0], unknown)
         stored = {column.name for column in self.schema.table(table).stored}
         fields = [field for field in batch.schema if field.name in stored]
         arrays = [masked.get(field.name, source[field.name]) for field in fields]
         return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields, batch.schema.metadata))
+
+    def unknown_paths(self) -> dict[ColumnName, dict[str, int]]:
+        """JSON paths that the batches so far held and the plan does not name, with how often."""
+        with self._lock:
+            return {column: dict(counts) for column, counts in self._unknown.items()}
+
+    def _note(self, table: TableName, column: str, unknown: Counter[str]) -> None:
+        with self._lock:
+            self._unknown[table, column].update(unknown)
 
     def masked_columns(self, table: TableName) -> tuple[str, ...]:
         """The columns that do not pass as they are, in the table's order."""

@@ -23,8 +23,10 @@ from engine.toml_places import Path, Place, places
 TOP = ("version", "name", "key", "locale", "accept", "target", "subset", "privacy", "tables")
 TABLE = ("treatment", "reason", "columns", "rules")
 DECISIONS = ("mask", "keep", "undecided")
-RULE = (*DECISIONS, "columns", "roles", "domain", "from", "by", "accepted")
+RULE = (*DECISIONS, "domain", "from", "by", "accepted")
 """What a rule says itself; every other key is an option of its masker."""
+SEVERAL = (*RULE, "columns", "roles")
+"""The same under [[tables.TABLE.rules]]."""
 
 
 def read_plan(plan: str | File) -> Plan:
@@ -123,10 +125,7 @@ class Reader:
         if not isinstance(data, dict):
             self.wrong_type(path, 'a decision such as { mask = "email" } or { keep = "why" }', name)
             return
-        if misplaced := [key for key in ("columns", "roles") if key in data]:
-            reason = f"{misplaced[0]} belongs to a rule of several columns."
-            self.problem("plan-unknown-key", path, reason, "Write it under [[tables.TABLE.rules]].", name)
-        yield from self.rule(data, (name,), path)
+        yield from self.rule(data, (name,), path, RULE)
 
     def several(self, data: Any, path: Path) -> Iterator[Rule]:
         if not isinstance(data, dict):
@@ -137,16 +136,18 @@ class Reader:
             reason = "This rule names no columns."
             self.problem("plan-rule", path, reason, 'Write columns = ["A", "B"].')
             return
-        yield from self.rule(data, columns, path)
+        yield from self.rule(data, columns, path, SEVERAL)
 
-    def rule(self, data: Mapping[str, Any], columns: tuple[str, ...], path: Path) -> Iterator[Rule]:
+    def rule(
+        self, data: Mapping[str, Any], columns: tuple[str, ...], path: Path, own: tuple[str, ...]
+    ) -> Iterator[Rule]:
         said = [key for key in DECISIONS if key in data]
         if len(said) != 1:
             reason = "Two decisions for one column." if said else "No decision: neither mask nor keep."
             remedy = 'Write { mask = "..." }, { keep = "why" } or { undecided = "why" }.'
             self.problem("plan-rule", path, reason, remedy, columns[0])
             return
-        options = {key: value for key, value in data.items() if key not in RULE}
+        options = {key: value for key, value in data.items() if key not in own}
         decision = said[0]
         word = self.string(data, decision, path, columns[0]) or ""
         if decision == "keep" and not word.strip():
@@ -164,7 +165,7 @@ class Reader:
             domain=self.string(data, "domain", path, columns[0]),
             from_=self.strings(data, "from", path, columns[0]),
             by=self.string(data, "by", path, columns[0]),
-            roles=self.strings(data, "roles", path, columns[0]),
+            roles=self.strings(data, "roles", path, columns[0]) if own is SEVERAL else (),
             accepted=self.boolean(data, "accepted", path, columns[0]),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -20,6 +20,7 @@ from engine.plan import Plan, Rule, TablePlan, Treatment
 from engine.plan_toml_write import rule_data
 from engine.problems import Severity
 from engine.propose_address import ROLES, address_groups
+from engine.propose_json import json_paths, path_masks
 from engine.propose_names import BY_NAME, DATES, Entity, entity_of, tokens
 from engine.propose_technical import technical
 from engine.propose_values import Seen, holds_personal, look
@@ -84,7 +85,11 @@ class _Proposer:
         for column in table.stored:
             if column.name not in rules:
                 rules[column.name] = self.by_family.get((table.name, column.name)) or self.column(table, column)
-        return TablePlan(Treatment.MASK, tuple(dict.fromkeys(rules[column.name] for column in table.stored)))
+        rules = {name: _with_known(rule, rules.values()) for name, rule in rules.items()}
+        # A rule of several columns stands at its first one; a masker's options may not be hashable.
+        in_order = [rules[column.name] for column in table.stored if rules[column.name].columns[0] == column.name]
+        several = [rule for rule in in_order if len(rule.columns) > 1]
+        return TablePlan(Treatment.MASK, (*(rule for rule in in_order if len(rule.columns) == 1), *several))
 
     def addresses(self, table: Table) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
         entities = {}
@@ -134,11 +139,18 @@ class _Proposer:
             and entity_of(table.name, name, subject.column.kind) is not entity
         ):
             why = f"{seen.words} look like {entity.words}"
+        if entity.name == "free_text" and not self.tells_of_people(table, seen):
+            return Rule((name,), None, "free text, in which anything can stand")
         for mask in (entity.mask, *_INSTEAD.get(subject.column.kind, ())):
             masker = self.fitting(mask, subject) if mask else None
             if masker is not None:
                 return Rule((name,), masker, why, by=self.by(table, masker, name))
         return Rule((name,), None, f"{why}, and no usual mask fits {subject.column.native}")
+
+    def tells_of_people(self, table: Table, seen: Seen | None) -> bool:
+        return (seen is not None and seen.entity == "free_text") or person_of(
+            self.schema, self.people, table
+        ) is not None
 
     def by_type(self, table: Table, subject: Subject, seen: Seen | None) -> Rule:
         column = subject.column
@@ -150,15 +162,27 @@ class _Proposer:
             masker = self.fitting("date_shift", subject)
             if masker is not None:
                 return Rule((column.name,), masker, "a date of a person", by=by)
-        usual = {Kind.BINARY: "blob", Kind.UUID: "pseudonym", Kind.JSON: "json_path"}.get(column.kind)
-        if seen is not None and seen.entity == "json" and column.kind is Kind.TEXT:
-            usual = "json_path"
+        if column.kind is Kind.JSON or (seen is not None and seen.entity == "json"):
+            return self.document(table, subject)
+        usual = {Kind.BINARY: "blob", Kind.UUID: "pseudonym"}.get(column.kind)
         if seen is not None and seen.entity == "uuid":
             usual = "pseudonym"
         masker = self.fitting(usual, subject) if usual else None
         if masker is not None:
             return Rule((column.name,), masker, _BY_TYPE[masker.name])
         return Rule((column.name,), None, _unsure(column, people, seen))
+
+    def document(self, table: Table, subject: Subject) -> Rule:
+        """A mask for every path in the sample."""
+        name = subject.column.name
+        values = self.values(table, subject.column)
+        paths = json_paths(values) if values is not None else ()
+        if not paths:
+            return Rule((name,), None, "a document, of which no sample tells the paths")
+        masker = make_masker("json_path", {"paths": path_masks(paths, table.name, table.name in self.people)})
+        if any(problem.severity is Severity.ERROR for problem in masker.check(subject)) or subject.unique:
+            return Rule((name,), None, "a document, and no mask is proven to fit the column")
+        return Rule((name,), masker, "a document: paths that the sample did not show become null and are counted")
 
     def by(self, table: Table, masker: Masker | None, column: str) -> str | None:
         """The person key of a date; other masks are functions of their own value, so that columns agree."""
@@ -171,7 +195,7 @@ class _Proposer:
         """The mask with its usual options, where nothing speaks against it on these columns."""
         if mask is None:
             return None
-        masker = make_masker(mask, _options(mask, subjects[0].column))
+        masker = make_masker(mask, _options(mask, subjects[0].column.name))
         for subject in subjects:
             if any(problem.severity is Severity.ERROR for problem in masker.check(subject)):
                 return None
@@ -212,6 +236,7 @@ class _Proposer:
         return None
 
 
+_TOLD = frozenset({"first_name", "last_name", "full_name", "email", "phone", "username", "street"})
 _KEYS_OF_PEOPLE = frozenset(
     {"email", "username", "national_id", "phone", "iban", "credit_card", "bank_account", "device", "ip"}
 )
@@ -231,12 +256,24 @@ _INSTEAD: Mapping[Kind, tuple[str, ...]] = {
 _BY_TYPE = {
     "blob": "bytes, in which anything can be",
     "pseudonym": "an identifier without meaning",
-    "json_path": "a document: every path that nobody has decided becomes null",
 }
 
 
-def _options(mask: str, column: Column) -> dict[str, object]:
+def _options(mask: str, column: str) -> dict[str, object]:
+    """Options that make the usual mask keep to what such a column can hold."""
+    if mask == "number_noise" and {"lat", "latitude", "latitud", "breitengrad"} & set(tokens(column)):
+        return {"absolute": 1, "min": -90, "max": 90}
+    if mask == "number_noise" and {"lon", "lng", "long", "longitude", "longitud", "laengengrad"} & set(tokens(column)):
+        return {"absolute": 1, "min": -180, "max": 180}
     return {}
+
+
+def _with_known(rule: Rule, rules: Iterable[Rule]) -> Rule:
+    """Free text is told the row's own names and addresses, so that it replaces them first, each by its column's mask."""
+    if rule.masker is None or rule.masker.name != "free_text":
+        return rule
+    known = {other.columns[0]: other.masker.name for other in rules if other.masker and other.masker.name in _TOLD}
+    return replace(rule, masker=make_masker("free_text", {"columns": known}))
 
 
 def _whole(column: Column) -> bool:

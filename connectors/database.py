@@ -16,7 +16,7 @@ The line through them:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -296,8 +296,9 @@ class Database(Protocol):
 
     def target(self) -> AbstractContextManager[Target]: ...
 
-    def ddl(self, schema: Schema) -> Script | None:
-        """DDL of these tables by the database's own tool, for the same dialect; None where no tool is at hand."""
+    def ddl(self, schema: Schema, schemas: Mapping[str, str] = ...) -> Script | None:
+        """DDL of these tables by the database's own tool, for the same dialect; None where no tool is at hand. `schemas`:
+        the source's schemas that are called otherwise in the target."""
 
     def portable_ddl(self, schema: Schema) -> tuple[Schema, Script]:
         """For this database as the target: another dialect's schema in our types, its DDL, and an Issue for what is lost."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from types import MappingProxyType
 
 from pymysql import err
 
@@ -96,7 +97,7 @@ class MySQL:
         with self._session(reader=False) as wire:
             yield MySqlTarget(wire, self._sql, self._address.database, counts_nulls=self._flavour.counts_nulls)
 
-    def ddl(self, schema: Schema) -> Script | None:
+    def ddl(self, schema: Schema, schemas: Mapping[str, str] = MappingProxyType({})) -> Script | None:
         return script(self._wire, schema, replaces=self._flavour.replaces)
 
     def portable_ddl(self, schema: Schema) -> tuple[Schema, Script]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 import psycopg
 
@@ -12,6 +13,7 @@ from connectors.database import Capabilities, Identity, Script
 from connectors.pg_audit import PgAudit
 from connectors.pg_catalog import Rows, read_rows
 from connectors.pg_connect import Connection, connect, execute, parameters, printable, query
+from connectors.pg_ddl import rename_schemas
 from connectors.pg_describe import Catalog, build, table_name
 from connectors.pg_dump import dump
 from connectors.pg_errors import read_error
@@ -110,8 +112,13 @@ class PostgreSQL:
         with connect(self._words) as connection:
             yield PgTarget(connection)
 
-    def ddl(self, schema: Schema) -> Script | None:
-        return dump(schema, self._rows(), self._connection, self._words)
+    def ddl(self, schema: Schema, schemas: Mapping[str, str] = MappingProxyType({})) -> Script | None:
+        script = dump(schema, self._rows(), self._connection, self._words)
+        return rename_schemas(script, schemas) if script is not None and schemas else script
+
+    def rename_schemas(self, script: Script, mapping: Mapping[str, str]) -> Script:
+        """For `[target.schemas]`: the script of `ddl`, building its objects in other schemas (`pg_ddl.rename_schemas`)."""
+        return rename_schemas(script, mapping)
 
     def portable_ddl(self, schema: Schema) -> tuple[Schema, Script]:
         return portable_ddl(schema, "postgresql")

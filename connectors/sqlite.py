@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 
 from connectors.database import Capabilities, Identity, Script
 from connectors.errors import ConnectError, ReadError, UrlError
@@ -107,7 +108,7 @@ class SQLite:
             if new and self.path.exists() and self.path.stat().st_size == 0:
                 self.path.unlink()
 
-    def ddl(self, schema: Schema) -> Script | None:
+    def ddl(self, schema: Schema, schemas: Mapping[str, str] = MappingProxyType({})) -> Script | None:
         with self._reading() as connection:
             return script(connection, schema)
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from connectors.database import Database, Issue, Script
-from connectors.names import TableName
-from connectors.schema import Schema, Table
+from connectors.names import TableName, parse_table_name
+from connectors.schema import Schema, Table, View
 from engine.ddl_review import ddl_review
 from engine.plan import Plan, Treatment
 
@@ -57,15 +57,25 @@ def fresh_build(
     plan: Plan, planned: Schema, source: Database, target: Database, names: Mapping[TableName, TableName]
 ) -> Build:
     """A target that this run makes."""
-    script = source.ddl(planned) if source.dialect == target.dialect and not plan.target_schemas else None
+    moved = _renamed(planned, names) if plan.target_schemas else planned
+    script = source.ddl(planned, plan.target_schemas) if source.dialect == target.dialect else None
     if script is not None:
-        schema, wire = planned, frozenset(names)
+        schema, wire = moved, frozenset(names)
     else:
-        schema, script = target.portable_ddl(_renamed(planned, names) if plan.target_schemas else planned)
+        schema, script = target.portable_ddl(moved)
+        schema = replace(
+            schema, views=tuple(View(parse_table_name(s.name), s.sql) for s in script.statements if s.kind == "view")
+        )
         names = {table.name: made.name for table, made in zip(planned.tables, schema.tables, strict=True)}
         wire = _same_bytes(planned, schema, names, source, target)
     script, found = ddl_review(script, planned)
     return Build(schema, names, script, wire, (*script.issues, *found))
+
+
+def describe_target(target: Database) -> Schema:
+    """What a target holds; nothing, where it is a file that the run is still to make."""
+    with target.target():
+        return target.describe()
 
 
 def existing_build(
@@ -101,12 +111,22 @@ def _same_type(native: str, target: Table, column: str) -> bool:
 
 def _renamed(schema: Schema, names: Mapping[TableName, TableName]) -> Schema:
     """The schema with its tables, and all that refers to them, under their names in the target."""
+    spaces = {old.schema: new.schema for old, new in names.items()}
+
+    def moved(name: TableName) -> TableName:
+        return names.get(name, TableName(name.name, spaces.get(name.schema, name.schema)))
+
     tables = tuple(
-        replace(
-            table,
-            name=names[table.name],
-            foreign_keys=tuple(replace(k, parent=names.get(k.parent, k.parent)) for k in table.foreign_keys),
-        )
-        for table in schema.tables
+        replace(t, name=moved(t.name), foreign_keys=tuple(replace(k, parent=moved(k.parent)) for k in t.foreign_keys))
+        for t in schema.tables
     )
-    return replace(schema, tables=tables, views=(), triggers=(), sequences=())
+    return replace(
+        schema,
+        tables=tables,
+        views=tuple(replace(view, name=moved(view.name)) for view in schema.views),
+        triggers=tuple(replace(trigger, table=moved(trigger.table)) for trigger in schema.triggers),
+        sequences=tuple(
+            replace(s, name=moved(s.name), owner=(moved(s.owner[0]), s.owner[1]) if s.owner else None)
+            for s in schema.sequences
+        ),
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from connectors.database import Database, Issue
 from connectors.schema import Column, Schema
-from engine.build import fresh_build, planned_schema, target_names
+from engine.build import describe_target, fresh_build, planned_schema, target_names
 from engine.catalog import Catalog
 from engine.check import check
 from engine.check_view import View
@@ -119,7 +119,7 @@ def plan_problems(
     there = None
     if target is not None:
         refuse_the_source(source, target)
-        there = target.describe()
+        there = describe_target(target)
         issues += _build_issues(file.plan, schema, source, target, there)
     return check(
         file.plan, schema, lock=file.lock, target_schema=there, agreed=agreed, issues=issues, strict=strict,

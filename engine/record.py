@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -170,7 +171,9 @@ def _telling(values: pa.Array) -> pa.Array:
     type_ = values.type
     if pa.types.is_string(type_) or pa.types.is_large_string(type_):
         return pc.not_equal(pc.utf8_trim_whitespace(values), "")
-    if pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_decimal(type_):
+    if pa.types.is_decimal(type_):
+        return pc.not_equal(values, pa.scalar(Decimal(0), type_))
+    if pa.types.is_integer(type_) or pa.types.is_floating(type_):
         return pc.not_equal(values, pa.scalar(0).cast(type_))
     return values.is_valid()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Set
-from decimal import Decimal
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +16,9 @@ import pyarrow.compute as pc
 from connectors.schema import Match
 
 CANONICAL_VERSION = 1
+
+EXACT = Context(prec=200_000, Emax=MAX_EMAX, Emin=MIN_EMIN)
+"""For decimals of any database: the ordinary context rounds to 28 digits."""
 
 
 def canonical(values: pa.Array) -> pa.Array:
@@ -45,13 +48,14 @@ def canonical_text(values: pa.Array, folds: Set[Match]) -> pa.Array:
     Case is Unicode case folding and accents are combining marks after NFKD: a collation of a few languages goes further
     (Swedish sorts W with V), which equality hardly ever meets. Without folds no normal form is taken: such columns compare bytes.
     """
-    if Match.PAD in folds:
-        values = pc.utf8_rtrim(values, " ")
-    if not folds & {Match.CASE, Match.ACCENT}:
-        return values
-    if pc.all(pc.string_is_ascii(values), min_count=0).as_py():
-        return pc.ascii_lower(values) if Match.CASE in folds else values
-    return map_distinct(values, lambda text: _fold(text, folds))
+    folded = values
+    if folds & {Match.CASE, Match.ACCENT}:
+        if not pc.all(pc.string_is_ascii(values), min_count=0).as_py():
+            folded = map_distinct(values, lambda text: _fold(text, folds))
+        elif Match.CASE in folds:
+            folded = pc.ascii_lower(values)
+    # Last, for a letter can lose its accent to a blank.
+    return pc.utf8_rtrim(folded, " ") if Match.PAD in folds else folded
 
 
 def map_distinct(values: pa.Array, function: Callable[[str], str]) -> pa.Array:
@@ -77,4 +81,4 @@ def _decimal(values: pa.Array) -> pa.Array:
 
 
 def _plain(number: Decimal) -> str:
-    return f"{number.normalize():f}" if number else "0"
+    return f"{number.normalize(EXACT):f}" if number else "0"

@@ -59,7 +59,7 @@ class Permutation:
 @lru_cache(maxsize=128)
 def _table(key: bytes, size: int) -> Words:
     words = encrypt_integers(key, np.arange(size, dtype=np.uint64) | np.uint64(size << 32))
-    return np.lexsort((words[:, 1], words[:, 0])).astype(np.uint64)
+    return np.argsort(words[:, 0], kind="stable").astype(np.uint64)
 
 
 def feistel(key: bytes, numbers: Words, side: int, size: int) -> Words:

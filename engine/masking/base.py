@@ -36,6 +36,8 @@ class Properties:
     keeps_checksum: bool = False
     reads_value: bool = True
     """False: the output says nothing of the input (constant, null)."""
+    keyed: bool = True
+    """Another key gives other outputs. False: the technique uses none (keep, rounding, bands)."""
     overlap: Literal["none", "dense", "list", "kept"] = "dense"
     """How often an output may be one of the source's values by chance: `none` never (e-mail, phone, token, long keys);
     `dense` as often as a random map of the domain would (`expected_overlap`); `list` a shared frozen list; `kept` by design."""

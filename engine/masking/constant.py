@@ -19,7 +19,7 @@ class Constant(Masker):
 
     name = "constant"
     title = "The same value in every row"
-    properties = Properties(reads_value=False)
+    properties = Properties(reads_value=False, keyed=False)
     kinds = frozenset(Kind)
     EXAMPLES: ClassVar[tuple[dict[str, object], ...]] = ({"value": "1"},)
 

@@ -34,7 +34,7 @@ class CreditCard(Masker):
     name = "credit_card"
     title = "Card number with a valid check digit"
     domain = "credit_card"
-    properties = Properties(bijective=True, keeps_length=True, keeps_checksum=True)
+    properties = Properties(bijective=True, keeps_checksum=True)
     EXAMPLES: ClassVar[tuple[dict[str, object], ...]] = ({}, {"keep_issuer": 0})
 
     keep_issuer: int = Field(default=6, ge=0, le=8)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.masking.base import Context, Masker, Properties, Subject
-from engine.masking.columns import integers, keep_null
-from engine.masking.dates import DATE_KINDS, fixed
+from engine.masking.columns import integers
+from engine.masking.dates import DATE_KINDS, calendar, fixed, from_moments
 
 _PERIODS = {"month": (1, "month"), "quarter": (1, "quarter"), "year": (1, "year"), "decade": (10, "year")}
 
@@ -23,7 +24,7 @@ class DateBand(Masker):
 
     name = "date_band"
     title = "Date by its month, quarter, year or decade"
-    properties = Properties(keeps_order=True)
+    properties = Properties(keeps_order=True, keyed=False)
     kinds = DATE_KINDS
     domain = "date"
     EXAMPLES: ClassVar[tuple[dict[str, object], ...]] = ({}, {"to": "decade"})
@@ -36,10 +37,10 @@ class DateBand(Masker):
         return float(distinct_target)
 
     def mask_column(self, values: pa.Array, context: Context) -> pa.Array:
-        stays = pa.array(fixed(integers(values), values))
-        ordinary = pc.if_else(
-            stays, pa.scalar(0, pa.int32() if pa.types.is_date32(values.type) else pa.int64()).cast(values.type), values
-        )
+        moments = integers(values)
+        stays = fixed(moments, values)
         multiple, unit = _PERIODS[self.to]
-        floored = pc.floor_temporal(ordinary, multiple=multiple, unit=unit)
-        return keep_null(pc.if_else(stays, values, floored.cast(values.type)), values)
+        floored = pc.floor_temporal(from_moments(np.where(stays, 0, moments), values), multiple=multiple, unit=unit)
+        # The first decade has no year 0.
+        bands = np.maximum(integers(floored), calendar(values)[0])
+        return from_moments(np.where(stays, moments, bands), values)

@@ -33,7 +33,7 @@ class Iban(Masker):
     name = "iban"
     title = "IBAN with valid check digits"
     domain = "iban"
-    properties = Properties(bijective=True, keeps_length=True, keeps_checksum=True)
+    properties = Properties(bijective=True, keeps_checksum=True)
     EXAMPLES: ClassVar[tuple[dict[str, object], ...]] = ({},)
 
     def mask_column(self, values: pa.Array, context: Context) -> pa.Array:

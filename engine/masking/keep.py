@@ -16,7 +16,13 @@ class Keep(Masker):
     name = "keep"
     title = "Keep as it is"
     properties = Properties(
-        bijective=True, keeps_length=True, keeps_format=True, keeps_order=True, keeps_checksum=True, overlap="kept"
+        bijective=True,
+        keeps_length=True,
+        keeps_format=True,
+        keeps_order=True,
+        keeps_checksum=True,
+        keyed=False,
+        overlap="kept",
     )
     kinds = frozenset(Kind)
     EXAMPLES: ClassVar[tuple[dict[str, object], ...]] = ({},)

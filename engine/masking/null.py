@@ -17,7 +17,7 @@ class Null(Masker):
 
     name = "null"
     title = "NULL"
-    properties = Properties(reads_value=False, overlap="none")
+    properties = Properties(reads_value=False, keyed=False, overlap="none")
     kinds = frozenset(Kind)
     EXAMPLES: ClassVar[tuple[dict[str, object], ...]] = ({},)
 

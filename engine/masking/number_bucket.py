@@ -25,7 +25,7 @@ class NumberBucket(Masker):
 
     name = "number_bucket"
     title = "Number by bucket"
-    properties = Properties(keeps_order=True)
+    properties = Properties(keeps_order=True, keyed=False)
     kinds = NUMBERS
     EXAMPLES: ClassVar[tuple[dict[str, object], ...]] = ({"edges": [0, 18, 65, 100]},)
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from connectors.schema import Kind
+from engine.canonical import EXACT
 from engine.masking.base import Context, Masker, Subject
 from engine.masking.columns import person_words, words_of
 from engine.masking.units import NUMBERS, Units, over_floats, over_units
@@ -76,7 +77,7 @@ class NumberNoise(Masker):
     def _span(self, units: Units, scale: int) -> Units:
         size = np.abs(units)
         if self.absolute is not None:
-            most = max(1, int(self.absolute.scaleb(scale)))
+            most = max(1, int(self.absolute.scaleb(scale, EXACT)))
             return np.full(len(units), most, dtype=np.int64 if units.dtype != object and most < 1 << 61 else object)
         parts = round(self.relative * _MILLION)
         span = size // _MILLION * parts + size % _MILLION * parts // _MILLION
@@ -84,9 +85,9 @@ class NumberNoise(Masker):
 
     def _bounded(self, units: Units, scale: int) -> Units:
         if self.min is not None:
-            units = np.maximum(units, int(self.min.scaleb(scale).to_integral_value(ROUND_CEILING)))
+            units = np.maximum(units, int(self.min.scaleb(scale, EXACT).to_integral_value(ROUND_CEILING)))
         if self.max is not None:
-            units = np.minimum(units, int(self.max.scaleb(scale).to_integral_value(ROUND_FLOOR)))
+            units = np.minimum(units, int(self.max.scaleb(scale, EXACT).to_integral_value(ROUND_FLOOR)))
         return units
 
     def _move_floats(self, numbers: npt.NDArray[np.float64], words: Words) -> npt.NDArray[np.float64]:

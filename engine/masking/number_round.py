@@ -24,7 +24,7 @@ class NumberRound(Masker):
 
     name = "number_round"
     title = "Number rounded"
-    properties = Properties(keeps_order=True)
+    properties = Properties(keeps_order=True, keyed=False)
     kinds = NUMBERS
     EXAMPLES: ClassVar[tuple[dict[str, object], ...]] = ({"to": 10},)
 

@@ -25,6 +25,9 @@ from engine.masking.text_key import in_alphabet, permute_texts
 from engine.masking.units import from_units, units_of
 from engine.problems import Problem
 
+_SHORTEST = 12
+"""Characters of a token in a narrow column: 60 bits keep a million values apart with a chance of one in two million."""
+
 
 class Pseudonym(Masker):
     """Each key by another of the same form, distinct keys by distinct ones: a keyed permutation, the same in every table and database.
@@ -123,15 +126,17 @@ def pseudonymise_texts(values: pa.Array, key: DomainKey, subject: Subject) -> pa
 
 def tokens(texts: pa.Array, key: DomainKey, subject: Subject) -> pa.Array:
     """A token for each text, where its form cannot be kept. Raises MaskError where the column is too short for one."""
-    length = subject.column.length
-    if len(texts) and length is not None and length < SHORTEST:
+    length = subject.column.length or SHORTEST
+    if len(texts) and length < _SHORTEST:
         raise MaskError(
             subject,
             "mask-alphabet",
-            f"A value has characters outside the mask's alphabet, and no token of {SHORTEST} characters fits the column.",
+            f"A value has characters outside the mask's alphabet, and no token of {_SHORTEST} characters fits the column.",
             "Choose another mask, or widen the column.",
         )
-    return base32(key.cmac(canonical_text(texts, subject.column.folds), "token"), SHORTEST).cast(texts.type)
+    return base32(key.cmac(canonical_text(texts, subject.column.folds), "token"), min(SHORTEST, length)).cast(
+        texts.type
+    )
 
 
 def _mask_labels(values: pa.Array, context: Context) -> pa.Array:

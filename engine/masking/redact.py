@@ -21,7 +21,7 @@ class Redact(Masker):
 
     name = "redact"
     title = "Blacked out: a fixed text or a row of x"
-    properties = Properties(overlap="dense")
+    properties = Properties(keyed=False)
     EXAMPLES: ClassVar[tuple[dict[str, object], ...]] = ({}, {"text": "-"})
 
     text: str | None = None

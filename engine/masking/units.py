@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from connectors.schema import Column, Kind
+from engine.canonical import EXACT
 from engine.masking.literals import integer_range
 
 NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT})
@@ -54,9 +55,9 @@ def _over_texts(values: pa.Array, change: Change, finest: int) -> pa.Array:
     changed = values.to_pylist()
     for scale in sorted(set(scales[scales >= 0].tolist())):
         rows = np.flatnonzero(scales == scale)
-        units: Units = np.array([int((numbers[row] or Decimal(0)).scaleb(scale)) for row in rows], dtype="O")
+        units: Units = np.array([int((numbers[row] or Decimal(0)).scaleb(scale, EXACT)) for row in rows], dtype="O")
         for row, unit in zip(rows, change(units, scale, rows), strict=True):
-            changed[row] = f"{Decimal(int(unit)).scaleb(-scale):f}"
+            changed[row] = f"{Decimal(int(unit)).scaleb(-scale, EXACT):f}"
     return pa.array(changed, values.type)
 
 
@@ -124,9 +125,9 @@ def over_floats(values: pa.Array, change: Callable[[npt.NDArray[np.float64]], np
 
 def decimals_of(number: Decimal) -> int:
     """Digits after the point that a number of a plan needs."""
-    return max(0, -int(number.normalize().as_tuple().exponent))
+    return max(0, -int(number.normalize(EXACT).as_tuple().exponent))
 
 
 def to_units(number: Decimal, scale: int) -> int:
     """A number of a plan in units of a scale that is fine enough for it."""
-    return int(number.scaleb(scale))
+    return int(number.scaleb(scale, EXACT))

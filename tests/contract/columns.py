@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from connectors.arrow import carrier
 from connectors.names import TableName
 from connectors.schema import Column, Kind, Match
+from engine.canonical import EXACT
 from engine.keys import MaskingKey
 from engine.masking import make_masker
 from engine.masking.base import Context, Masker, Subject
@@ -84,7 +85,7 @@ def values(column: Column) -> st.SearchStrategy[Any]:
         return st.one_of(st.integers(low, high), st.integers(max(low, -300), 300))
     if column.kind is Kind.DECIMAL:
         digits, scale = column.precision or 25, column.scale or 0
-        numbers = st.integers(-(10**digits) + 1, 10**digits - 1).map(lambda units: Decimal(units).scaleb(-scale))
+        numbers = st.integers(-(10**digits) + 1, 10**digits - 1).map(lambda units: Decimal(units).scaleb(-scale, EXACT))
         return numbers if column.precision else st.one_of(numbers.map(str), st.sampled_from(["NaN", "0", "7"]))
     if column.kind is Kind.ENUM:
         return st.sampled_from(column.enum)

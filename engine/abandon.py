@@ -10,6 +10,8 @@ from connectors.database import Database, State, Target
 from connectors.errors import DatabaseError
 from connectors.schema import Schema
 
+_ROOT = Path(__file__).parents[1]
+
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -52,6 +54,6 @@ def sentence_of(error: Exception) -> str:
     """Our own errors say it themselves; of any other only the kind and the place, for its text may quote a value."""
     if isinstance(error, DatabaseError):
         return str(error).rstrip(".")
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(_ROOT)]
+    place = f" in {Path(ours[-1].filename).relative_to(_ROOT)}, line {ours[-1].lineno}" if ours else ""
     return f"an error of Lookalike itself ({type(error).__name__}{place})"

@@ -174,8 +174,7 @@ def _telling(values: pa.Array) -> pa.Array:
     if pa.types.is_decimal(type_):
         return pc.not_equal(values, pa.scalar(Decimal(0), type_))
     if pa.types.is_integer(type_) or pa.types.is_floating(type_):
-        zero = Decimal(0) if pa.types.is_decimal(type_) else 0
-        return pc.not_equal(values, pa.scalar(zero, type_))
+        return pc.not_equal(values, pa.scalar(0, type_))
     return values.is_valid()
 
 

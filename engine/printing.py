@@ -41,11 +41,15 @@ class Screen:
             print(json.dumps(data, ensure_ascii=False, indent=2, default=str))
             return
         for part in for_people:
-            self.out.print(part, markup=False, highlight=False)
+            with self.out.capture() as captured:
+                self.out.print(part)
+            # Tables are padded to their full width, which only a terminal hides.
+            text = captured.get()
+            sys.stdout.write(text if self.out.is_terminal else "\n".join(line.rstrip() for line in text.split("\n")))
 
     def say(self, sentence: str, style: str = "") -> None:
         """A remark beside the result: to stderr."""
-        self.err.print(sentence, style=style, markup=False, highlight=False, soft_wrap=True)
+        self.err.print(sentence, style=style, soft_wrap=True)
 
 
 def _console(stream: TextIO) -> Console:
@@ -82,6 +86,16 @@ def _cell(value: object) -> Text:
     if isinstance(value, float):
         return Text(f"{value:,.1f}")
     return Text("" if value is None else str(value))
+
+
+def story(lines: Iterable[tuple[str, RenderableType]], width: int = 112) -> Table:
+    """Headings with what is to be said under each, in lines that are easy to read."""
+    told = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0), width=width)
+    told.add_column(style="bold", no_wrap=True)
+    told.add_column(overflow="fold", ratio=1)
+    for heading, text in lines:
+        told.add_row(heading, text)
+    return told
 
 
 def problems_table(problems: Sequence[Problem], accepted: Sequence[Problem] = ()) -> list[RenderableType]:

@@ -11,7 +11,6 @@ from rich.progress import BarColumn, ProgressColumn, Task, TextColumn, TimeElaps
 from rich.progress import Progress as Bars
 from rich.text import Text
 
-from connectors.names import TableName
 from engine.jobs.control import Progress
 from engine.printing import FAINT, Screen
 
@@ -51,20 +50,21 @@ class _Bar:
 
 
 class _Lines:
-    """A line when a phase or table begins, and now and then while one lasts."""
+    """A line when a phase begins, and now and then while one lasts: logs stay short, whatever the number of tables."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
         self._started = self._said = time.monotonic()
-        self._place: tuple[str, TableName | None] | None = None
+        self._phase = ""
 
     def __call__(self, progress: Progress) -> None:
-        place, now = (progress.phase, progress.table), time.monotonic()
-        if place == self._place and now - self._said < QUIET_SECONDS:
+        now = time.monotonic()
+        if progress.phase == self._phase and now - self._said < QUIET_SECONDS:
             return
-        new, self._place, self._said = place != self._place, place, now
-        rows = "" if new and not progress.total_rows else f", {progress.total_rows:,} rows so far"
-        self._screen.say(f"[{now - self._started:5.1f} s] {_what(progress)}{rows}")
+        what = progress.phase if progress.phase != self._phase else _what(progress)
+        self._phase, self._said = progress.phase, now
+        rows = f", {progress.total_rows:,} rows" if progress.total_rows else ""
+        self._screen.say(f"[{now - self._started:5.1f} s] {what}{rows}")
 
 
 def _what(progress: Progress) -> str:

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from connectors import open_database
@@ -24,7 +23,7 @@ from engine.evidence import Evidence
 from engine.plan import Plan
 from engine.planning import make_plan
 from engine.preview import Preview, preview
-from engine.printing import BAD, FAINT, GOOD, plural
+from engine.printing import BAD, FAINT, GOOD, plural, story
 from engine.progress import progress_shown
 from engine.runs import run_plan
 from engine.verify import verify
@@ -105,36 +104,32 @@ def _story(
     place: Place, rows: dict[str, int], plan: Plan, seen: Preview, evidence: Evidence, verified: VerifyReport
 ) -> Iterator[RenderableType]:
     """What was found, masked and verified, and where it lies: to be read in ten seconds."""
-    told = Table.grid(padding=(0, 2))
-    told.add_column(style="bold", no_wrap=True)
-    told.add_column(overflow="fold")
-    for heading, text in (
+    yield story(
         (
-            "Source",
-            f"an invented clinic: {plural(len(rows), 'table')}, {sum(rows.values()):,} rows, {rows['patient']:,} patients",
-        ),
-        ("Found", _found(plan)),
-        ("Masked", f"{evidence.rows:,} rows in {evidence.seconds:.1f} s, for example this patient:"),
-        ("", Text(f"before   {_person(seen, after=False)}", style=FAINT)),
-        ("", f"after    {_person(seen, after=True)}"),
-        ("Verified", _verdict(verified)),
-        ("", Text(f"No guarantee: {evidence.guarantee.reason}.", style=FAINT)),
-        ("Result", f"{place.target}  (source {place.source}, plan {place.plan})"),
-        ("Next", f"lookalike preview {place.plan} -s sqlite:///{place.source} --table visit {_vault(place)}"),
-        ("", "lookalike plan YOUR_DATABASE_URL -o plan.toml"),
-    ):
-        told.add_row(heading, text)
-    yield told
+            (
+                "Source",
+                f"an invented clinic: {plural(len(rows), 'table')}, {sum(rows.values()):,} rows, {rows['patient']:,} patients",
+            ),
+            ("Found", _found(plan)),
+            ("Masked", f"{evidence.rows:,} rows in {evidence.seconds:.1f} s, for example this patient:"),
+            ("", Text(f"before   {_person(seen, after=False)}", style=FAINT)),
+            ("", f"after    {_person(seen, after=True)}"),
+            ("Verified", _verdict(verified)),
+            ("", Text(f"No guarantee: {evidence.guarantee.reason}.", style=FAINT)),
+            ("Result", f"{place.target} (source {place.source}, plan {place.plan})"),
+        )
+    )
+    yield Text("\nLook closer, then try a database of your own:", style=FAINT)
+    yield f"  lookalike preview {place.plan} -s sqlite:///{place.source} --table visit {_vault(place)}"
+    yield "  lookalike plan YOUR_DATABASE_URL -o plan.toml"
 
 
 def _found(plan: Plan) -> str:
     kept = sum(len(rule.columns) for _, rule in plan.rules() if rule.masker is not None and rule.masker.name == "keep")
-    masks = Counter(
-        name
-        for _, rule in plan.rules()
-        if rule.masker and rule.masker.name != "keep"
-        for name in [rule.masker.name] * len(rule.columns)
-    )
+    masks = Counter[str]()
+    for _, rule in plan.rules():
+        if rule.masker is not None and rule.masker.name != "keep":
+            masks[rule.masker.name] += len(rule.columns)
     kinds = ", ".join(f"{name} {count}" for name, count in masks.most_common())
     return f"{plural(masks.total(), 'column')} to mask ({kinds}), {kept} to keep, each with its reason in the plan"
 

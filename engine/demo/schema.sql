@@ -71,8 +71,7 @@ CREATE TABLE address (
     city VARCHAR(40) NOT NULL,
     state VARCHAR(2) NOT NULL,
     postcode VARCHAR(10) NOT NULL,
-    country VARCHAR(2) NOT NULL DEFAULT 'US',
-    UNIQUE (patient_id, kind)
+    country VARCHAR(2) NOT NULL DEFAULT 'US'
 );
 CREATE TABLE portal_login (
     login_id INTEGER PRIMARY KEY,

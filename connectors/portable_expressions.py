@@ -177,6 +177,8 @@ def _expression(node: exp.Expr, route: Route) -> str:
 
 def _family(column: Column, route: Route) -> str:
     made = route.made[column.name]
+    if column.kind is Kind.BOOLEAN and (made.kind is Kind.BOOLEAN or route.target in MYSQL):
+        return _TRUTH
     family = _FAMILY.get(column.kind)
     if family is None or _FAMILY.get(made.kind) != family or made.native.startswith("DECIMAL TEXT"):
         raise _Foreign

@@ -58,7 +58,7 @@ def typed(column: Column, place: Place) -> Typed:
         case "mysql" | "mariadb":
             return _mysql(column, plain, place)
         case "sqlite":
-            return _sqlite(column, plain)
+            return _sqlite(column, plain, place)
         case "mssql":
             return _mssql(column, plain, place)
         case _:
@@ -141,7 +141,10 @@ def _postgresql(column: Column, plain: Column, place: Place) -> Typed:
         case Kind.FLOAT:
             return Typed(replace(plain, native="double precision", kind=Kind.FLOAT))
         case Kind.TIME:
-            return Typed(replace(plain, native="time without time zone", kind=Kind.TIME))
+            made = replace(plain, native="time without time zone", kind=Kind.TIME)
+            what = "A time of day here ends at 24:00: negative and longer ones are refused."
+            beyond = place.source in MYSQL
+            return Typed(made, ("time-range", what, "Nothing to do as long as there is none.") if beyond else None)
         case Kind.TIMESTAMP:
             return Typed(replace(plain, native="timestamp without time zone", kind=Kind.TIMESTAMP))
         case Kind.TIMESTAMPTZ:
@@ -245,15 +248,17 @@ def _mysql_text(column: Column, plain: Column, place: Place) -> Typed:
     return Typed(_text(plain, f"longtext{tail}"))
 
 
-def _sqlite(column: Column, plain: Column) -> Typed:
+def _sqlite(column: Column, plain: Column, place: Place) -> Typed:
     match column.kind:
         case Kind.BOOLEAN | Kind.DATE | Kind.TIME | Kind.TIMESTAMP | Kind.UUID:
             return Typed(replace(plain, native=column.kind.value.upper(), kind=column.kind))
         case Kind.TIMESTAMPTZ:
             return Typed(replace(plain, native="TIMESTAMPTZ", kind=Kind.TIMESTAMPTZ))
         case Kind.INTEGER:
-            made = _integer(plain, "INTEGER", 64)
-            return _narrow(made) if numeric_width(column) > 64 else Typed(made)
+            if numeric_width(column) <= 64:
+                return Typed(_integer(plain, "INTEGER", 64))
+            keyed = place.keyed or column.identity
+            return _narrow(_integer(plain, "INTEGER", 64)) if keyed else _wide(plain, "DECIMAL TEXT(20,0)")
         case Kind.DECIMAL:
             if column.precision and column.precision <= 15:
                 return Typed(_decimal(column, plain, "DECIMAL"))

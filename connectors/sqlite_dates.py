@@ -14,10 +14,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.sqlite_special import infinities
+
 Parsed = list[tuple[str, pa.Array]]
 """Per layout: the values that have it, NULL elsewhere."""
 
 _ZONED = r"^(?P<body>.*:.*?)(?P<zone> ?(?:[Zz]|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?))$"
+_CLOCK = r"^(?P<sign>-?)(?P<hours>[0-9]{2,3}):(?P<minutes>[0-5][0-9])(?::(?P<seconds>[0-5][0-9])(?:\.(?P<fraction>[0-9]{1,9}))?)?$"
 _LABEL = re.compile(r"(%Y-%m-%d)?([T ])?(%H:%M(?::%S)?)?(?:\.%(\d)f)?(.*)\Z")
 _SHAPE = re.compile(r"(0000-00-00)?([T ])?(00:00(?::00)?)?(?:\.(0{1,9}))?\Z")
 _US = pa.timestamp("us")
@@ -64,6 +67,8 @@ def layout(label: str) -> Layout | None:
 
 def parse_text(values: pa.Array, type_: pa.DataType) -> Parsed:
     """Text to date32, timestamp or duration (time of day). What is no date in any layout is NULL in every part."""
+    if pa.types.is_duration(type_):
+        return _parse_times(values)
     zoned = pc.extract_regex(values, _ZONED)
     body = pc.if_else(zoned.is_valid(), zoned.field("body"), values)
     zone = pc.if_else(zoned.is_valid(), zoned.field("zone"), "")
@@ -71,7 +76,9 @@ def parse_text(values: pa.Array, type_: pa.DataType) -> Parsed:
     parsed: Parsed = []
     for code, shape in enumerate(shapes.dictionary.to_pylist()):
         found = _layout_of_shape(*shape.split("|", 1))
-        if found is not None and found.date != pa.types.is_duration(type_):
+        if shape in ("infinity|", "-infinity|"):
+            parsed.append(("", infinities(values, type_)))
+        elif found is not None:
             alone = len(shapes.dictionary) == 1 and shapes.null_count == 0
             mine = body if alone else pc.if_else(pc.equal(shapes.indices, code), body, None)
             parsed.append((found.label, _parse(mine, found, type_)))
@@ -80,14 +87,12 @@ def parse_text(values: pa.Array, type_: pa.DataType) -> Parsed:
 
 def format_text(values: pa.Array, found: Layout) -> pa.Array:
     """The text of dates, timestamps or times in this layout."""
+    if pa.types.is_duration(values.type):
+        return _format_times(values, found)
     if pa.types.is_timestamp(values.type):
         values = pc.add(values.cast(pa.int64()), found.offset if values.type.tz else 0).cast(_US)
-    elif pa.types.is_duration(values.type):
-        values = values.cast(pa.int64()).cast(_US)
     text = values.cast(_US).cast(pa.string())
-    parts = []
-    if found.date:
-        parts.append(pc.utf8_slice_codeunits(text, 0, 10))
+    parts = [pc.utf8_slice_codeunits(text, 0, 10)]
     if found.time:
         end = (16 if found.time == "%H:%M" else 19) if not found.digits else 20 + min(found.digits, 6)
         parts.append(pc.utf8_slice_codeunits(text, 11, end))
@@ -133,7 +138,7 @@ def format_numbers(values: pa.Array, label: str) -> pa.Array:
 
 def _layout_of_shape(shape: str, zone: str) -> Layout | None:
     match = _SHAPE.match(shape)
-    if match is None or not (match[1] or match[3]) or bool(match[2]) != bool(match[1] and match[3]):
+    if match is None or not match[1] or bool(match[2]) != bool(match[3]):
         return None
     time = {None: "", "00:00": "%H:%M", "00:00:00": "%H:%M:%S"}[match[3]]
     if match[4] and time != "%H:%M:%S":
@@ -142,8 +147,7 @@ def _layout_of_shape(shape: str, zone: str) -> Layout | None:
 
 
 def _parse(body: pa.Array, found: Layout, type_: pa.DataType) -> pa.Array:
-    text = pc.binary_join_element_wise("1970-01-01", body, " ") if not found.date else body
-    text = pc.utf8_slice_codeunits(text, 0, 26) if found.digits > 6 else text
+    text = pc.utf8_slice_codeunits(body, 0, 26) if found.digits > 6 else body
     try:
         moments = text.cast(_US)
     except pa.ArrowInvalid:
@@ -152,6 +156,39 @@ def _parse(body: pa.Array, found: Layout, type_: pa.DataType) -> pa.Array:
         moments = pc.subtract(moments.cast(pa.int64()), found.offset).cast(_US)
     moments = pc.if_else(pc.greater_equal(moments.cast(pa.int64()), -719_162 * _DAY), moments, None)
     return _moments(moments.cast(pa.int64()), type_)
+
+
+def _parse_times(values: pa.Array) -> Parsed:
+    """Hours may go beyond the day, as MySQL's and PostgreSQL's do."""
+    parts = pc.extract_regex(values, _CLOCK)
+    number = {name: pc.struct_field(parts, name) for name in ("hours", "minutes", "seconds")}
+    number = {name: pc.if_else(pc.equal(text, ""), "0", text).cast(pa.int64()) for name, text in number.items()}
+    fraction = pc.struct_field(parts, "fraction")
+    micros = pc.utf8_slice_codeunits(pc.utf8_rpad(fraction, 6, "0"), 0, 6).cast(pa.int64())
+    minutes = pc.add(pc.multiply(number["hours"], 60), number["minutes"])
+    whole = pc.add(pc.multiply(pc.add(pc.multiply(minutes, 60), number["seconds"]), 1_000_000), micros)
+    signed = pc.if_else(pc.equal(pc.struct_field(parts, "sign"), "-"), pc.negate(whole), whole)
+    digits = pc.if_else(
+        pc.equal(pc.struct_field(parts, "seconds"), ""), -1, pc.binary_length(fraction).cast(pa.int64())
+    )
+    parsed: Parsed = []
+    for count in sorted(value for value in pc.unique(digits).to_pylist() if value is not None):
+        found = Layout(False, "", "%H:%M" if count < 0 else "%H:%M:%S", max(count, 0), "")
+        parsed.append((found.label, pc.if_else(pc.equal(digits, count), signed, None).cast(pa.duration("us"))))
+    return parsed
+
+
+def _format_times(values: pa.Array, found: Layout) -> pa.Array:
+    whole = values.cast(pa.int64())
+    size = pc.abs(whole)
+    hours = _floor_divide(size, 3_600_000_000)
+    clock = pc.subtract(size, pc.multiply(hours, 3_600_000_000)).cast(_US).cast(pa.string())
+    end = (16 if found.time == "%H:%M" else 19) if not found.digits else 20 + min(found.digits, 6)
+    sign = pc.if_else(pc.less(whole, 0), "-", "")
+    hours = pc.utf8_lpad(hours.cast(pa.string()), 2, "0")
+    return pc.binary_join_element_wise(
+        sign, hours, pc.utf8_slice_codeunits(clock, 13, end), "0" * max(0, found.digits - 6), ""
+    )
 
 
 def _possible(text: pa.Array) -> pa.Array:

@@ -163,6 +163,8 @@ def _number(values: pa.Array, text: pa.Array | None, type_: type, column: Column
         if text is not None:
             return pc.if_else(pc.match_substring_regex(text, _NUMBER), text, None)
         return values.cast(pa.string()) if type_ is not bytes else pa.nulls(len(values), wanted)
+    if text is not None and pa.types.is_floating(wanted):
+        return pc.if_else(pc.equal(text, "NaN"), float("nan"), None).cast(wanted)
     if type_ in (bytes, bytearray):
         return pa.nulls(len(values), wanted)
     if type_ is float and pa.types.is_integer(wanted):

@@ -8,10 +8,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.arrow import DATES, FORMAT, TIMESTAMPS, form_of
+from connectors.arrow import DIALECT, FORMAT, form_of
 from connectors.database import Form
 from connectors.schema import Kind
 from connectors.sqlite_dates import Layout, format_numbers, format_text, layout
+from connectors.sqlite_special import special_text
 from connectors.sqlite_values import MIXED, TEXT, untag
 
 PLAIN, CAST, EITHER = "?", "CAST(? AS TEXT)", "iif(?, CAST(? AS TEXT), ?)"
@@ -31,7 +32,7 @@ def stored(array: pa.Array, field: pa.Field, kind: Kind) -> tuple[str, list[list
         return _wire(array, label)
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
-    return PLAIN, [_arrow(array, kind, label)]
+    return PLAIN, [_arrow(array, field, kind, label)]
 
 
 def _wire(array: pa.Array, label: str) -> tuple[str, list[list[Any]]]:
@@ -69,21 +70,33 @@ def values_of(array: pa.Array) -> list[Any]:
     return list(array.to_pylist())
 
 
-def _arrow(array: pa.Array, kind: Kind, label: str) -> list[Any]:
+def _arrow(array: pa.Array, field: pa.Field, kind: Kind, label: str) -> list[Any]:
     type_ = array.type
     if pa.types.is_boolean(type_):
         return values_of(_truths(array, label))
     if pa.types.is_date(type_) or pa.types.is_timestamp(type_) or pa.types.is_duration(type_):
-        return values_of(_moments(array, label))
+        return values_of(_moments(array, field, label))
     if pa.types.is_fixed_size_binary(type_):
         return _uuids(array, label)
     if pa.types.is_decimal(type_):
+        return values_of(array.cast(pa.string()))
+    if pa.types.is_floating(type_):
+        return _floats(array)
+    if pa.types.is_uint64(type_) and kind is Kind.DECIMAL:
         return values_of(array.cast(pa.string()))
     if pa.types.is_uint64(type_) and len(array) and (pc.max(array).as_py() or 0) >= 2**63:
         raise Unstorable("a number is greater than 9223372036854775807, the greatest that SQLite holds")
     if pa.types.is_binary(type_) and label == TEXT:
         return values_of(array.cast(pa.string()))
     return values_of(array)
+
+
+def _floats(array: pa.Array) -> list[Any]:
+    """NaN as its text: SQLite would make it NULL without a word."""
+    values = values_of(array)
+    for place in np.flatnonzero(np.asarray(pc.fill_null(pc.is_nan(array), False))):
+        values[place] = "NaN"
+    return values
 
 
 def _truths(array: pa.Array, label: str) -> pa.Array:
@@ -93,23 +106,14 @@ def _truths(array: pa.Array, label: str) -> pa.Array:
     return pc.if_else(array, true, false)
 
 
-def _moments(array: pa.Array, label: str) -> pa.Array:
-    if not label:
-        _refuse_special(array)
-        return format_text(array, _usual(array))
-    found = layout(label)
-    return format_text(array, found) if found is not None else format_numbers(array, label)
-
-
-def _refuse_special(array: pa.Array) -> None:
-    if pa.types.is_duration(array.type):
-        low, high = 0, 86_400_000_000 - 1
-    else:
-        low, high = DATES if pa.types.is_date(array.type) else TIMESTAMPS
-    whole = array.cast(pa.int32()).cast(pa.int64()) if pa.types.is_date(array.type) else array.cast(pa.int64())
-    bounds = pc.min_max(whole)
-    if bounds["min"].is_valid and (bounds["min"].as_py() < low or bounds["max"].as_py() > high):
-        raise Unstorable("a date or time lies outside the years 1 to 9999 (infinity, zero date, BC) or the day")
+def _moments(array: pa.Array, field: pa.Field, label: str) -> pa.Array:
+    special = None if pa.types.is_duration(array.type) else special_text(array, (field.metadata or {}).get(DIALECT))
+    plain = array if special is None else pc.if_else(special.is_valid(), None, array)
+    found = layout(label) if label else _usual(plain)
+    if found is None:
+        return format_numbers(plain, label)
+    text = format_text(plain, found)
+    return text if special is None else pc.coalesce(text, special)
 
 
 def _usual(array: pa.Array) -> Layout:

@@ -8,7 +8,7 @@ import pytest
 
 from connectors import open_database
 from connectors.arrow import field
-from connectors.database import Chunk, Form, Marker, Phase, State, Statement
+from connectors.database import Chunk, Form, Marker, Phase, Read, ReadColumn, State, Statement
 from connectors.errors import ConnectError, DdlError, TargetError, WriteError
 from connectors.names import TableName
 
@@ -197,3 +197,32 @@ def test_an_unsigned_number_that_does_not_fit_is_refused_by_name(url):
         huge = pa.RecordBatch.from_arrays([pa.array([2**63], pa.uint64())], ["a"])
         with pytest.raises(WriteError, match=r"n\.a: a number is greater than 9223372036854775807"):
             target.write(table, Chunk(table.name, 0), [huge])
+
+
+def test_what_other_dialects_call_a_date_or_a_number_is_kept_as_text(new_sqlite):
+    """Infinity is read back as itself; a zero date and a NaN are not silently NULL."""
+    url = new_sqlite()
+    run(url, "CREATE TABLE s (d DATE, m TIMESTAMP, t TIME, f REAL)")
+    infinity, zero = 10_957 - 2**31 - 1, -1_000_000
+    with open_database(url) as database, database.target() as target:
+        (table,) = database.describe().tables
+        target.claim(MARKER)
+        for ordinal, (dialect, day) in enumerate([("postgresql", infinity), ("mysql", zero), ("sqlite", 0)]):
+            fields = [field(column, Form.ARROW, dialect) for column in table.columns]
+            cells = [pa.array([day], pa.int32()).cast(pa.date32()), None, -36_000_000_000 * 30, float("nan")]
+            arrays = [
+                c if isinstance(c, pa.Array) else pa.array([c], f.type) for c, f in zip(cells, fields, strict=True)
+            ]
+            target.write(
+                table, Chunk(table.name, ordinal), [pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))]
+            )
+    rest = (None, "-300:00:00", "NaN")
+    assert ask(url, "SELECT * FROM s") == [("infinity", *rest), ("0000-00-00", *rest), ("1970-01-01", *rest)]
+    with open_database(url) as database, database.snapshot() as snapshot:
+        batches = list(snapshot.read(Read(table.name, tuple(ReadColumn(c.name, Form.ARROW) for c in table.columns))))
+        days = [day for batch in batches for day in batch.column(0).cast(pa.int32()).to_pylist()]
+        assert sorted(days, key=str) == sorted([infinity, None, 0], key=str)
+        assert all(
+            batch.column(2).cast(pa.int64()).to_pylist() == [-1_080_000_000_000] * len(batch) for batch in batches
+        )
+        assert snapshot.unreadable == {(TableName("s"), "d"): 1}

@@ -38,16 +38,18 @@ _ACTS = re.compile(
     r"\blo_(?:import|export)\b|\baws_(?:s3|lambda)\b|\bcron\.schedule|\bLANGUAGE\s+(?:'?)(?:plpython\w*u|plperlu|pltclu|plsh|c)\b",
     re.IGNORECASE,
 )
+_CALLED = ("function", "procedure")
 
 
 def statements(text: str, phase: Phase, schema: Schema) -> list[Statement]:
     """One Statement for each header of the text. `schema` tells which tables the names mean."""
-    found = [_statement(header, sql, phase, schema) for header, sql in _sections(text)]
+    return [_statement(header, sql, phase, schema) for header, sql in _sections(text)]
+
+
+def with_armed_triggers(found: list[Statement]) -> list[Statement]:
+    """The statements, with every trigger armed whose function is."""
     outside = {statement.name.partition("(")[0] for statement in found if statement.kind in _CALLED and statement.armed}
     return [_armed_trigger(statement, outside) for statement in found]
-
-
-_CALLED = ("function", "procedure")
 
 
 def _sections(text: str) -> Iterator[tuple[re.Match[str], str]]:

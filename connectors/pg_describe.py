@@ -54,6 +54,7 @@ def build(rows: Rows) -> Catalog:
             checks=(*conditions[oid], *_domain_checks(rows, oid)), indexes=tuple(plain[oid]), comment=row.comment,
             estimated_rows=_estimate([row, *parts[oid]]), partitions=tuple(names[part.oid] for part in parts[oid]),
             partition_key=row.partition_key, inherits=tuple(parents[oid]),
+            partition_bounds=tuple(part.partition_condition or "DEFAULT" for part in parts[oid]),
         )
         for oid, row in tables.items()
     )  # fmt: skip

@@ -15,7 +15,7 @@ from connectors.database import Issue, Phase, Script, Statement
 from connectors.errors import DdlError
 from connectors.pg_catalog import MARKER_SCHEMA, Rows
 from connectors.pg_connect import Connection, conninfo, query, without_secrets
-from connectors.pg_ddl import statements
+from connectors.pg_ddl import statements, with_armed_triggers
 from connectors.pg_describe import table_name
 from connectors.pg_types import quote
 from connectors.schema import Schema
@@ -52,7 +52,7 @@ def dump(schema: Schema, rows: Rows, connection: Connection, words: Mapping[str,
     exclude = {**left_out, **blind}
     before = statements(_run(tool, "pre-data", exclude.values(), words), Phase.BEFORE, schema)
     after = statements(_run(tool, "post-data", exclude.values(), words), Phase.AFTER, schema)
-    kept, issues = _without_missing_parents([*before, *after], left_out, rows)
+    kept, issues = _without_missing_parents(with_armed_triggers([*before, *after]), left_out, rows)
     issues += [*_missing_heirs(schema), *map(_blind, sorted(blind.values()))]
     return Script(tuple(kept), tuple(issues), "pg_dump " + ".".join(map(str, tool.version)))
 

@@ -29,6 +29,8 @@ CONSTRAINTS_LATER = "constraints after data"
 
 _LOCK = 0x6C6F6F6B_616C696B
 """One loader at a time: `lookalik`, as an advisory lock."""
+LOCK_TIMEOUT = "10s"
+"""A killed run's session may still be ending; a living one holds the lock for longer."""
 
 _LOSES_NO_ROW = {
     "view", "materialized view", "materialized view data", "rule", "trigger", "event trigger", "function", "procedure",
@@ -62,9 +64,8 @@ class PgTarget:
     def claim(self, marker: Marker) -> None:
         """Write the marker and keep every other process from loading while this session lives."""
         try:
-            # A killed run's session may still be ending; a living one holds the lock for long.
             with self._connection.transaction():
-                execute(self._connection, "SET LOCAL lock_timeout = '10s'")
+                execute(self._connection, f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
                 query(self._connection, f"SELECT pg_advisory_lock({_LOCK})")
         except psycopg.errors.LockNotAvailable:
             raise TargetError("another process is loading this target now") from None

@@ -98,9 +98,9 @@ def test_a_key_of_any_type_cuts_a_table_into_chunks_that_cover_it(scratch, type_
 
 
 def test_a_table_without_a_key_is_one_chunk(scratch):
-    with scratch("CREATE TABLE t (a int); INSERT INTO t SELECT generate_series(1, 100)") as database:
-        with database.snapshot() as snapshot:
-            assert snapshot.chunks(TableName("t"), 10) == [Chunk(TableName("t"), 0)]
+    script = "CREATE TABLE t (a int); INSERT INTO t SELECT generate_series(1, 100)"
+    with scratch(script) as database, database.snapshot() as snapshot:
+        assert snapshot.chunks(TableName("t"), 10) == [Chunk(TableName("t"), 0)]
 
 
 def test_an_heir_is_read_apart_from_its_parent(database):

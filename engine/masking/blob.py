@@ -25,7 +25,7 @@ class Blob(Masker):
     name = "blob"
     title = "Placeholder of the same kind of file"
     kinds = frozenset({Kind.BINARY})
-    properties = Properties(overlap="kept")
+    properties = Properties(keyed=False, overlap="kept")
     version = 1
     EXAMPLES: ClassVar[tuple[dict[str, object], ...]] = ({}, {"same_size": True})
 
@@ -62,4 +62,4 @@ def _fixed(value: bytes, rows: int) -> pa.Array:
 def _padded(masked: pa.Array, sizes: pa.Array) -> pa.Array:
     """Zero bytes behind each value up to its size. A loop over values: blobs are few and large, and each gets its own length."""
     pairs = zip(masked.to_pylist(), sizes.to_pylist(), strict=True)
-    return pa.array([value.ljust(size, b"\0") for value, size in pairs], pa.large_binary())
+    return pa.array([None if value is None else value.ljust(size, b"\0") for value, size in pairs], pa.large_binary())

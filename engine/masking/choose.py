@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.schema import Column, Match
+from engine.canonical import canonical_text
 from engine.masking import lists
 from engine.masking.base import Context, Masker, Properties, Subject
 from engine.prf import Words, to_range
@@ -57,14 +58,14 @@ def canonical(values: pa.Array) -> pa.Array:
     return pc.replace_substring_regex(folded, pattern=r"\s+", replacement=" ")
 
 
-def collated(values: pa.Array, column: Column) -> pa.Array:
-    """The canonical form for unique columns: what the column's collation takes for different stays so, save case (see `restyle`)."""
-    folded = pc.utf8_lower(pc.utf8_normalize(values, form="NFC"))
-    if Match.PAD in column.folds or Match.CASE not in column.folds:
-        folded = pc.utf8_rtrim_whitespace(folded)
-    if Match.ACCENT in column.folds:
-        folded = pc.replace_substring_regex(pc.utf8_normalize(folded, form="NFD"), pattern=r"\p{Mn}", replacement="")
-    return folded
+def collated(values: pa.Array, column: Column) -> tuple[pa.Array, pa.Array]:
+    """For columns that may be unique: the values as the collation sees them save for case, and the form that is hashed.
+
+    What the collation takes for different keeps a different first form; what differs in case only has one second form (see `recase`).
+    """
+    seen = canonical_text(values, column.folds - {Match.CASE})
+    folded = pc.utf8_normalize(pc.utf8_lower(canonical_text(values, column.folds)), form="NFC")
+    return seen, folded if Match.CASE in column.folds else pc.utf8_rtrim_whitespace(folded)
 
 
 def choose(entries: pa.Array, words: Words, limit: int | None = None) -> pa.Array:

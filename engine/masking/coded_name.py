@@ -29,33 +29,31 @@ def coded_names(names: pa.Array, tags: Words, limit: int | None) -> pa.Array:
     return pc.if_else(fits, full, code(tags, max(1, min(CODE, limit))))
 
 
-def recase(originals: pa.Array, canonical: pa.Array, local: pa.Array, key: DomainKey) -> pa.Array:
+def recase(seen: pa.Array, canonical: pa.Array, local: pa.Array, key: DomainKey) -> pa.Array:
     """`local` in the case of the original's part before the @, so that values which differ only in case keep differing only in
     case: equal under a case-insensitive collation, distinct under a case-sensitive one. Other spellings than lower, UPPER and
     Title case get a case of their own, by a hash of the exact original."""
-    plain = pc.equal(originals, canonical)
+    plain = pc.equal(seen, canonical)
     if pc.all(plain).as_py() is not False:
         return local
     names = pc.replace_substring_regex(canonical, pattern="@.*$", replacement="")
     domain = pc.replace_substring_regex(canonical, pattern="^[^@]*", replacement="")
-    is_upper = pc.equal(originals, pc.binary_join_element_wise(pc.utf8_upper(names), domain, ""))
-    is_title = pc.equal(originals, pc.binary_join_element_wise(pc.utf8_title(names), domain, ""))
+    is_upper = pc.equal(seen, pc.binary_join_element_wise(pc.utf8_upper(names), domain, ""))
+    is_title = pc.equal(seen, pc.binary_join_element_wise(pc.utf8_title(names), domain, ""))
     out = pc.if_else(is_upper, pc.utf8_upper(local), pc.if_else(is_title, pc.utf8_title(local), local))
     out = pc.if_else(plain, local, out)
     other = pc.invert(pc.or_(plain, pc.or_(is_upper, is_title))).fill_null(False)
     if not pc.any(other).as_py():
         return out
-    return pc.replace_with_mask(out, other, _odd_case(local.filter(other), key.cmac(originals.filter(other), "case")))
+    return pc.replace_with_mask(out, other, _odd_case(local.filter(other), key.cmac(seen.filter(other), "case")))
 
 
 def _odd_case(local: pa.Array, tags: Words) -> pa.Array:
-    """Names in Title case, and letters of the code in upper case where the tag's bits say so. A loop over distinct values of
-    unusual spelling only."""
+    """Letters in upper case where the tag's bits say so. A loop over distinct values of unusual spelling only."""
     spelt = []
-    for text, (high, _) in zip(local.to_pylist(), tags.tolist(), strict=True):
-        names, dot, last = text.rpartition(".")
-        odd = "".join(letter.upper() if high >> place & 1 else letter for place, letter in enumerate(last))
-        spelt.append(names.title() + dot + odd)
+    for text, (high, low) in zip(local.to_pylist(), tags.tolist(), strict=True):
+        bits = high << 64 | low
+        spelt.append("".join(letter.upper() if bits >> place & 1 else letter for place, letter in enumerate(text)))
     return pa.array(spelt, pa.string())
 
 

@@ -50,6 +50,20 @@ def _plain_digits(text: str) -> str:
     return "".join(str(int(letter)) if letter.isdecimal() else letter for letter in text)
 
 
+def digits_of_script(masked: pa.Array, originals: pa.Array, plain: pa.Array) -> pa.Array:
+    """`masked` with its digits in the script of the original at the same place, where `ascii_digits` changed any."""
+    changed = pc.not_equal(originals, plain).fill_null(False)
+    if not pc.any(changed).as_py():
+        return masked
+    pairs = zip(masked.filter(changed).to_pylist(), originals.filter(changed).to_pylist(), strict=True)
+    texts = ["".join(_in_script(new, old) for new, old in zip(text, was, strict=True)) for text, was in pairs]
+    return pc.replace_with_mask(masked, changed, pa.array(texts, pa.string()))
+
+
+def _in_script(new: str, old: str) -> str:
+    return chr(ord(old) - int(old) + int(new)) if old.isdecimal() and new.isdecimal() else new
+
+
 def replace_digits(values: pa.Array, digits: Callable[[Digits, npt.NDArray[np.int64]], Digits]) -> pa.Array:
     """The values with their ASCII digits replaced in place: `digits` gets an (n, k) array of the digits of all values with k
     digits, and their rows, and gives one of the same shape."""

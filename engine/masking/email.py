@@ -67,12 +67,12 @@ class Email(ListMasker):
     def addresses(self, values: pa.Array, context: Context, key: DomainKey, names: pa.Array | None) -> pa.Array:
         """The masked addresses under the key of the e-mail domain, each with its own name or one of `names`."""
         column = context.subject.column
-        canonical = collated(values, column)
+        seen, canonical = collated(values, column)
         tags = key.cmac(canonical)
         if names is None:
             names = made_names(key.cmac(canonical, "name"), self.locale_in(context))
         local, domain = _fitted(names, tags, column.length, self._domains())
-        address = pc.binary_join_element_wise(recase(values, canonical, local, key), domain, "@")
+        address = pc.binary_join_element_wise(recase(seen, canonical, local, key), domain, "@")
         return pc.if_else(pc.is_null(values), None, address)
 
     def _shortest(self) -> int:

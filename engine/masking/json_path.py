@@ -33,6 +33,8 @@ Choice = str | dict[str, Any]
 """A mask's name, or a table with `mask` and its options, and `domain`."""
 NOT_JSON = "$ (not JSON)"
 TOO_LONG = "$ (too long)"
+NOTHING = "null"
+"""What such a document becomes: JSON's own null, so that NULL and no document stay apart."""
 
 
 class JsonPath(Masker):
@@ -72,6 +74,10 @@ class JsonPath(Masker):
 
     def check(self, subject: Subject) -> Iterator[Problem]:
         yield from super().check(subject)
+        if subject.column.length is not None and subject.column.length < len(NOTHING):
+            yield self.problem(
+                subject, "mask-length", "no JSON document fits into so few characters.", "Mask it with `null`."
+            )
         for path, choice in {**self.paths, "(default)": self.default}.items():
             masker = _make(choice)
             if masker.roles:
@@ -92,7 +98,7 @@ class JsonPath(Masker):
         texts = encoded.dictionary.to_pylist()
         # A document is a tree of its own: reading and writing it is a loop over the distinct ones; the values inside are masked by
         # column, all of one path and type together.
-        holders = [_read(text) if text.strip() else ["null"] for text in texts]
+        holders = [_read(text) if text.strip() else [None] for text in texts]
         self._mask_documents(holders, [counts.get(index, 0) for index in range(len(texts))], context)
         limit = context.subject.column.length
         written = [self._written(text, holder, limit, context) for text, holder in zip(texts, holders, strict=True)]
@@ -141,17 +147,16 @@ class JsonPath(Masker):
         return str(code(context.key.cmac(pa.array([key]), "key"), 12)[0])
 
     def _written(self, text: str, holder: list[Any], limit: int | None, context: Context) -> str | None:
-        nothing = None if context.subject.column.nullable else "null"
         if not text.strip():
             return text
         if not holder:
-            return nothing
+            return NOTHING
         for spaced in (": " in text, False):
             out = write(holder[0], spaced)
             if limit is None or len(out) <= limit:
                 return out
         context.unknown_paths[TOO_LONG] += 1
-        return nothing
+        return NOTHING
 
     @property
     def _rules(self) -> Mapping[Path, str]:

@@ -14,16 +14,12 @@ import pyarrow.compute as pc
 from pydantic import model_validator
 
 from connectors.schema import Kind
-from engine.masking.base import Context, Masker, Properties, Subject
+from engine.masking.base import Context, Masker, MaskError, Properties, Subject
 from engine.masking.choose import by_distinct, cut
 from engine.masking.codes import LONGEST, code
 from engine.problems import Problem
 
 EXAMPLE = str(Path(__file__).parent / "lookup_example.csv")
-
-
-class UnknownValue(Exception):
-    """The file does not have a value, and the plan says that this ends the run."""
 
 
 class Lookup(Masker):
@@ -96,8 +92,11 @@ class Lookup(Masker):
                 unknown, cut(code(context.key.cmac(texts), LONGEST), context.subject.column.length), masked
             )
         if self.missing == "error" and pc.any(pc.and_(unknown, pc.not_equal(texts, ""))).as_py():
-            raise UnknownValue(
-                f"{context.subject.table}.{context.subject.column.name}: a value is not in {self.file}; add it, or say `missing`"
+            raise MaskError(
+                context.subject,
+                "lookup-missing",
+                f"a value is not in {self.file}.",
+                'Add it, or say `missing = "token"`.',
             )
         return masked
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -14,13 +15,14 @@ from engine.fpe import to_number, to_numerals
 from engine.keys import DomainKey
 from engine.masking.base import Context, Masker, Properties, Subject
 from engine.masking.choose import by_distinct
-from engine.masking.codes import Digits, ascii_digits, replace_digits
+from engine.masking.codes import Digits, ascii_digits, digits_of_script, replace_digits
+from engine.masking.letters import other_letters
 from engine.masking.phone_ranges import Ranges, country_codes, ranges, regions, trunk_of
 from engine.masking.places import country_of_locale
 from engine.prf import Words
 from engine.problems import Problem
 
-EXTENSION = r"(?i)(?:\s*(?:ext(?:ension|n)?\.?|;ext=|x|#)\s*:?\s*[0-9]{1,7})$"
+EXTENSION = r"(?i)(?:\s*(?:ext(?:ension|n)?\.?|;ext=|x|#)\s*:?\s*[0-9]{1,7})+$"
 LONGEST = 18
 """Digits that are permuted as one number; of longer values each 18 digits by themselves."""
 
@@ -73,12 +75,12 @@ def phones(numbers: pa.Array, key: DomainKey, home: int) -> pa.Array:
     extension = _behind(plain, main)
     international = pc.match_substring_regex(main, r"^\s*[(]?\+").fill_null(False).to_numpy(zero_copy_only=False)
     masked = replace_digits(main, lambda digits, rows: _masked(digits, international[rows], key, home))
-    masked = _other_letters(masked, main, key)
+    masked = other_letters(masked, key, re.compile(EXTENSION))
     if pc.any(pc.not_equal(extension, "")).as_py():
         short = key.child("extension")
         extension = replace_digits(extension, lambda digits, rows: _permuted(digits, short))
         masked = pc.binary_join_element_wise(masked, extension, "")
-    return masked
+    return digits_of_script(masked, numbers, plain)
 
 
 def _behind(whole: pa.Array, beginning: pa.Array) -> pa.Array:
@@ -177,26 +179,3 @@ def _whole(digits: Digits) -> Words:
     for column in range(digits.shape[1]):
         number = number * np.uint64(10) + digits[:, column]
     return number
-
-
-def _other_letters(masked: pa.Array, originals: pa.Array, key: DomainKey) -> pa.Array:
-    """Letters (1-800-FLOWERS, a name, "private") by other letters, a loop over the few distinct values that have any."""
-    lettered = pc.match_substring_regex(masked, r"\p{L}").fill_null(False)
-    if not pc.any(lettered).as_py():
-        return masked
-    tags = key.cmac(originals.filter(lettered), "letters")
-    texts = [
-        _scrambled(text, high)
-        for text, (high, _) in zip(masked.filter(lettered).to_pylist(), tags.tolist(), strict=True)
-    ]
-    return pc.replace_with_mask(masked, lettered, pa.array(texts, pa.string()))
-
-
-def _scrambled(text: str, tag: int) -> str:
-    out = []
-    for letter in text:
-        if letter.isalpha():
-            tag = (tag * 6364136223846793005 + 1442695040888963407) % (1 << 64)
-            letter = chr((tag >> 33) % 26 + (65 if letter.isupper() else 97))
-        out.append(letter)
-    return "".join(out)

@@ -18,6 +18,8 @@ from engine.prf import Words, to_range
 UPPER = np.frombuffer(b"ABCDEFGHJKLMNPRSTVWXYZ", np.uint8)
 BRITISH = np.frombuffer(b"ABDEFGHJLNPQRSTUWXYZ", np.uint8)
 """Letters of the second half of a British postcode."""
+ALPHABETS = {ord("#"): np.arange(48, 58, dtype=np.uint8), ord("@"): BRITISH, ord("^"): UPPER}
+"""What stands for what in a pattern."""
 OTHER_NAMES = {
     "usa": "US", "u.s.a.": "US", "u.s.": "US", "united states of america": "US", "america": "US", "estados unidos": "US",
     "états-unis": "US", "vereinigte staaten": "US", "uk": "GB", "u.k.": "GB", "great britain": "GB", "england": "GB",
@@ -94,12 +96,12 @@ def fill_postcodes(patterns: pa.Array, words: Words) -> pa.Array:
 
 
 def _filled(pattern: str, words: Words) -> pa.Array:
-    characters = np.tile(np.frombuffer(pattern.encode(), np.uint8), (len(words), 1))
-    for place, letter in enumerate(pattern):
-        alphabet = {"#": np.arange(48, 58, dtype=np.uint8), "@": BRITISH, "^": UPPER}.get(letter)
+    octets = np.tile(np.frombuffer(pattern.encode(), np.uint8), (len(words), 1))
+    for place, octet in enumerate(pattern.encode()):
+        alphabet = ALPHABETS.get(octet)
         if alphabet is not None:
-            characters[:, place] = alphabet[_piece(words, place, len(alphabet))]
-    return fixed_text(characters)
+            octets[:, place] = alphabet[_piece(words, place, len(alphabet))]
+    return fixed_text(octets)
 
 
 def _piece(words: Words, place: int, size: int) -> npt.NDArray[np.intp]:

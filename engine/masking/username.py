@@ -52,11 +52,11 @@ class Username(ListMasker):
 
     def _names(self, values: pa.Array, context: Context, names: pa.Array | None) -> pa.Array:
         column, locale = context.subject.column, self.locale_in(context)
-        canonical = collated(values, column)
+        seen, canonical = collated(values, column)
         if names is None:
             names = made_names(context.key.cmac(canonical, "name"), locale)
         coded = coded_names(names, context.key.cmac(canonical), column.length)
-        masked = pc.if_else(pc.is_null(values), None, recase(values, canonical, coded, context.key))
+        masked = pc.if_else(pc.is_null(values), None, recase(seen, canonical, coded, context.key))
         email = Email(locale=self.locale)
         if not email.bijective_on(context.subject):
             return masked

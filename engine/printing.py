@@ -42,7 +42,7 @@ class Screen:
             return
         for part in for_people:
             with self.out.capture() as captured:
-                self.out.print(part)
+                self.out.print(part, soft_wrap=isinstance(part, str | Text) and not self.out.is_terminal)
             # Tables are padded to their full width, which only a terminal hides.
             text = captured.get()
             sys.stdout.write(text if self.out.is_terminal else "\n".join(line.rstrip() for line in text.split("\n")))

@@ -45,6 +45,7 @@ _NOW = re.compile(
 )
 _TODAY = re.compile(r"\(*\s*(current_date(\(\))?|curdate\(\)|date\('now'\)|\('now'::text\)::date)\s*\)*", re.I)
 _UUID = re.compile(r"\(*\s*(public\.)?(gen_random_uuid|uuid_generate_v[14]|uuid|newid)\(\)\s*\)*", re.I)
+_LONG = ("longtext", "mediumtext", "text", "json", "longblob", "mediumblob", "blob")
 _NEW_UUID = {"postgresql": "gen_random_uuid()", "mysql": "(uuid())", "mariadb": "(uuid())", "mssql": "newid()"}
 
 
@@ -76,8 +77,8 @@ def computed(text: str, column: Column, route: Route) -> str | None:
 
 def default(text: str, column: Column, made: Column, route: Route) -> str | None:
     """A literal or the current moment, as a DEFAULT of the target; an empty text for NULL, which needs none."""
-    if same_family(route.source, route.target) and route.source not in MYSQL:
-        return text
+    if same_family(route.source, route.target) and _own_words(text, route):
+        return f"({text})" if route.target in MYSQL and made.native.startswith(_LONG) else text
     if _NOW.fullmatch(text.strip()):
         return _now(made, route.target)
     if _TODAY.fullmatch(text.strip()):
@@ -95,8 +96,9 @@ def default(text: str, column: Column, made: Column, route: Route) -> str | None
 
 def _translated(text: str, route: Route, accept: Callable[[exp.Expr], bool]) -> str | None:
     try:
-        tree = sqlglot.parse_one(text, read=SQLGLOT[route.source])
-        tree = tree.transform(_plain)
+        if same_family(route.source, route.target) and _own_words(text, route):
+            return text
+        tree = sqlglot.parse_one(text, read=SQLGLOT[route.source]).transform(_plain)
         if not accept(tree):
             return None
         for node in tree.find_all(exp.Column):
@@ -104,6 +106,17 @@ def _translated(text: str, route: Route, accept: Callable[[exp.Expr], bool]) -> 
         return tree.sql(SQLGLOT[route.target])
     except (SqlglotError, _Foreign):
         return None
+
+
+def _own_words(text: str, route: Route) -> bool:
+    """Does this name nothing but the dialect's own types and functions? Then it means the same in the same dialect."""
+    try:
+        tree = sqlglot.parse_one(text, read=SQLGLOT[route.source])
+    except SqlglotError:
+        return False
+    foreign = tree.find(exp.Anonymous, exp.Dot, exp.Subquery, exp.Select, exp.ObjectIdentifier, exp.Command)
+    types = (type_.this for type_ in tree.find_all(exp.DataType))
+    return foreign is None and exp.DataType.Type.USERDEFINED not in types
 
 
 def _plain(node: exp.Expr) -> exp.Expr:
@@ -288,7 +301,7 @@ def _quoted(text: str, made: Column, target: str) -> str:
         escaped = escaped.replace("\\", "\\\\")
     literal = f"'{escaped}'"
     # Texts without a length take an expression as default only, in parentheses.
-    return f"({literal})" if target in MYSQL and made.native.startswith(("longtext", "json", "longblob")) else literal
+    return f"({literal})" if target in MYSQL and made.native.startswith(_LONG) else literal
 
 
 def _now(made: Column, target: str) -> str | None:

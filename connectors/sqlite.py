@@ -27,6 +27,8 @@ from connectors.sqlite_read import SQLiteSnapshot
 from connectors.sqlite_target import SQLiteTarget
 
 _WAIT_S = 30.0
+"""How long to wait for another program's lock."""
+_NO_SHARED_MEMORY = ("SQLITE_CANTOPEN", "SQLITE_READONLY_CANTINIT", "SQLITE_READONLY_DIRECTORY")
 
 
 class SQLite:
@@ -166,14 +168,24 @@ class SQLite:
             connection.close()
 
     def _open(self, mode: str) -> sqlite3.Connection:
-        address = f"{self.path.as_uri()}?mode={mode}"
         try:
-            connection = sqlite3.connect(
-                address, uri=True, isolation_level=None, check_same_thread=False, timeout=_WAIT_S
-            )
-            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            return self._connected(mode)
         except sqlite3.Error as error:
+            # A file in WAL mode on read-only ground: without a log beside it, nobody can be writing it.
+            log = self.path.with_name(self.path.name + "-wal")
+            if mode == "ro" and code(error) in _NO_SHARED_MEMORY and not log.exists():
+                with suppress(sqlite3.Error):
+                    return self._connected("ro&immutable=1")
             raise ConnectError(f"{self.path} cannot be opened: {sentence(error)}", code=code(error)) from None
+
+    def _connected(self, mode: str) -> sqlite3.Connection:
+        address = f"{self.path.as_uri()}?mode={mode}"
+        connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False, timeout=_WAIT_S)
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
 

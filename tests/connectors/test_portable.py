@@ -14,7 +14,7 @@ from connectors.portable import portable_ddl
 from connectors.portable_expressions import Route, computed, condition, default
 from connectors.portable_names import LIMITS, Names
 from connectors.schema import Check, Column, ForeignKey, Index, Kind, Match, Schema, Table, Unique, View
-from tests.contract.test_databases import HERE, MARKER, Plain, shop
+from tests.shop import HERE, MARKER, Plain, shop
 
 ALL = ("postgresql", "mysql", "mariadb", "sqlite", "mssql", "oracle")
 
@@ -286,6 +286,13 @@ def test_a_default_is_a_literal_that_fits_or_the_current_moment(origin, given, c
 def test_an_arithmetic_expression_of_another_family_is_no_computed_column():
     assert computed("n * 2", COLUMNS["n"], route("postgresql", "mariadb")) == "`n` * 2"
     assert computed("n * 2", COLUMNS["word"], route("postgresql", "mariadb")) is None
+
+
+def test_one_dialect_keeps_its_own_words_but_not_the_users():
+    """Used where schemas are mapped: PostgreSQL's functions are there, the user's own may not be."""
+    assert condition("word ~ '^a'", route("postgresql", "postgresql")) == "word ~ '^a'"
+    assert condition("my_function(n) > 0", route("postgresql", "postgresql")) is None
+    assert default("'x'::mood", COLUMNS["word"], COLUMNS["word"], route("postgresql", "postgresql")) == "'x'"
 
 
 def test_a_lost_check_is_named():

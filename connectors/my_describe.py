@@ -61,8 +61,9 @@ _TRIGGERS = (
     " ORDER BY EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER"
 )
 _PARTITIONS = (
-    "SELECT DISTINCT TABLE_NAME, PARTITION_METHOD, PARTITION_EXPRESSION FROM information_schema.PARTITIONS"
-    f" WHERE TABLE_SCHEMA = {PARAMETER} AND PARTITION_NAME IS NOT NULL"
+    "SELECT DISTINCT TABLE_NAME, PARTITION_METHOD, PARTITION_EXPRESSION, PARTITION_DESCRIPTION, PARTITION_ORDINAL_POSITION"
+    f" FROM information_schema.PARTITIONS WHERE TABLE_SCHEMA = {PARAMETER} AND PARTITION_NAME IS NOT NULL"
+    " ORDER BY TABLE_NAME, PARTITION_ORDINAL_POSITION"
 )
 _PROGRAMS = (
     "SELECT 'event' AS KIND, EVENT_NAME AS NAME FROM information_schema.EVENTS"
@@ -125,6 +126,7 @@ class _Parts:
             comment=row["TABLE_COMMENT"] or None,
             estimated_rows=None if row["TABLE_ROWS"] is None else int(row["TABLE_ROWS"]),
             partition_key=_partition_key(partition) if partition else None,
+            partition_bounds=tuple(map(_partition_bound, self._partitions[name])),
             options=tuple(self._options(row)),
         )
 
@@ -177,6 +179,15 @@ class _Parts:
             yield "SYSTEM VERSIONING", "YES"
         if row["ENGINE"] not in self._transactional:
             yield "TRANSACTIONS", "NO"
+
+
+def _partition_bound(row: Row) -> str:
+    """The condition of one partition; a RANGE has no lower bound of its own, as what is below lies in earlier partitions."""
+    limit = row["PARTITION_DESCRIPTION"]
+    if not limit or "MAXVALUE" in limit or limit == "DEFAULT":
+        return "DEFAULT"
+    operator = "<" if row["PARTITION_METHOD"].startswith("RANGE") else "IN"
+    return f"({row['PARTITION_EXPRESSION']}) {operator} ({limit})"
 
 
 def _partition_key(row: Row) -> str:

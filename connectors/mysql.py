@@ -98,6 +98,7 @@ class MySQL:
             yield MySqlTarget(wire, self._sql, self._address.database, counts_nulls=self._flavour.counts_nulls)
 
     def ddl(self, schema: Schema, schemas: Mapping[str, str] = MappingProxyType({})) -> Script | None:
+        """By SHOW CREATE; `schemas` has nothing to say, for the target's one schema is the database of its address."""
         return script(self._wire, schema, replaces=self._flavour.replaces)
 
     def portable_ddl(self, schema: Schema) -> tuple[Schema, Script]:

@@ -112,7 +112,11 @@ def test_options(schema: Schema) -> None:
     """An engine without transactions says so; partitions are one table; a sequence knows its column."""
     assert ("TRANSACTIONS", "NO") in schema.table(TableName("old_style")).options
     assert ("TRANSACTIONS", "NO") not in schema.table(TableName("line")).options
-    assert schema.table(TableName("numbered")).partition_key == "RANGE (year(`d`))"
+    numbered = schema.table(TableName("numbered"))
+    assert (numbered.partition_key, numbered.partition_bounds) == (
+        "RANGE (year(`d`))",
+        ("(year(`d`)) < (2020)", "DEFAULT"),
+    )
     assert schema.sequences[0].owner == (TableName("numbered"), "n")
 
 

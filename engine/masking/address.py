@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from engine.masking import lists
 from engine.masking.base import Context, Subject
-from engine.masking.choose import ListMasker, canonical, cut, like
+from engine.masking.choose import ListMasker, canonical, cut, expected_among, in_charsets, like
 from engine.masking.columns import words_by_person
 from engine.masking.places import Places, countries, country_of_locale, fill_postcodes, places_of
 from engine.masking.street import house_numbers, street_lines_of
@@ -57,7 +57,9 @@ class Address(ListMasker):
         return (self.country,) if self.country else ()
 
     def expected_overlap(self, subject: Subject, distinct_source: int, distinct_target: int) -> float | None:
-        """Towns and states come from short lists, so that most of them may be found again; a country is kept."""
+        """Towns, states and postcodes come from short lists, so that most of them may be found again; a country is kept."""
+        if subject.role in ("street", "street2"):
+            return expected_among(distinct_source, distinct_target, len(lists.load(f"street.{lists.DEFAULT_LOCALE}")))
         return float(distinct_target)
 
     def mask(self, batch: pa.RecordBatch, context: Context) -> pa.RecordBatch:
@@ -68,7 +70,7 @@ class Address(ListMasker):
             masked = self._part(subject.role or "street", values, chosen, where, subject.column.length)
             blank = pc.equal(pc.utf8_trim_whitespace(values), "")
             out.append(pc.if_else(pc.is_null(values), None, pc.if_else(blank, values, masked)).cast(values.type))
-        return pa.RecordBatch.from_arrays(out, schema=batch.schema)
+        return in_charsets(pa.RecordBatch.from_arrays(out, schema=batch.schema), context)
 
     def _places(self, columns: dict[str, pa.Array], context: Context) -> tuple[Places, _Where]:
         """The place of each row, and what else its parts are made of."""

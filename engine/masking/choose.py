@@ -11,6 +11,7 @@ from connectors.schema import Column, Match
 from engine.canonical import canonical_text
 from engine.masking import lists
 from engine.masking.base import Context, Masker, Properties, Subject
+from engine.masking.charset import in_charset
 from engine.prf import Words, to_range
 from engine.problems import Problem, Severity
 
@@ -34,9 +35,19 @@ class ListMasker(Masker):
                 Severity.WARNING,
             )
 
+    def mask(self, batch: pa.RecordBatch, context: Context) -> pa.RecordBatch:
+        return in_charsets(super().mask(batch, context), context)
+
     def locale_in(self, context: Context) -> str:
         """The locale of the lists for this run."""
         return lists.locale_of(self.locale or context.locale)
+
+
+def in_charsets(batch: pa.RecordBatch, context: Context) -> pa.RecordBatch:
+    """Every column in the character set that it is stored in."""
+    pairs = zip(batch.columns, context.subjects, strict=True)
+    columns = [in_charset(column, subject.column) for column, subject in pairs]
+    return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
 
 
 def expected_among(distinct_source: int, distinct_target: int, size: int) -> float:

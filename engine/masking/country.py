@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from engine.keys import DomainKey
 from engine.masking import lists
 from engine.masking.base import Context, Masker, Properties, Subject
+from engine.masking.charset import in_charset
 from engine.masking.choose import by_distinct, canonical, choose, expected_among, like
 from engine.masking.places import countries
 
@@ -35,7 +36,8 @@ class Country(Masker):
 
     def mask_column(self, values: pa.Array, context: Context) -> pa.Array:
         limit = context.subject.column.length
-        return by_distinct(values, lambda names: other_countries(names, context.key, limit))
+        masked = by_distinct(values, lambda names: other_countries(names, context.key, limit))
+        return in_charset(masked, context.subject.column)
 
 
 def other_countries(names: pa.Array, key: DomainKey, limit: int | None = None) -> pa.Array:

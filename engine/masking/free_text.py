@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from pydantic import Field, field_validator
 
 from engine.masking.base import Context, Masker, Properties, Subject
+from engine.masking.charset import in_charset
 from engine.masking.choose import cut
 from engine.masking.city import City
 from engine.masking.codes import ascii_digits, code, replace_digits
@@ -80,12 +81,16 @@ class FreeText(Masker):
         known = [name for name in self.columns if name in context.row]
         if not known:
             masked = pa.array(self._rewritten(texts, found, context), pa.string())
-            return cut(masked.take(encoded.indices), context.subject.column.length)
+            return self._fitted(masked.take(encoded.indices), context)
         rows = encoded.indices.to_pylist()
         spans = self._with_known(texts, found, rows, known, context)
         whole = [texts[index] if index is not None else "" for index in rows]
         masked = pa.array(self._rewritten(whole, spans, context), pa.string())
-        return cut(pc.if_else(pc.is_null(values), None, masked), context.subject.column.length)
+        return self._fitted(pc.if_else(pc.is_null(values), None, masked), context)
+
+    def _fitted(self, texts: pa.Array, context: Context) -> pa.Array:
+        column = context.subject.column
+        return cut(in_charset(texts, column), column.length)
 
     def _with_known(
         self,

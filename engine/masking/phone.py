@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 from engine.fpe import to_number, to_numerals
 from engine.keys import DomainKey
 from engine.masking.base import Context, Masker, Properties, Subject
-from engine.masking.choose import by_distinct
+from engine.masking.charset import in_charset
+from engine.masking.choose import by_distinct, expected_among
 from engine.masking.codes import Digits, ascii_digits, digits_of_script, replace_digits
 from engine.masking.letters import other_letters
 from engine.masking.phone_ranges import Ranges, country_codes, ranges, regions, trunk_of
@@ -60,12 +61,13 @@ class Phone(Masker):
 
     def expected_overlap(self, subject: Subject, distinct_source: int, distinct_target: int) -> float | None:
         # Seven digits and more: chance puts one of the target's among the source's hardly ever.
-        return distinct_target * min(1.0, distinct_source / 10**7)
+        return expected_among(distinct_source, distinct_target, 10 ** min(subject.column.length or 7, 7))
 
     def mask_column(self, values: pa.Array, context: Context) -> pa.Array:
         region = (self.region or country_of_locale(context.locale)).upper()
         home = regions().get(region, (1, "1"))[0]
-        return by_distinct(values, lambda numbers: phones(numbers, context.key, home))
+        masked = by_distinct(values, lambda numbers: phones(numbers, context.key, home))
+        return in_charset(masked, context.subject.column)
 
 
 def phones(numbers: pa.Array, key: DomainKey, home: int) -> pa.Array:

@@ -1,0 +1,207 @@
+"""Keys stay keys: of the same form, distinct, inside their type, and the same in every database."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connectors.arrow import carrier
+from connectors.schema import Kind, Match
+from engine.domains import DomainSpec
+from engine.masking.base import MaskError, Subject
+from engine.masking.integer_key import base_band, edges
+from tests.engine.masking.one_column import OTHER_KEY, codes, mask, subject
+
+BIGINT = subject(Kind.INTEGER, precision=64)
+
+
+def _mask(values: Sequence[Any], about: Subject, **more: Any) -> list[Any]:
+    return mask("pseudonym", values, about=about, type_=carrier(about.column), **more)
+
+
+@pytest.mark.parametrize("precision", [8, 16])
+@pytest.mark.parametrize("unsigned", [False, True])
+def test_every_value_of_a_narrow_integer_type_has_its_own_image_inside_it(precision: int, unsigned: bool) -> None:
+    """Exhaustively; 0 and the smallest negative number stay."""
+    low, high = (0, 2**precision - 1) if unsigned else (-(2 ** (precision - 1)), 2 ** (precision - 1) - 1)
+    image = _mask(range(low, high + 1), subject(Kind.INTEGER, precision=precision, unsigned=unsigned))
+    assert sorted(image) == list(range(low, high + 1))
+    assert image[-low] == 0
+    assert image[0] == low
+
+
+@pytest.mark.parametrize("precision", [1, 2, 3, 4])
+def test_every_value_of_a_narrow_decimal_has_its_own_image_inside_it(precision: int) -> None:
+    """No power of two is its bound."""
+    numbers = [Decimal(number) for number in range(-(10**precision) + 1, 10**precision)]
+    assert sorted(_mask(numbers, subject(Kind.DECIMAL, precision=precision, scale=0))) == numbers
+
+
+@settings(deadline=None, max_examples=40)
+@given(numbers=st.sets(st.integers(-(2**63), 2**63 - 1) | st.integers(-300, 300), max_size=30))
+def test_integers_stay_distinct_in_their_band(numbers: set[int]) -> None:
+    """Sign and band of sizes are kept, so the image fits wherever the number did."""
+    image = _mask(sorted(numbers), BIGINT)
+    assert len(set(image)) == len(numbers)
+    for before, after in zip(sorted(numbers), image, strict=True):
+        assert (before > 0) == (after > 0)
+        assert sum(edge <= abs(before) for edge in edges(64)) == sum(edge <= abs(after) for edge in edges(64))
+
+
+def test_columns_of_one_domain_agree_whatever_their_types() -> None:
+    """An int, a bigint, a decimal and a numeric without precision, under the width that was agreed."""
+    spec = DomainSpec("person_c", "pseudonym", 1, "integer", 16)
+    numbers = [1, 2, 300, 24_000]
+    images = [
+        _mask(numbers, subject(Kind.INTEGER, precision=16), spec=spec),
+        _mask(numbers, BIGINT, spec=spec),
+        [
+            int(value)
+            for value in _mask(
+                [Decimal(number) for number in numbers], subject(Kind.DECIMAL, precision=12, scale=0), spec=spec
+            )
+        ],
+        [int(value) for value in _mask(list(map(str, numbers)), subject(Kind.DECIMAL), spec=spec)],
+    ]
+    assert all(image == images[0] for image in images)
+    assert max(images[0]) < base_band(16).stop
+
+
+def test_the_upper_quarter_is_left_for_rows_to_come() -> None:
+    """Keys of the base band never reach it."""
+    assert max(_mask(range(1, 24_576), subject(Kind.INTEGER, precision=16))) == 24_575
+
+
+def test_numbers_beyond_any_machine_word_stay_distinct() -> None:
+    """Long decimals keep their first digit and their length."""
+    numbers = [Decimal(10**30 + number) for number in range(50)] + [Decimal(2**64), Decimal(2**64 - 1)]
+    image = _mask(numbers, subject(Kind.DECIMAL, precision=38, scale=0))
+    assert len(set(image)) == len(numbers)
+    assert all(str(number)[0] == "1" and len(str(number)) == 31 for number in image[:50])
+
+
+def test_a_key_with_digits_after_the_point_is_refused_without_quoting_it() -> None:
+    """Only where the type does not say how many there are."""
+    with pytest.raises(MaskError, match="digits after the point") as refused:
+        _mask(["1", "2.7182"], subject(Kind.DECIMAL))
+    assert "2.7182" not in str(refused.value)
+    assert refused.value.code == "pseudonym-fraction"
+
+
+WORDS = {
+    "codes of a shape": ["".join(word) for word in itertools.product("AQZ", "0123456789", "-", "abc", "05")],
+    "four digits": [f"{number:04d}" for number in range(10_000)],
+    "three letters": ["".join(word) for word in itertools.product("abcdefghijklmnopqrstuvwxyz", repeat=3)],
+    "six digits": [f"{number:06d}" for number in range(0, 1_000_000, 31)],
+    "hexadecimal": [f"{number:012x}" for number in range(0, 16**12, 16**12 // 20_000)],
+    "mixed": ["".join(word) * 3 for word in itertools.product("aB3", "0xY", "7k", "Qz1", "m9")],
+    "long": [f"{'x' * 40}{number:05d}" for number in range(1000)],
+}
+
+
+@pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
+@pytest.mark.parametrize("folds", [frozenset(), frozenset({Match.CASE})])
+def test_text_keys_keep_length_and_stay_distinct(words: list[str], folds: frozenset[Match]) -> None:
+    """By the collation that compares them."""
+    image = _mask(words, subject(folds=folds))
+    compared = [text.casefold() for text in image] if folds else image
+    assert len(set(compared)) == len({word.casefold() for word in words} if folds else set(words))
+    assert [len(text) for text in image] == [len(word) for word in words]
+
+
+def test_text_keys_keep_the_places_of_letters_digits_and_separators() -> None:
+    """ALFKI becomes five capitals, an order number an order number, a hash a hash."""
+    image = _mask(["ALFKI", "ORD-2024/00017", "x:y", "da39a3ee5e6b4b0d3255bfef95601890afd80709", "", "-"], subject())
+    for text, pattern in zip(
+        image, ["[A-Z]{5}", r"[A-Z]{3}-\d{4}/\d{5}", "[a-z]:[a-z]", "[0-9a-f]{40}", "", "-"], strict=True
+    ):
+        assert re.fullmatch(pattern, text)
+
+
+def test_keys_that_a_database_takes_for_equal_mask_to_equal_ones() -> None:
+    """Case, accents and trailing blanks of the collation."""
+    folds = frozenset({Match.CASE, Match.ACCENT, Match.PAD})
+    one, other, third = _mask(["Müller-17", "MULLER-17  ", "507F1f77bcf86cd799439011"], subject(folds=folds))
+    assert one.casefold() == other.casefold()
+    assert third.casefold() == _mask(["507f1f77bcf86cd799439011"], subject(folds=folds))[0].casefold()
+
+
+def test_texts_outside_the_alphabet_become_tokens_or_are_refused() -> None:
+    """Nothing passes through; a column too narrow for a token says so without the value."""
+    assert [len(text) for text in _mask(["Čapek", "a@b.example"], subject(length=40))] == [16, 16]
+    with pytest.raises(MaskError, match="no token of 12 characters fits") as refused:
+        _mask(["Čapek"], subject(length=10))
+    assert "Čapek" not in str(refused.value)
+
+
+def test_uuids_keep_version_and_variant_and_agree_with_their_texts() -> None:
+    """A uuid column and a char(36) column of one domain join."""
+    values = [uuid.UUID(int=number << 64 | 4 << 76 | 2 << 62) for number in range(500)]
+    image = [uuid.UUID(bytes=octets) for octets in _mask([value.bytes for value in values], subject(Kind.UUID))]
+    assert len(set(image)) == 500
+    assert {value.version for value in image} == {4}
+    assert _mask([str(value) for value in values], subject()) == [str(value) for value in image]
+    assert _mask([str(value).upper() for value in values[10:16]], subject()) == [
+        str(value).upper() for value in image[10:16]
+    ]
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 8, 9, 16, 17, 40])
+def test_binary_keys_keep_length_and_stay_distinct(length: int) -> None:
+    """Exhaustively for one and two bytes."""
+    count = min(256**length, 65_536)
+    values = [(number * (256**length // count)).to_bytes(length, "big") for number in range(count)]
+    image = _mask(values, subject(Kind.BINARY))
+    assert len(set(image)) == count
+    assert {len(value) for value in image} == {length}
+
+
+def test_dates_of_people_stay_in_their_two_centuries() -> None:
+    """Every day from 1900 to 2099 has its own image among them."""
+    days = [dt.date(1900, 1, 1) + dt.timedelta(number) for number in range(73_049)]
+    assert sorted(_mask(days, subject(Kind.DATE))) == days
+
+
+def test_timestamps_stay_distinct_and_as_coarse_as_they_were() -> None:
+    """Midnight, whole seconds, milliseconds; and the day agrees with the date column's."""
+    day = dt.datetime(2024, 2, 29)
+    moments = [day + dt.timedelta(seconds=number) for number in range(0, 86_400, 7)]
+    image = _mask(moments, subject(Kind.TIMESTAMP))
+    assert len(set(image)) == len(moments)
+    assert image[0].time() == dt.time()
+    assert image[0].date() == _mask([day.date()], subject(Kind.DATE))[0]
+    assert all(moment.microsecond == 0 for moment in image)
+    fine = _mask([day + dt.timedelta(microseconds=number) for number in range(5000)], subject(Kind.TIMESTAMP))
+    assert len(set(fine)) == 5000
+    assert [moment.microsecond % 1000 == 0 for moment in fine] == [number % 1000 == 0 for number in range(5000)]
+
+
+def test_enum_labels_change_places() -> None:
+    """A permutation of the labels; a SET is refused."""
+    labels = ("new", "paid", "sent", "lost")
+    assert sorted(_mask(labels, subject(Kind.ENUM, enum=labels))) == sorted(labels)
+    about = subject(Kind.ENUM, enum=labels)
+    of_many = Subject(about.table, replace(about.column, native="set('a','b')"))
+    assert codes("pseudonym", of_many) == ["pseudonym-set"]
+
+
+def test_another_key_gives_other_pseudonyms() -> None:
+    """Of a thousand numbers hardly one agrees."""
+    numbers = list(range(1, 1001))
+    assert (
+        sum(
+            one == other
+            for one, other in zip(_mask(numbers, BIGINT), _mask(numbers, BIGINT, key=OTHER_KEY), strict=True)
+        )
+        < 5
+    )

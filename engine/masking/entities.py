@@ -44,9 +44,13 @@ WORDS = frozenset(
     "pat sue rob drew miles ray lane dale glen cliff wade reed heath max guy jack ted van gay sky star angel christian royal an "
     "le la in so my see no so do bo man can more brooks young major king prince duke earl dean judge love sage ivy holly iris "
     "ruby pearl amber crystal jade penny daisy lily violet olive ginger sandy stormy destiny harmony melody carol noel easter "
-    "season see an see early long price case page story post field little precious treasure special justice honor liberty".split()
+    "season see an see early long price case page story post field little precious treasure special justice honor liberty "
+    "german paris london boston dallas austin houston sydney madison charlotte jackson florence israel kenya chelsea india".split()
 )
-"""First names that are words too: they count only with a last name behind them."""
+"""First names that are words or places too: they count only with a last name behind them."""
+INSTITUTIONS = ("College", "University", "School", "Hospital", "Institute", "Center", "Centre", "Club", "County", "Street", "Avenue",
+                "Road", "Park", "Inc", "Ltd", "River", "Lake", "Church", "Airport", "Station")  # fmt: skip
+"""What ends in one of these is not a person."""
 THRESHOLD = 0.4
 """Presidio's score from which a find counts."""
 
@@ -90,6 +94,8 @@ def _by_lists(text: str) -> list[Span]:
     for match in NAME.finditer(text):
         title = TITLE.match(match.group())
         first, _, rest = match.group()[title.end() if title else 0 :].partition(" ")
+        if rest.endswith(INSTITUTIONS):
+            continue
         if title or (first.lower() in _first_names() and (rest or first.lower() not in WORDS)):
             found.append(Span(match.start() + (title.end() if title else 0), match.end(), "person"))
     return found

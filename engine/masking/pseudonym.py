@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from typing import ClassVar
 
 import numpy as np
@@ -22,7 +21,7 @@ from engine.masking.integer_key import base_band, permute_integers
 from engine.masking.keyed_token import SHORTEST, base32
 from engine.masking.octet_key import UUID_TEXT, permute_binaries, permute_uuid_texts, permute_uuids
 from engine.masking.text_key import in_alphabet, permute_texts
-from engine.masking.units import from_units, units_of
+from engine.masking.units import decimals, from_units, units_of
 from engine.problems import Problem
 
 _SHORTEST = 12
@@ -93,7 +92,7 @@ def _mask_numbers(values: pa.Array, context: Context) -> pa.Array:
 
 def _mask_number_texts(values: pa.Array, bits: int, context: Context) -> pa.Array:
     # A DECIMAL without precision travels as text, which no kernel computes with; only distinct values come here.
-    numbers = [Decimal(text) for text in values.to_pylist()]
+    numbers = [number for number in decimals(values, context.subject) if number is not None]
     if any(number.is_finite() and number != number.to_integral_value() for number in numbers):
         raise MaskError(
             context.subject,

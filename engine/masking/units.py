@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from connectors.schema import Column, Kind
 from engine.canonical import EXACT
+from engine.masking.base import MaskError, Subject
 from engine.masking.literals import integer_range
 
 NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT})
@@ -28,17 +29,17 @@ Change = Callable[[Units, int, Rows], Units]
 """New units from units of one scale, given with the rows that they come from."""
 
 
-def over_units(values: pa.Array, column: Column, change: Change, finest: int = 0) -> pa.Array:
+def over_units(values: pa.Array, subject: Subject, change: Change, finest: int = 0) -> pa.Array:
     """`change` of integers and decimals, kept inside the column's range. NULL, NaN and infinities stay.
 
     `finest`: digits after the point that results need, for decimals without a scale of their own.
     """
     if pa.types.is_string(values.type):
-        return _over_texts(values, change, finest)
+        return _over_texts(values, subject, change, finest)
     units = units_of(values)
     scale = values.type.scale if pa.types.is_decimal(values.type) else 0
     changed = change(with_room(units), scale, np.arange(len(units)))
-    return from_units(np.clip(changed, *unit_range(column)), values)
+    return from_units(np.clip(changed, *unit_range(subject.column)), values)
 
 
 def with_room(units: Units) -> Units:
@@ -48,9 +49,9 @@ def with_room(units: Units) -> Units:
     return units.astype(object)
 
 
-def _over_texts(values: pa.Array, change: Change, finest: int) -> pa.Array:
+def _over_texts(values: pa.Array, subject: Subject, change: Change, finest: int) -> pa.Array:
     # Decimals without a precision travel as text, each value with a scale of its own, and no kernel computes with them.
-    numbers = [None if text is None else Decimal(text) for text in values.to_pylist()]
+    numbers = decimals(values, subject)
     scales = np.array([_scale(number, finest) for number in numbers])
     changed = values.to_pylist()
     for scale in sorted(set(scales[scales >= 0].tolist())):
@@ -59,6 +60,16 @@ def _over_texts(values: pa.Array, change: Change, finest: int) -> pa.Array:
         for row, unit in zip(rows, change(units, scale, rows), strict=True):
             changed[row] = f"{Decimal(int(unit)).scaleb(-scale, EXACT):f}"
     return pa.array(changed, values.type)
+
+
+def decimals(values: pa.Array, subject: Subject) -> list[Decimal | None]:
+    """Numbers that travel as text. Raises MaskError where one is none, as SQLite lets it be."""
+    try:
+        return [None if text is None else Decimal(text) for text in values.to_pylist()]
+    except InvalidOperation:
+        raise MaskError(
+            subject, "mask-not-a-number", "A value of this numeric column is no number.", "Choose a mask for texts."
+        ) from None
 
 
 def _scale(number: Decimal | None, finest: int) -> int:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from connectors.arrow import carrier
 from connectors.schema import Kind
-from engine.masking.base import Subject
+from engine.masking.base import MaskError, Subject
 from tests.engine.masking.one_column import codes, mask, subject
 
 BIGINT = subject(Kind.INTEGER, precision=64)
@@ -96,3 +96,11 @@ def test_edges_that_the_column_cannot_hold_are_refused(edges: list[float]) -> No
 def test_bounds_that_cross_are_refused() -> None:
     """min above max."""
     assert codes("number_noise", BIGINT, {"min": 2, "max": 1}) == ["number-bounds"]
+
+
+@pytest.mark.parametrize("name", ["number_noise", "pseudonym"])
+def test_a_text_in_a_numeric_column_is_refused_without_quoting_it(name: str) -> None:
+    """SQLite keeps whatever it is given; passing it on would leak it."""
+    with pytest.raises(MaskError, match="is no number") as refused:
+        _mask(name, ["1", "Ada"], {}, NUMERIC)
+    assert "Ada" not in str(refused.value)

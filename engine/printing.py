@@ -113,13 +113,17 @@ def problems_table(problems: Sequence[Problem], accepted: Sequence[Problem] = ()
 def _group(code: str, severity: Severity, problems: list[Problem]) -> list[RenderableType]:
     style = BAD if severity is Severity.ERROR else WARN
     heading = Text.assemble((severity.value, style), " ", (code, "bold"), f" ({len(problems)})")
-    rows = [[_place(problem), problem.reason, Text(problem.remedy, style=FAINT)] for problem in problems]
+    rows = [[_place(problem), _sentence(problem.reason), Text(problem.remedy, style=FAINT)] for problem in problems]
     listed = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 2))
     for _ in range(3):
         listed.add_column(overflow="fold")
     for row in rows:
         listed.add_row(*map(_cell, row))
     return [heading, listed, Text()]
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _place(problem: Problem) -> str:

@@ -87,7 +87,7 @@ def _seconds(moment: str) -> str:
 
 
 def _progress(job: Job) -> str:
-    if job.progress is None:
+    if job.progress is None or not job.state.alive:
         return ""
     table_name = f" {job.progress.table}" if job.progress.table else ""
     return f"{job.progress.phase}{table_name}, {plural(job.progress.total_rows, 'row')}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
@@ -39,30 +40,26 @@ def preview(
     key = key_of(session, file)
     with session.open(source) as database:
         seen = preview_table(file.plan, database, key, name, rows)
-    session.screen.show(
-        preview_data(seen), *[_row(seen, number) for number in range(seen.before.num_rows)], _legend(seen)
-    )
+    session.screen.show(preview_data(seen), _side_by_side(seen), _legend(seen))
 
 
-def _row(seen: Preview, number: int) -> Table:
-    """One row as lines `column | before | after`: it fits every terminal, whatever the number of columns."""
-    made = Table(box=None, show_header=number == 0, pad_edge=False, padding=(0, 2, 0, 0), title_justify="left")
-    made.title = Text(f"{seen.table}, row {number + 1}", style="bold")
+def _side_by_side(seen: Preview) -> Table:
+    """Each row as lines `column | before | after`: it fits every terminal, whatever the number of columns."""
+    made = Table(box=SIMPLE_HEAD, pad_edge=False, title=str(seen.table), title_justify="left", title_style="bold")
     for heading in ("", "column", "before", "after"):
         made.add_column(heading, overflow="fold", max_width=SHOWN)
-    for place, name in enumerate(seen.before.schema.names):
-        before, after = (
-            _cell(seen.before.column(place)[number].as_py()),
-            _cell(seen.after.column(place)[number].as_py()),
-        )
-        changed = bool(seen.changed[number, place])
-        made.add_row(
-            Text("*" if changed else " ", style=WARN),
-            Text(name),
-            Text(before, style="" if changed else FAINT),
-            Text(after, style=WARN) if changed else Text("same", style=FAINT),
-        )
+    for number in range(seen.before.num_rows):
+        for place, name in enumerate(seen.before.schema.names):
+            made.add_row(*_line(seen, number, place, name))
+        made.add_section()
     return made
+
+
+def _line(seen: Preview, number: int, place: int, name: str) -> tuple[Text, ...]:
+    before, after = (_cell(side.column(place)[number].as_py()) for side in (seen.before, seen.after))
+    if seen.changed[number, place]:
+        return Text("*", style=WARN), Text(name), Text(before), Text(after, style=WARN)
+    return Text(), Text(name), Text(before, style=FAINT), Text("same", style=FAINT)
 
 
 def _cell(value: Any) -> str:

@@ -60,7 +60,7 @@ def report_shown(report: VerifyReport) -> list[RenderableType]:
         "checks failed",
         "kept equal",
         "leaks",
-        "overlap (expected)",
+        "equal by chance",
     )
     parts: list[RenderableType] = [table(headings, map(_row, report.tables))]
     parts += [f"Not checked: {each.name}: {note}" for each in report.tables for note in each.notes]
@@ -73,8 +73,7 @@ def report_shown(report: VerifyReport) -> list[RenderableType]:
 
 def _row(each: TableReport) -> tuple[object, ...]:
     equal = sum(each.kept.values())
-    overlaps = [exposure for exposure in each.exposures.values() if exposure.found]
-    found, expected = sum(each.found for each in overlaps), sum(each.expected or 0 for each in overlaps)
+    chance = sum(exposure.found - exposure.excess for exposure in each.exposures.values())
     return (
         each.name,
         each.rows_source,
@@ -84,7 +83,7 @@ def _row(each: TableReport) -> tuple[object, ...]:
         each.checks_failed,
         f"{equal} of {len(each.kept)}" if each.kept else "",
         sum(each.leaks.values()) if each.exposures else None,
-        f"{found:,} ({expected:,.0f})" if overlaps else ("none" if each.exposures else ""),
+        chance if each.exposures else None,
     )
 
 

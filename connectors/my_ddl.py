@@ -33,6 +33,9 @@ _REMOTE = {"FEDERATED", "CONNECT", "SPIDER", "S3", "MROONGA_REMOTE"}
 """Engines whose rows live elsewhere: to load such a table would write there."""
 
 
+_LOST = {2006, 2013}
+
+
 def with_modes(sql: str, modes: str) -> str:
     """The statement with the SQL modes that it is to be run under, as a comment in front."""
     return f"/* sql_mode={modes} */ {sql}"
@@ -141,7 +144,7 @@ class _Writer:
     def _triggers(self) -> Iterator[Statement]:
         for trigger in self.schema.triggers:
             if trigger.table in self.schema.by_name:
-                row = self._row("TRIGGER", trigger.name)
+                row = self._row_if_allowed("trigger", trigger.name)
                 yield from self._program("trigger", trigger.name, row[1], row[2], trigger.table)
 
     def _events(self) -> Iterator[Statement]:
@@ -156,32 +159,43 @@ class _Writer:
             yield from self._program("event", name, row[1], disabled, armed=armed)
 
     def _views(self) -> Iterator[Statement]:
-        texts = {view.name.name: self._local(self._show("VIEW", view.name.name, 1)) for view in self.schema.views}
+        found = {view.name.name: self._row_if_allowed("view", view.name.name)[1] for view in self.schema.views}
+        texts = {name: self._local(text) for name, text in found.items() if text is not None}
         for name in _in_order(texts):
             yield Statement(Phase.AFTER, "view", name, without_definer(texts[name]))
+        for name in found.keys() - texts.keys():
+            self._hidden("view", name)
 
     def _program(
         self,
         kind: str,
         name: str,
-        modes: str,
+        modes: str | None,
         text: str | None,
         table: TableName | None = None,
         armed: str | None = None,
     ) -> Iterator[Statement]:
         if text is None:
-            self.issues.append(
-                Issue(
-                    "program-hidden",
-                    f"this login may not read the {kind} {name}.",
-                    "Grant SHOW CREATE ROUTINE (or SELECT on mysql.proc), or make it by hand in the target.",
-                )
-            )
+            self._hidden(kind, name)
             return
         sql = self._local(without_definer(text))
         if self.replaces and kind != "trigger":
             sql = re.sub(r"\A\s*CREATE\s+(?!OR\s)", "CREATE OR REPLACE ", sql)
-        yield Statement(Phase.AFTER, kind, name, with_modes(sql, modes), table=table, armed=armed)
+        yield Statement(Phase.AFTER, kind, name, with_modes(sql, modes or ""), table=table, armed=armed)
+
+    def _hidden(self, kind: str, name: str) -> None:
+        message = f"this login may not read the text of the {kind} {name}."
+        remedy = "Grant it SHOW VIEW, TRIGGER or SHOW CREATE ROUTINE, or make it by hand in the target."
+        self.issues.append(Issue("program-hidden", message, remedy))
+
+    def _row_if_allowed(self, kind: str, name: str) -> tuple[str | None, ...]:
+        """The row of SHOW CREATE; NULLs where this login may not read it, or what it reads from is gone."""
+        try:
+            return self._row(kind.upper(), name)
+        except err.MySQLError as error:
+            if error.args[0] in _LOST:
+                raise
+            return (None,) * 4
 
     def _show(self, what: str, name: str, place: int) -> str:
         text: str = self._row(what, name)[place]

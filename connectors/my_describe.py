@@ -121,7 +121,9 @@ class _Parts:
             columns=columns,
             uniques=tuple(_unique(parts) for parts in indexes if not int(parts[0]["NON_UNIQUE"])),
             foreign_keys=tuple(self._foreign_keys(name)),
-            checks=tuple(_check(check, columns) for check in self._checks[name]),
+            checks=tuple(
+                _check(check["CONSTRAINT_NAME"], self._expression(check), columns) for check in self._checks[name]
+            ),
             indexes=tuple(_index(parts) for parts in indexes),
             comment=row["TABLE_COMMENT"] or None,
             estimated_rows=None if row["TABLE_ROWS"] is None else int(row["TABLE_ROWS"]),
@@ -155,6 +157,10 @@ class _Parts:
         if self._flavour.quoted_defaults or "DEFAULT_GENERATED" in extra or value.startswith(("b'", "0x")):
             return str(value)
         return str(value) if value.upper().startswith("CURRENT_TIMESTAMP") else "'" + value.replace("'", "''") + "'"
+
+    def _expression(self, row: Row) -> str:
+        text: str = row["CHECK_CLAUSE"]
+        return text.replace("\\'", "'") if self._flavour.escapes_quotes else text
 
     def _foreign_keys(self, name: str) -> Iterable[ForeignKey]:
         for constraint, group in groupby(self._keys[name], key=lambda row: row["CONSTRAINT_NAME"]):
@@ -222,12 +228,9 @@ def _index(parts: list[Row]) -> Index:
     )
 
 
-def _check(row: Row, columns: Iterable[Column]) -> Check:
-    # MySQL prints the quotes of a CHECK escaped, as nothing else does.
-    expression = row["CHECK_CLAUSE"].replace("\\'", "'")
-    named = {_plain(name) for name in _QUOTED.findall(_STRINGS.sub("''", expression))}
-    reads = tuple(column.name for column in columns if column.name in named)
-    return Check(name=row["CONSTRAINT_NAME"], expression=expression, columns=reads)
+def _check(name: str, expression: str, columns: Iterable[Column]) -> Check:
+    named = {_plain(quoted) for quoted in _QUOTED.findall(_STRINGS.sub("''", expression))}
+    return Check(name, expression, tuple(column.name for column in columns if column.name in named))
 
 
 def _trigger(row: Row) -> Trigger:

@@ -16,6 +16,8 @@ class Flavour:
     """Query of the CHECK constraints: TABLE_NAME, CONSTRAINT_NAME, CHECK_CLAUSE."""
     quoted_defaults: bool
     """COLUMN_DEFAULT is an SQL expression already, not the bare value of a literal."""
+    escapes_quotes: bool
+    """Quotes in the text of a CHECK or of a generated column come with a backslash that is not part of it."""
     expression_indexes: bool
     """STATISTICS has a column EXPRESSION."""
     replaces: bool
@@ -30,6 +32,7 @@ MARIADB = Flavour(
     checks="SELECT TABLE_NAME, CONSTRAINT_NAME, CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS"
     f" WHERE CONSTRAINT_SCHEMA = {PARAMETER}",
     quoted_defaults=True,
+    escapes_quotes=False,
     expression_indexes=False,
     replaces=True,
     counts_nulls=True,
@@ -42,6 +45,7 @@ MYSQL = Flavour(
     " AND t.CONSTRAINT_NAME = c.CONSTRAINT_NAME AND t.CONSTRAINT_TYPE = 'CHECK'"
     f" WHERE c.CONSTRAINT_SCHEMA = {PARAMETER}",
     quoted_defaults=False,
+    escapes_quotes=True,
     expression_indexes=True,
     replaces=False,
     counts_nulls=False,

@@ -15,7 +15,8 @@ from connectors.schema import Kind, Schema, Table
 from engine.accept import accept as accept_masks
 from engine.check import all_problems
 from engine.check_view import View
-from engine.column_domains import key_families
+from engine.column_domains import column_domains, key_families
+from engine.domains import DomainSpec, join
 from engine.lock import Lock, lock_path, lock_text, make_lock
 from engine.masking.json_documents import print_path
 from engine.plan import Plan, Rule, Treatment
@@ -23,7 +24,7 @@ from engine.plan_toml_write import write_plan
 from engine.problems import Severity
 from engine.propose import Samples, propose
 from engine.propose_json import json_paths
-from engine.runs import read_plan_file
+from engine.runs import asked_domains, read_plan_file
 
 SAMPLE_ROWS = 500
 LOOKED_AT = frozenset({Kind.TEXT, Kind.ENUM, Kind.OTHER, Kind.JSON})
@@ -40,9 +41,16 @@ class Planned:
 
 
 def make_plan(
-    source: Database, path: Path, *, key: str = "default", accept: bool = False, accept_new: bool = False
+    source: Database,
+    path: Path,
+    *,
+    key: str = "default",
+    accept: bool = False,
+    accept_new: bool = False,
+    agreed: Mapping[str, DomainSpec] | None = None,
 ) -> Planned:
-    """Write PLAN and PLAN.lock for this source. Raises PlanError where an earlier plan cannot be read."""
+    """Write PLAN and PLAN.lock for this source. `agreed`: the domains that the key has already, from which new ones of the same name
+    but another type keep apart. Raises PlanError where an earlier plan cannot be read."""
     schema = source.describe()
     with source.snapshot() as snapshot:
         samples = {table.name: sample(snapshot, table) for table in schema.tables}
@@ -54,6 +62,7 @@ def make_plan(
     if accept:
         ours = accept_masks(ours, schema)
         plan = accept_masks(plan, schema, lock=known, accept_new=accept_new)
+    plan = _kept_apart(plan, schema, agreed or {})
     lock = _without_undecided(make_lock(schema, ours, _documents(schema, samples)), plan, known)
     text = write_plan(plan, schema, path.read_text("utf-8") if before else None)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -87,6 +96,28 @@ def withdrawn(plan: Plan, ours: Plan, schema: Schema) -> Plan:
         for name, table in plan.tables.items()
     }
     return replace(plan, tables=tables)
+
+
+def _kept_apart(plan: Plan, schema: Schema, agreed: Mapping[str, DomainSpec]) -> Plan:
+    """Keys that are called like those of another database and are not like them get a domain of this plan's own."""
+    clashing = {
+        spec.name
+        for spec in asked_domains(plan, schema)
+        if (problem := join(agreed.get(spec.name), spec).problem) is not None and problem.severity is Severity.ERROR
+    }
+    domains = column_domains(plan, schema)
+
+    def apart(name: TableName, rule: Rule) -> Rule:
+        domain = domains.get((name, rule.columns[0]))
+        if rule.domain is None and domain in clashing and rule.masker is not None and rule.masker.name != "keep":
+            return replace(rule, domain=f"{plan.name}_{domain}")
+        return rule
+
+    tables = {
+        name: replace(table, rules=tuple(apart(name, rule) for rule in table.rules))
+        for name, table in plan.tables.items()
+    }
+    return replace(plan, tables=tables) if clashing else plan
 
 
 def sample(snapshot: Snapshot, table: Table) -> pa.RecordBatch | None:

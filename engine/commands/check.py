@@ -29,7 +29,7 @@ def check(
     Reads no row and writes nothing.
     """
     file = plan_file(plan)
-    agreed = agreed_domains(session, file)
+    agreed = agreed_domains(session, file.plan.key)
     with session.open(source) as database:
         if target is None:
             problems = plan_problems(file, database, agreed=agreed, strict=strict)

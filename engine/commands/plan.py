@@ -10,6 +10,7 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
+from engine.commands.plans import agreed_domains, plan_file
 from engine.commands.session import Session, Source
 from engine.commands.status import UsageError
 from engine.lock import lock_path
@@ -43,7 +44,8 @@ def plan(
         raise UsageError("--accept-new goes with --accept")
     with session.open(source) as database:
         try:
-            planned = make_plan(database, output, key=key, accept=accept, accept_new=accept_new)
+            agreed = agreed_domains(session, plan_file(output).plan.key if output.exists() else key)
+            planned = make_plan(database, output, key=key, accept=accept, accept_new=accept_new, agreed=agreed)
         except OSError as error:
             raise UsageError(f"the plan {output} cannot be written: {error.strerror}") from None
     session.screen.show(plan_data(planned, output), *_shown(planned, output, session.screen.as_json))

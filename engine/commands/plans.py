@@ -29,12 +29,12 @@ def key_of(session: Session, file: PlanFile) -> MaskingKey:
     return masking_key(session.keystore, file.plan.key)
 
 
-def agreed_domains(session: Session, file: PlanFile) -> Mapping[str, DomainSpec]:
-    """What is agreed under the plan's key, where there is a vault that this call can open; a check alone makes neither."""
+def agreed_domains(session: Session, key: str) -> Mapping[str, DomainSpec]:
+    """What is agreed under this key, where there is a vault that this call can open; a check alone makes neither."""
     if session.passphrase is None or not vault_path(session.workspace.folder).exists():
         return {}
     try:
-        return session.keystore.domains(file.plan.key)
+        return session.keystore.domains(key)
     except VaultError:
         return {}
 

@@ -183,7 +183,9 @@ def test_timestamps_that_are_none(zoo: str) -> None:
 def test_real_dates(new_mariadb: Callable[..., str]) -> None:
     """Ordinary dates and times are the ones of the calendar."""
     url = new_mariadb()
-    run(url, "CREATE TABLE t (d date, ts datetime(3))", "INSERT INTO t VALUES ('2024-02-29', '1969-12-31 23:59:59.999')")
+    run(
+        url, "CREATE TABLE t (d date, ts datetime(3))", "INSERT INTO t VALUES ('2024-02-29', '1969-12-31 23:59:59.999')"
+    )
     with open_database(url) as database, database.snapshot() as snapshot:
         columns = (ReadColumn("d", Form.ARROW), ReadColumn("ts", Form.ARROW))
         (batch,) = snapshot.read(Read(TableName("t"), columns))

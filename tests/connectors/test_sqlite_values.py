@@ -77,7 +77,7 @@ cells = st.one_of(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(cells, cells, cells, cells), max_size=12))
 def test_wire_gives_back_every_storage_class_of_every_value(new_sqlite, rows):
     """Mixed within a column, within a batch, under every affinity."""
@@ -128,7 +128,7 @@ def test_rows_of_one_batch_share_their_layout(new_sqlite):
     }
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     moment=st.datetimes(dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31)),
     unit=st.sampled_from(["unix", "julian", "text"]),

@@ -1,5 +1,6 @@
 """What every database must do, asked of each dialect that has a server here: describe, read, load, audit, and keep its word."""
 
+import time
 from collections import Counter
 from dataclasses import replace
 
@@ -89,8 +90,7 @@ def test_describe_says_the_same_of_the_same_tables(new_database):
 
 
 @every_dialect
-@pytest.mark.parametrize("form", Form)
-@pytest.mark.parametrize("rows", [2, 1000])
+@pytest.mark.parametrize(("form", "rows"), [(Form.WIRE, 2), (Form.ARROW, 2), (Form.ARROW, 1000)])
 def test_what_is_read_and_written_is_equal(new_database, form, rows):
     """Cycles, composite keys, self references, empty tables and tables without a key, in whole or in many chunks."""
     source, target = shop(new_database()), Plain(new_database())
@@ -302,7 +302,11 @@ def test_a_database_is_itself_and_no_other(new_database):
             assert again.sees_lock("n7")
             assert not again.sees_lock("n8")
             assert not other.sees_lock("n7")
-        assert not again.sees_lock("n7")
+        # A server lets go of a lock when it has noticed that its connection is gone.
+        deadline = time.monotonic() + 20
+        while again.sees_lock("n7"):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
 
 
 @every_dialect

@@ -58,9 +58,7 @@ class NumberBucket(Masker):
             floats = np.array([float(edge) for edge in edges])
             return over_floats(values, lambda numbers: floats[_bucket(floats, numbers)])
         finest = max(decimals_of(edge) for edge in edges)
-        return over_units(
-            values, context.subject.column, lambda units, scale, rows: _edges(edges, units, scale), finest
-        )
+        return over_units(values, context.subject, lambda units, scale, rows: _edges(edges, units, scale), finest)
 
 
 def _edges(edges: list[Decimal], units: Units, scale: int) -> Units:

@@ -58,9 +58,7 @@ class NumberNoise(Masker):
             words = words ^ person[:, 0]
         if context.subject.column.kind is Kind.FLOAT:
             return over_floats(values, lambda numbers: self._move_floats(numbers, words))
-        return over_units(
-            values, context.subject.column, lambda units, scale, rows: self._move(units, scale, words[rows])
-        )
+        return over_units(values, context.subject, lambda units, scale, rows: self._move(units, scale, words[rows]))
 
     def _move(self, units: Units, scale: int, words: Words) -> Units:
         span = self._span(units, scale)

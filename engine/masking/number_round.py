@@ -51,7 +51,7 @@ class NumberRound(Masker):
             step = float(self.to)
             return over_floats(values, lambda numbers: np.trunc(numbers / step + np.copysign(0.5, numbers)) * step)
         return over_units(
-            values, column, lambda units, scale, rows: self._round(units, scale, column), decimals_of(self.to)
+            values, context.subject, lambda units, scale, rows: self._round(units, scale, column), decimals_of(self.to)
         )
 
     def _round(self, units: Units, scale: int, column: Column) -> Units:

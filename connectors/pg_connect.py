@@ -37,6 +37,7 @@ _REASONS = (
     (r"certificate|SSL|TLS",
      "TLS with {place} failed: its certificate is not trusted or it offers none; give sslrootcert=FILE, or sslmode in the URL"),
     (r"too many clients|remaining connection slots", "{place} has no free connection"),
+    (r"invalid \w+ value|invalid integer value", "the address of {place} gives a parameter a value that libpq does not know"),
     (r"starting up|shutting down", "{place} is starting or stopping"),
 )  # fmt: skip
 

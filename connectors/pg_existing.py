@@ -70,22 +70,28 @@ def restore(connection: Connection) -> list[Issue]:
     return issues
 
 
-def add_key(connection: Connection, statement: str) -> bool:
-    """Add a foreign key, unvalidated where rows without a parent are there; True when it is as it was asked for."""
+def add_key(connection: Connection, statement: str, table: TableName, name: str) -> Issue | None:
+    """Add a foreign key; an Issue where rows without a parent are there, and the key is NOT VALID or could not be."""
     try:
         with connection.transaction():
             execute(connection, statement)
     except psycopg.errors.ForeignKeyViolation:
-        execute(connection, f"{statement.rstrip().rstrip(';')} NOT VALID")
-        return False
-    return True
+        return _add_unvalidated(connection, statement, table, name)
+    return None
 
 
-def orphans_kept(table: TableName, name: str) -> Issue:
+def _add_unvalidated(connection: Connection, statement: str, table: TableName, name: str) -> Issue:
+    code, fate = "foreign-key-not-validated", "was added NOT VALID"
+    try:
+        with connection.transaction():
+            execute(connection, f"{statement.rstrip().rstrip(';')} NOT VALID")
+    except (psycopg.errors.FeatureNotSupported, psycopg.errors.WrongObjectType):
+        # Before PostgreSQL 18 a partitioned table has no such keys.
+        code, fate = "foreign-key-not-made", "was not made"
     return Issue(
-        code="foreign-key-not-validated",
-        message=f"foreign key {name} of {table} was added NOT VALID: rows without a parent are there",
-        remedy="Compare the orphans of source and target; the key checks every later row.",
+        code=code,
+        message=f"foreign key {name} of {table} {fate}: rows without a parent are there",
+        remedy="Compare the orphans of source and target.",
         table=table,
     )
 
@@ -93,17 +99,17 @@ def orphans_kept(table: TableName, name: str) -> Issue:
 def _restored(
     connection: Connection, kind: str, table: TableName, name: str, statement: str, ordinal: int
 ) -> Issue | None:
-    validated = True
+    issue = None
     try:
         with connection.transaction():
             if kind == "foreign key":
-                validated = add_key(connection, statement)
+                issue = add_key(connection, statement, table, name)
             else:
                 execute(connection, statement)
             execute(connection, f"DELETE FROM {MARKER_SCHEMA}.undo WHERE ordinal = %s", (ordinal,))
     except psycopg.Error as error:
         raise ddl_error(error, kind, name, table) from None
-    return None if validated else orphans_kept(table, name)
+    return issue
 
 
 def _oids(connection: Connection, tables: Sequence[Table]) -> list[int]:

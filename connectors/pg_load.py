@@ -19,7 +19,7 @@ from connectors.pg_copy import HEADER, TRAILER, payload
 from connectors.pg_describe import DEFAULT_SCHEMA, table_name
 from connectors.pg_encode import encode, staged
 from connectors.pg_errors import ddl_error, ddl_reason, is_lost, write_error
-from connectors.pg_existing import add_key, orphans_kept, restore, suspend
+from connectors.pg_existing import add_key, restore, suspend
 from connectors.pg_sequences import advance
 from connectors.pg_sql import qualified
 from connectors.pg_types import PgType, base_type, quote, read_types
@@ -136,9 +136,10 @@ class PgTarget:
                 execute(
                     self._connection, "SET LOCAL check_function_bodies = off; SET LOCAL client_min_messages = warning"
                 )
-                if statement.kind == "foreign key" and not add_key(self._connection, statement.sql):
-                    issue = orphans_kept(statement.table or TableName(statement.name), statement.name)
-                elif statement.kind != "foreign key":
+                if statement.kind == "foreign key":
+                    table = statement.table or TableName(statement.name)
+                    issue = add_key(self._connection, statement.sql, table, statement.name)
+                else:
                     execute(self._connection, statement.sql)
                 pg_marker.add_step(self._connection, statement)
         except psycopg.Error as error:

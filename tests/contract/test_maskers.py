@@ -34,7 +34,7 @@ def _masker(name: str, number: int) -> Masker:
 
 
 @pytest.mark.parametrize(("name", "number", "label"), CASES)
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_masker_keeps_its_promises(name: str, number: int, label: str, data: st.DataObject) -> None:
     """Types, bounds and NULL hold; equal values mask alike, however a column is cut into batches, and distinct ones stay so where

@@ -66,7 +66,7 @@ def describe(connection: sqlite3.Connection) -> Schema:
     )
 
 
-def alias(schema: Schema, table: Table) -> str | None:
+def alias(table: Table) -> str | None:
     """A name of the rowid that no column hides; None in a WITHOUT ROWID table (or where all three names are taken)."""
     if ("WITHOUT ROWID", "1") in table.options:
         return None

@@ -63,7 +63,7 @@ class SQLiteSnapshot:
     def chunks(self, table: TableName, rows: int) -> list[Chunk]:
         """Ranges of the rowid, or of the primary key where there is no rowid."""
         described = self.schema.table(table)
-        key = chunk_columns(self.schema, described)
+        key = chunk_columns(described)
         chunks: list[Chunk] = []
         lower: tuple[Any, ...] | None = None
         while key and (upper := self._bound(described, key, lower, rows)) is not None:
@@ -120,7 +120,7 @@ class SQLiteSnapshot:
     def _select(self, table: Table, request: Read) -> tuple[str, tuple[Any, ...]]:
         selected = [f"t.{self._sql.quote(asked.name)}" for asked in request.columns]
         selected += [self._derived(derived) for derived in request.derived]
-        key = chunk_columns(self.schema, table)
+        key = chunk_columns(table)
         where, parameters = "", tuple[Any, ...]()
         if request.chunk is not None and key:
             condition, parameters = self._sql.within(table, key, request.chunk)
@@ -182,9 +182,9 @@ class SQLiteSnapshot:
         return ReadError(f"{table} cannot be read: {sentence(error)}", table=table, code=code(error))
 
 
-def chunk_columns(schema: Schema, table: Table) -> tuple[str, ...]:
+def chunk_columns(table: Table) -> tuple[str, ...]:
     """What cuts this table into ranges: the rowid, else the primary key of a WITHOUT ROWID table."""
-    rowid = alias(schema, table)
+    rowid = alias(table)
     if rowid is not None:
         return (rowid,)
     return table.primary_key if ("WITHOUT ROWID", "1") in table.options else ()

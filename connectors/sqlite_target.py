@@ -57,11 +57,10 @@ class SQLiteTarget:
                 raise TargetError(f"the target is held by run {held.run}: finish, cancel or release that run first")
             for name, columns in _TABLES.items():
                 self._connection.execute(f"CREATE TABLE IF NOT EXISTS {OURS}{name} ({columns})")
-            if held is None or held.run != marker.run:
-                for name in _TABLES:
-                    self._connection.execute(f"DELETE FROM {OURS}{name}")
-            else:
-                self._connection.execute(f"DELETE FROM {OURS}marker")
+            # Never `undo`: what an earlier run took away and did not put back is still owed.
+            forgotten = ("marker",) if held is not None and held.run == marker.run else ("marker", "chunk", "step")
+            for name in forgotten:
+                self._connection.execute(f"DELETE FROM {OURS}{name}")
             values = (marker.run, marker.fingerprint, State.LOADING.value, marker.source, marker.started)
             self._connection.execute(
                 f"INSERT INTO {OURS}marker VALUES (?, ?, ?, ?, ?, ?, ?)", (*values, int(marker.fresh), marker.version)
@@ -123,9 +122,7 @@ class SQLiteTarget:
     def finish(self, schema: Schema, *, fresh: bool) -> list[Issue]:
         """Triggers as they were; the counters of AUTOINCREMENT past the data (a plain rowid needs none)."""
         with self._transaction("the triggers of the target cannot be made again"):
-            for (sql,) in self._connection.execute(f"SELECT sql FROM {OURS}undo ORDER BY position").fetchall():
-                self._connection.execute(sql)
-            self._connection.execute(f"DELETE FROM {OURS}undo")
+            self._undo()
             for table in schema.tables:
                 if self._counts(table):
                     self._advance(table)
@@ -149,8 +146,17 @@ class SQLiteTarget:
 
     def release(self) -> None:
         with self._transaction("the marker of the target cannot be removed"):
+            if self._has("undo"):
+                self._undo()
             for name in _TABLES:
                 self._connection.execute(f"DROP TABLE IF EXISTS {OURS}{name}")
+
+    def _undo(self) -> None:
+        """Make again what `begin` took away, where it is still missing."""
+        for (sql,) in self._connection.execute(f"SELECT sql FROM {OURS}undo ORDER BY position").fetchall():
+            if not self._one("SELECT count(*) FROM sqlite_schema WHERE sql = ?", sql):
+                self._connection.execute(sql)
+        self._connection.execute(f"DELETE FROM {OURS}undo")
 
     def _insert(self, table: Table, batch: pa.RecordBatch) -> None:
         placeholders, values = [], []

@@ -16,10 +16,9 @@ MARKER = Marker("run 1", "plan", State.LOADING, "source", "2026-01-01T00:00:00Z"
 T = TableName("t")
 
 
-def run(url: str, script: str) -> list:
+def run(url: str, script: str) -> None:
     with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
         connection.executescript(script)
-    return []
 
 
 def ask(url: str, sql: str) -> list:
@@ -130,6 +129,22 @@ def test_triggers_do_not_fire_while_loading_and_survive_a_crash(url):
         target.finish(schema, fresh=False)
     assert ask(url, "SELECT sql FROM sqlite_schema WHERE type = 'trigger'") == [(trigger,)]
     assert ask(url, "SELECT v FROM t") == [("a",)]
+
+
+@pytest.mark.parametrize("ending", ["released", "taken over"])
+def test_triggers_come_back_when_a_run_is_given_up(url, ending):
+    run(url, "CREATE TRIGGER tr AFTER INSERT ON t BEGIN SELECT 1; END")
+    with open_database(url) as database, database.target() as target:
+        schema = database.describe()
+        target.claim(MARKER)
+        target.begin(schema, fresh=False)
+        target.set_state(State.INCOMPLETE)
+        if ending == "taken over":
+            target.claim(replace(MARKER, run="run 2"))
+            target.begin(schema, fresh=False)
+            target.finish(schema, fresh=False)
+        target.release()
+        assert [trigger.name for trigger in database.describe().triggers] == ["tr"]
 
 
 def test_the_counter_stands_past_the_data(url):

@@ -67,7 +67,8 @@ def report_shown(report: VerifyReport) -> list[RenderableType]:
     faults = report.faults()
     parts += [Text.assemble(("fault", BAD), f" {fault}") for fault in faults]
     verdict = f"{plural(len(faults), 'fault')}." if faults else "Verified: no fault."
-    parts.append(Text(f"{verdict} Compared with the {report.compared_with}.", style=BAD if faults else GOOD))
+    other = report.compared_with.removeprefix("the ")
+    parts.append(Text(f"{verdict} Compared with the {other}.", style=BAD if faults else GOOD))
     return parts
 
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from connectors.my_flavour import Flavour
-from connectors.my_types import column_of
+from connectors.my_types import base_type, column_of
 from connectors.my_wire import PARAMETER, Wire
 from connectors.names import TableName
 from connectors.schema import Check, Column, ForeignKey, Index, Schema, Sequence, Table, Trigger, Unique, View
@@ -65,11 +65,6 @@ _PARTITIONS = (
     f" FROM information_schema.PARTITIONS WHERE TABLE_SCHEMA = {PARAMETER} AND PARTITION_NAME IS NOT NULL"
     " ORDER BY TABLE_NAME, PARTITION_ORDINAL_POSITION"
 )
-_PROGRAMS = (
-    "SELECT 'event' AS KIND, EVENT_NAME AS NAME FROM information_schema.EVENTS"
-    f" WHERE EVENT_SCHEMA = {PARAMETER} UNION ALL SELECT LOWER(ROUTINE_TYPE), ROUTINE_NAME"
-    f" FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = {PARAMETER} ORDER BY 1, 2"
-)
 _TRANSACTIONAL = "SELECT ENGINE FROM information_schema.ENGINES WHERE TRANSACTIONS = 'YES'"
 
 
@@ -89,7 +84,7 @@ def describe(wire: Wire, database: str, flavour: Flavour) -> Schema:
         triggers=tuple(_trigger(row) for row in _rows(wire, _TRIGGERS, database)),
         sequences=tuple(_sequences(tables, readable)),
         unreadable=tuple(parts.unreadable(described)),
-        notes=tuple(_notes(wire, database, tables)),
+        notes=tuple(_notes(tables)),
     )
 
 
@@ -121,9 +116,7 @@ class _Parts:
             columns=columns,
             uniques=tuple(_unique(parts) for parts in indexes if not int(parts[0]["NON_UNIQUE"])),
             foreign_keys=tuple(self._foreign_keys(name)),
-            checks=tuple(
-                _check(check["CONSTRAINT_NAME"], self._expression(check), columns) for check in self._checks[name]
-            ),
+            checks=(*self._table_checks(name, columns), *_years(columns)),
             indexes=tuple(_index(parts) for parts in indexes),
             comment=row["TABLE_COMMENT"] or None,
             estimated_rows=None if row["TABLE_ROWS"] is None else int(row["TABLE_ROWS"]),
@@ -158,9 +151,11 @@ class _Parts:
             return str(value)
         return str(value) if value.upper().startswith("CURRENT_TIMESTAMP") else "'" + value.replace("'", "''") + "'"
 
-    def _expression(self, row: Row) -> str:
-        text: str = row["CHECK_CLAUSE"]
-        return text.replace("\\'", "'") if self._flavour.escapes_quotes else text
+    def _table_checks(self, name: str, columns: tuple[Column, ...]) -> Iterable[Check]:
+        for row in self._checks[name]:
+            text: str = row["CHECK_CLAUSE"]
+            plain = text.replace("\\'", "'") if self._flavour.escapes_quotes else text
+            yield _check(row["CONSTRAINT_NAME"], plain, columns)
 
     def _foreign_keys(self, name: str) -> Iterable[ForeignKey]:
         for constraint, group in groupby(self._keys[name], key=lambda row: row["CONSTRAINT_NAME"]):
@@ -233,6 +228,15 @@ def _check(name: str, expression: str, columns: Iterable[Column]) -> Check:
     return Check(name, expression, tuple(column.name for column in columns if column.name in named))
 
 
+def _years(columns: Iterable[Column]) -> Iterable[Check]:
+    """What the type YEAR takes is a condition like any other, and narrower than that of a number of its width."""
+    for column in columns:
+        if base_type(column.native) == "year":
+            quoted = "`" + column.name.replace("`", "``") + "`"
+            condition = f"{quoted} = 0 OR {quoted} >= 1901 AND {quoted} <= 2155"
+            yield Check(f"{column.name} is a year", condition, (column.name,))
+
+
 def _trigger(row: Row) -> Trigger:
     name, table = row["TRIGGER_NAME"], row["EVENT_OBJECT_TABLE"]
     head = f"CREATE TRIGGER `{name}` {row['ACTION_TIMING']} {row['EVENT_MANIPULATION']} ON `{table}` FOR EACH ROW"
@@ -252,9 +256,8 @@ def _sequences(rows: Iterable[Row], tables: Iterable[Table]) -> Iterable[Sequenc
             yield Sequence(TableName(name), owner=owners.get(name))
 
 
-def _notes(wire: Wire, database: str, tables: Iterable[Row]) -> Iterable[str]:
-    for row in _rows(wire, _PROGRAMS, database, database):
-        yield f"{row['KIND']} {row['NAME']}"
+def _notes(tables: Iterable[Row]) -> Iterable[str]:
+    """What SHOW CREATE and the reading of tables leave behind."""
     for row in tables:
         if row["TABLE_TYPE"] == "SYSTEM VERSIONED":
             yield f"history of the system-versioned table {row['TABLE_NAME']} (only its current rows are read)"

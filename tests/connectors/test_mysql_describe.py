@@ -54,13 +54,13 @@ def schema(shop: str) -> Schema:
 
 
 def test_tables(schema: Schema) -> None:
-    """Tables are named without their database, sorted; views, sequences, programs are told apart."""
+    """Tables are named without their database, sorted; views, sequences and triggers are told apart."""
     assert [str(table.name) for table in schema.tables] == [
         "customer", "line", "numbered", "old_style", "order", "region",
     ]  # fmt: skip
     assert [str(view.name) for view in schema.views] == ["grown_up"]
     assert [(trigger.name, str(trigger.table)) for trigger in schema.triggers] == [("stamp", "line")]
-    assert schema.notes == ("event nightly", "function one")
+    assert schema.notes == ()
 
 
 def test_columns(schema: Schema) -> None:

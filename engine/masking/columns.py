@@ -27,11 +27,6 @@ def keep_null(masked: pa.Array, values: pa.Array) -> pa.Array:
     return pc.if_else(values.is_valid(), masked, pa.scalar(None, masked.type))
 
 
-def keep_where(kept: pa.Array, values: pa.Array, masked: pa.Array) -> pa.Array:
-    """`values` where `kept`, else `masked`."""
-    return pc.if_else(kept, values, masked)
-
-
 def integers(values: pa.Array) -> npt.NDArray[np.int64]:
     """The 64-bit integers behind an integer, date, timestamp or duration array; 0 for NULL."""
     wide = values.cast(pa.int32()) if pa.types.is_date32(values.type) else values

@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from connectors.schema import Check, Column, Kind, Schema, Table
+from engine.check_partitions import cuts, plain_key, takes_all
 from engine.conditions import Values, Verdict, columns_of, judge, literals_of, parse_condition
 from engine.masking import make_masker
 from engine.masking.base import Masker, Subject
+from engine.masking.literals import integer_range
+from engine.masking.within import Within
 
 _USUAL: dict[Kind, tuple[tuple[str, dict[str, object]], ...]] = {
     Kind.TEXT: (("token", {}), ("redact", {})),
@@ -59,7 +62,7 @@ _EMPTY_OTHER = {
 def candidates(schema: Schema, subjects: Sequence[Subject]) -> list[Masker]:
     """Masks for columns that must be masked alike: one column, or a family of keys."""
     first = subjects[0]
-    found = list(_usual(subjects))
+    found = [masker for subject in subjects for masker in _in_partitions(schema, subject)] + list(_usual(subjects))
     for subject in subjects:
         found += _allowed(schema, subject)
     if all(subject.column.nullable for subject in subjects):
@@ -68,6 +71,26 @@ def candidates(schema: Schema, subjects: Sequence[Subject]) -> list[Masker]:
         found += [make_masker("constant", {"value": value}) for value in _empty(first.column)]
     kinds = {subject.column.kind for subject in subjects}
     return [masker for masker in found if kinds <= masker.kinds]
+
+
+def _in_partitions(schema: Schema, subject: Subject) -> Iterator[Masker]:
+    """What keeps the rows of a partitioned table inside its partitions."""
+    table = schema.table(subject.table)
+    if plain_key(table) != subject.column.name or takes_all(table):
+        return
+    bounds = tuple(map(_text, cuts(table, schema.dialect)))
+    if bounds and subject.column.kind in Within.kinds:
+        yield Within(bounds=(*_ends(subject.column)[0], *bounds, *_ends(subject.column)[1]))
+    if bounds and subject.column.kind in (Kind.TEXT, Kind.ENUM, Kind.INTEGER):
+        yield make_masker("category", {"choices": bounds})
+
+
+def _ends(column: Column) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """Bounds below and above all partitions, for those that are open to one side."""
+    if column.kind is not Kind.INTEGER:
+        return ("0001-01-02", "1900-01-01"), ("2100-01-01", "9999-12-31")
+    low, high = integer_range(column)
+    return (low,), (high,)
 
 
 def _usual(subjects: Sequence[Subject]) -> Iterator[Masker]:

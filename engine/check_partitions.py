@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from connectors.schema import Table
 from engine.check_conditions import masked_values
 from engine.check_view import View, error
-from engine.conditions import Verdict, judge, parse_condition
+from engine.conditions import Condition, Values, Verdict, exact_literals, judge, parse_condition
+from engine.masking.within import Within
 from engine.plan import Treatment
 from engine.problems import Problem
 
@@ -25,9 +27,9 @@ def partitions(view: View) -> Iterator[Problem]:
 
 def takes_all(table: Table) -> bool:
     """Does every value find a partition: HASH and KEY, or a default partition?"""
-    method = (table.partition_key or "").split("(")[0].split()
-    hashed = not method or method[-1].upper() in ("HASH", "KEY") or "HASH" in map(str.upper, method)
-    return hashed or any(bound.strip().upper() == "DEFAULT" for bound in table.partition_bounds)
+    method = (table.partition_key or "").split("(")[0].upper().split()
+    hashed = not method or any(word in ("HASH", "KEY") for word in method)
+    return hashed or any(bound.lstrip("( ").upper().startswith(("DEFAULT", "NOT ")) for bound in table.partition_bounds)
 
 
 def key_columns(table: Table) -> list[str]:
@@ -36,10 +38,36 @@ def key_columns(table: Table) -> list[str]:
     return [c.name for c in table.columns if re.search(rf"(?<!\w){re.escape(c.name.casefold())}(?!\w)", text)]
 
 
+def plain_key(table: Table) -> str | None:
+    """The column by whose own value the table is partitioned; None for several, and for an expression."""
+    columns = key_columns(table)
+    inside = (table.partition_key or "").partition("(")[2].rpartition(")")[0].strip(' "`')
+    return columns[0] if len(columns) == 1 and inside.casefold() == columns[0].casefold() else None
+
+
+def cuts(table: Table, dialect: str) -> tuple[Any, ...]:
+    """The literals at which partitions end and begin."""
+    parsed = [parse_condition(bound, dialect) for bound in table.partition_bounds]
+    return tuple(
+        dict.fromkeys(value for condition in parsed if condition is not None for value in exact_literals(condition))
+    )
+
+
 def _within(view: View, table: Table) -> bool:
-    """Every partition's condition is proven to hold for the rows that it held for before."""
-    masked = masked_values(view, table)
-    if all(getattr(view.masker(table.name, name), "name", "within") == "within" for name in key_columns(table)):
-        return True
+    """Is it proven that every masked row finds a partition?"""
+    key, masked = plain_key(table), masked_values(view, table)
     parsed = [parse_condition(bound, view.schema.dialect) for bound in table.partition_bounds]
-    return bool(parsed) and all(c is not None and judge(c, masked) is Verdict.PROVEN for c in parsed)
+    conditions = [condition for condition in parsed if condition is not None]
+    if key is None or len(conditions) != len(parsed) or not parsed:
+        return False
+    masker = view.masker(table.name, key)
+    if isinstance(masker, Within):
+        return {str(cut) for cut in cuts(table, view.schema.dialect)} <= {str(bound) for bound in masker.bounds}
+    only = masked[key].only
+    return only is not None and all(
+        _finds(conditions, {**masked, key: Values(only=(v,), null=v is None)}) for v in only
+    )
+
+
+def _finds(conditions: list[Condition], values: dict[str, Values]) -> bool:
+    return any(judge(condition, values) is Verdict.PROVEN for condition in conditions)

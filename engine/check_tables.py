@@ -50,7 +50,8 @@ def _copied(view: View, table: Table) -> Iterator[Problem]:
     elif view.treatment(table.name) is Treatment.MASK:
         for column in table.stored:
             found = entity_of(table.name, column.name, column.kind)
-            if found and view.decided(table.name, column.name) and view.masker(table.name, column.name) is None:
+            kept = view.decided(table.name, column.name) and view.masker(table.name, column.name) is None
+            if found and found.mask and kept:
                 reason = f"Kept, and by its name it looks like {found.words}."
                 yield warning("keep-personal", reason, "Mask it, or accept this warning.", table.name, column.name)
 

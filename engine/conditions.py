@@ -32,6 +32,7 @@ SQLGLOT = {
     "oracle": "oracle",
 }
 Truth = bool | None
+Condition = exp.Expr
 
 
 class Verdict(StrEnum):
@@ -46,6 +47,8 @@ class Keeps(StrEnum):
     ALL = "all"
     NULL = "null"
     SIGN = "sign"
+    ONE = "one"
+    """Whole numbers from 1 on stay so, all others stay below."""
     LENGTH = "length"
     CLASSES = "classes"
     """Every upper-case letter stays one, every lower-case letter and digit likewise, all else stays as it is."""
@@ -98,11 +101,15 @@ def columns_of(condition: exp.Expr) -> set[str]:
     return {column.name for column in condition.find_all(exp.Column)}
 
 
+def exact_literals(condition: exp.Expr) -> list[Any]:
+    """The values that a condition names."""
+    return [_literal(node) for node in condition.find_all(exp.Literal, exp.Boolean)]
+
+
 def literals_of(condition: exp.Expr) -> list[Any]:
     """The values that a condition names, and numbers around them: where to look for one that it allows."""
     found: dict[Any, None] = {}
-    for node in condition.find_all(exp.Literal, exp.Boolean):
-        value = _literal(node)
+    for value in exact_literals(condition):
         near = (value, value + 1, value - 1) if isinstance(value, Decimal) else (value,)
         found.update(dict.fromkeys(near))
     return list(found)
@@ -140,6 +147,11 @@ def _all(values: Values) -> list[Any]:
 
 KEPT = Values(frozenset(Keeps))
 _VOLATILE = (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentTime, exp.Rand)
+_LENIENT = (
+    exp.Coalesce, exp.Case, exp.If, exp.Nullif, exp.Concat, exp.ConcatWs, exp.Greatest, exp.Least, exp.Array, exp.Connector,
+    exp.NullSafeEQ, exp.NullSafeNEQ, exp.Is, exp.DPipe,
+)  # fmt: skip
+"""What can say something of NULL."""
 _WRAPPERS = (exp.Paren, exp.Cast, exp.TryCast, exp.Introducer, exp.Collate)
 
 
@@ -175,6 +187,8 @@ class _Prover:
         if isinstance(node, exp.Anonymous) and node.name.casefold() in ("num_nulls", "num_nonnulls"):
             kept = all(Keeps.NULL in self.values(part).keeps for part in node.expressions)
             return KEPT if kept else Values(null=False)
+        if isinstance(node, exp.Func | exp.Binary) and not isinstance(node, _LENIENT) and self._fed_null(node):
+            return Values(only=(None,))
         unchanged = not isinstance(node, _VOLATILE) and self._same(node)
         return KEPT if unchanged else Values()
 
@@ -236,9 +250,13 @@ class _Prover:
             and left.group == right.group
         ):
             return SAME
-        for one, other in ((left, right), (right, left)):
-            if Keeps.SIGN in one.keeps and other.only is not None and all(_number(v) == 0 for v in other.only):
+        for one, other, at_one in ((left, right, (exp.GTE, exp.LT)), (right, left, (exp.LTE, exp.GT))):
+            if Keeps.SIGN in one.keeps and _is_all(other, 0):
                 return SAME
+            if Keeps.ONE in one.keeps and operator in at_one and _is_all(other, 1):
+                return SAME
+        if any(values.only is not None and set(values.only) <= {None} for values in (left, right)):
+            return Outcome(frozenset((None,)))
         truths: set[Truth] = {None} if left.null or right.null else set()
         if left.only is not None and right.only is not None:
             truths |= {_compare(operator, a, b) for a, b in product(left.only, right.only) if None not in (a, b)}
@@ -270,7 +288,16 @@ class _Prover:
     def _otherwise(self, node: exp.Expr) -> Outcome:
         if isinstance(node, exp.Anonymous) and node.name.casefold() == "json_valid" and node.expressions:
             return self._json_valid(self.values(node.expressions[0]))
+        if isinstance(node, exp.Func) and not isinstance(node, _LENIENT) and self._fed_null(node):
+            return Outcome(frozenset((None,)))
         return SAME if self._same(node) else ANY
+
+    def _fed_null(self, node: exp.Expr) -> bool:
+        """Is one of its arguments always NULL? Functions give NULL for it, save those that are made to look at it."""
+        parts = node.expressions or [part for part in node.args.values() if isinstance(part, exp.Expr)]
+        return any(
+            (values := self.values(part)).only is not None and set(values.only or ()) <= {None} for part in parts
+        )
 
     def _json_valid(self, values: Values) -> Outcome:
         truths: set[Truth] = {None} if values.null else set()
@@ -414,6 +441,10 @@ def _is_length(node: exp.Expr) -> bool:
     return isinstance(node, exp.Length | exp.ByteLength) or (
         node.name.casefold() in names and len(node.expressions) == 1
     )
+
+
+def _is_all(values: Values, number: int) -> bool:
+    return values.only is not None and all(_number(value) == number for value in values.only)
 
 
 def _is_json(value: Any) -> bool:

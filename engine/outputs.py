@@ -40,6 +40,7 @@ def _keeps(masker: Masker, column: Column) -> frozenset[Keeps]:
         Keeps.LENGTH: properties.keeps_length,
         Keeps.CLASSES: properties.keeps_format,
         Keeps.SIGN: isinstance(masker, Pseudonym) and column.kind is Kind.INTEGER,
+        Keeps.ONE: isinstance(masker, Pseudonym) and column.kind is Kind.INTEGER,
         Keeps.GAP: isinstance(masker, DateShift),
     }
     return frozenset(what for what, holds in kept.items() if holds)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import replace
+from datetime import date, time
+from decimal import Decimal
 from typing import Any
 
 import tomlkit
@@ -49,12 +51,23 @@ def rule_data(rule: Rule) -> dict[str, Any]:
         data["keep"] = rule.reason or ""
     else:
         data["mask"] = rule.masker.name
-        data |= rule.masker.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+        data |= _plain(rule.masker.model_dump(exclude_defaults=True, exclude_none=True))
     said = {"domain": rule.domain, "from": list(rule.from_), "by": rule.by, "roles": list(rule.roles)}
     data |= {key: value for key, value in said.items() if value}
     if rule.accepted:
         data["accepted"] = True
     return data
+
+
+def _plain(value: Any) -> Any:
+    """As TOML and JSON both say it: a Decimal as a number, a date as text."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value.isoformat() if isinstance(value, date | time) else value
 
 
 def _head(document: tomlkit.TOMLDocument, plan: Plan, before: Plan | None) -> None:

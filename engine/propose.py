@@ -23,7 +23,7 @@ from engine.propose_address import ROLES, address_groups
 from engine.propose_json import json_paths, path_masks
 from engine.propose_names import BY_NAME, DATES, Entity, entity_of, tokens
 from engine.propose_technical import technical
-from engine.propose_values import Seen, holds_personal, look
+from engine.propose_values import OTHERS, Seen, holds_personal, look, usual_labels
 from engine.subjects import all_subjects
 
 Samples = Mapping[TableName, pa.RecordBatch | None]
@@ -70,10 +70,19 @@ class _Proposer:
         rules: dict[ColumnName, Rule] = {}
         for family in self.families.all():
             known = tuple(member for member in family if member in self.subjects)
+            decided = self.key(known)
             for table, name in known:
-                decided = self.key(known)
-                rules[table, name] = replace(decided, columns=(name,))
+                rules[table, name] = replace(
+                    decided, columns=(name,), reason=self.referring(table, name) or decided.reason
+                )
         return rules
+
+    def referring(self, table: TableName, column: str) -> str | None:
+        """What a key refers to, in words."""
+        for key in self.schema.table(table).foreign_keys:
+            if column in key.columns:
+                return f"refers to {key.parent}.{key.parent_columns[key.columns.index(column)]}"
+        return None
 
     def table(self, table: Table) -> TablePlan:
         rules: dict[str, Rule] = {}
@@ -141,11 +150,25 @@ class _Proposer:
             why = f"{seen.words} look like {entity.words}"
         if entity.name == "free_text" and not self.tells_of_people(table, seen):
             return Rule((name,), None, "free text, in which anything can stand")
+        if entity.mask is None:
+            return Rule((name,), None, f"{why}: keep, shorten or remove it?")
+        if seen is not None and seen.entity in _TEMPLATES:
+            return self.day(subject, seen)
+        if entity.mask == "category" and subject.column.kind is Kind.TEXT:
+            return self.label(table, subject, why)
         for mask in (entity.mask, *_INSTEAD.get(subject.column.kind, ())):
-            masker = self.fitting(mask, subject) if mask else None
+            masker = self.fitting(mask, subject)
             if masker is not None:
                 return Rule((name,), masker, why, by=self.by(table, masker, name))
         return Rule((name,), None, f"{why}, and no usual mask fits {subject.column.native}")
+
+    def label(self, table: Table, subject: Subject, why: str) -> Rule:
+        """Another of the labels, where the sample holds only words that everybody uses for them."""
+        name, values = subject.column.name, self.values(table, subject.column)
+        labels = usual_labels(values) if values is not None else ()
+        if not labels or subject.unique:
+            return Rule((name,), None, f"{why}: which labels are there?")
+        return Rule((name,), make_masker("category", {"choices": labels}), why)
 
     def tells_of_people(self, table: Table, seen: Seen | None) -> bool:
         return (seen is not None and seen.entity == "free_text") or person_of(
@@ -155,9 +178,13 @@ class _Proposer:
     def by_type(self, table: Table, subject: Subject, seen: Seen | None) -> Rule:
         column = subject.column
         people = table.name in self.people
-        reason = technical(table.name, column, people)
-        if reason is not None and seen is None and not subject.unique:
+        # SQLite and old schemas write dates into text columns.
+        dated = seen is not None and seen.entity in _TEMPLATES
+        reason = technical(table.name, replace(column, kind=Kind.TIMESTAMP) if dated else column, people)
+        if reason is not None and (seen is None or dated) and not subject.unique:
             return Rule((column.name,), make_masker("keep", {}), reason)
+        if seen is not None and dated:
+            return self.day(subject, seen)
         if column.kind in DATES and (by := self.by(table, None, column.name)):
             masker = self.fitting("date_shift", subject)
             if masker is not None:
@@ -171,6 +198,15 @@ class _Proposer:
         if masker is not None:
             return Rule((column.name,), masker, _BY_TYPE[masker.name])
         return Rule((column.name,), None, _unsure(column, people, seen))
+
+    def day(self, subject: Subject, seen: Seen) -> Rule:
+        """Dates in a text column: other dates, written alike. Their order is lost, as no date mask reads text."""
+        name = subject.column.name
+        masker = make_masker("regex_template", {"template": _TEMPLATES[seen.entity]})
+        wrong = any(problem.severity is Severity.ERROR for problem in masker.check(subject)) or subject.unique
+        return Rule(
+            (name,), None if wrong else masker, f"{seen.words} look like {OTHERS[seen.entity]}, in a text column"
+        )
 
     def document(self, table: Table, subject: Subject) -> Rule:
         """A mask for every path in the sample."""
@@ -253,6 +289,8 @@ _INSTEAD: Mapping[Kind, tuple[str, ...]] = {
     Kind.TIMESTAMP: ("date_shift", "pseudonym"),
     Kind.TIMESTAMPTZ: ("date_shift", "pseudonym"),
 }
+_DAY = r"(19[4-9]\d|20[01]\d)-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])"
+_TEMPLATES = {"day": _DAY, "moment": _DAY + r" ([01]\d|2[0-3]):[0-5]\d:[0-5]\d"}
 _BY_TYPE = {
     "blob": "bytes, in which anything can be",
     "pseudonym": "an identifier without meaning",
@@ -283,7 +321,7 @@ def _whole(column: Column) -> bool:
 def _unsure(column: Column, people: bool, seen: Seen | None) -> str:
     whose = " of a person" if people else ""
     if seen is not None:
-        return f"{seen.words} look like {BY_NAME[seen.entity].words if seen.entity in BY_NAME else seen.entity}"
+        return f"{seen.words} look like {BY_NAME[seen.entity].words if seen.entity in BY_NAME else OTHERS[seen.entity]}"
     words = {
         Kind.TEXT: f"text{whose} of unknown meaning",
         Kind.ENUM: f"one of a few labels{whose}",

@@ -185,7 +185,7 @@ ENTITIES = (
         "street"),
     Entity("district", "a part of a town or a county", TEXTS, _patterns("""
         district, county, borough, suburb, neighborhood, neighbourhood, quarter name, stadtteil, ortsteil,
-        landkreis, =kreis, =quartier, barrio, quartiere, =wijk, bairro, municipio, distrito, =fips"""), "city"),
+        landkreis, =kreis, =quartier, barrio, quartiere, =wijk, bairro, municipio, distrito, =fips"""), None),
     Entity("city", "a town", TEXTS, _patterns("""
         city, =town, city name, municipality, =ort, stadt, wohnort, ortschaft, ville, commune, localite, ciudad,
         poblacion, localidad, citta, comune, localita, =stad, plaats, woonplaats, gemeente, cidade, hometown"""), "city"),
@@ -194,9 +194,9 @@ ENTITIES = (
         =pais, paese, =nation, nazione"""), "country"),
     Entity("state", "a state or a region", TEXTS, _patterns("""
         state, state province, state code, state name, province, province code, =region, region name, bundesland,
-        kanton, departement, provincia, regione, provincie, =estado, comunidad autonoma, prefecture, =uf"""), "city"),
+        kanton, departement, provincia, regione, provincie, =estado, comunidad autonoma, prefecture, =uf"""), None),
     Entity("photo", "a picture", TEXTS | BLOBS, _patterns("""
-        photo, photograph, picture, image, avatar, =portrait, selfie, =scan, signature, thumbnail, foto, =bild,
+        photo, photograph, picture, =image, =img, profile image, avatar, =portrait, selfie, =scan, signature, thumbnail, foto, =bild,
         unterschrift, imagen, immagine, afbeelding, handtekening, assinatura, firma digital, headshot, fingerprint
         image"""), "blob"),
     Entity("free_text", "free text, in which anything can stand", TEXTS, _patterns("""

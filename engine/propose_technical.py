@@ -40,8 +40,10 @@ TECHNICAL = (
         =online order flag""")),
     Technical("an order for display", NUMBERS, _patterns("""
         =sort order, =sortorder, =sort, =display order, =ordering, =ordinal, =position, =rank order, =sequence, =sequence number,
-        =seq, =seq no, =line number, =line no, =line, =line item id, =item number in order, =reihenfolge, =sortierung, =ordre,
+        =seq, =seq no, =line number, =line no, =line, =reihenfolge, =sortierung, =ordre,
         =orden, =ordine, =volgorde, =ordem"""), people_too=False),
+    Technical("the place of a line in its document", NUMBERS, _patterns("=line item id, =line item no, =item no, =pos"),
+        people_too=False),
     Technical("a count of things", NUMBERS, _patterns("""
         =quantity, =qty, =order qty, =order quantity, =units, =units in stock, =units on order, =reorder level, =stock, =in stock,
         =menge, =anzahl, =quantite, =cantidad, =quantita, =hoeveelheid, =aantal, =quantidade, =track count, =page count"""),
@@ -55,7 +57,8 @@ TECHNICAL = (
     Technical("a currency", TEXTS, _patterns("""
         =currency, =currency code, =currencycode, =iso currency, =waehrung, =devise, =moneda, =valuta, =moeda""")),
     Technical("a unit of measure or a file type", TEXTS, _patterns("""
-        =unit of measure, =uom, =unit measure code, =mime type, =mimetype, =content type, =file extension, =encoding, =charset"""),
+        mime type, mimetype, charset, =unit of measure, =uom, =unit measure code, =content type, =file extension,
+        =encoding"""),
         people_too=False),
 )  # fmt: skip
 

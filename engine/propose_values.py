@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from json import loads
 
 import phonenumbers
 import pyarrow as pa
@@ -20,10 +21,13 @@ LEAST = 3
 """With fewer, only the unmistakable counts."""
 
 
+OTHERS = {"json": "documents", "uuid": "UUIDs", "day": "dates", "moment": "times", "date": "dates"}
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     entity: str
-    """The name of an entity of `propose_names`, or `json`, `uuid`, `date`."""
+    """The name of an entity of `propose_names`, or one of `OTHERS`."""
     share: float
     count: int
 
@@ -51,6 +55,21 @@ def holds_personal(values: pa.Array) -> Seen | None:
     return Seen("free_text", hits / len(texts), len(texts)) if hits else None
 
 
+def usual_labels(values: pa.Array) -> tuple[str, ...]:
+    """The labels of a gender or a marital status in the sample, if it holds nothing else: words that may stand in a plan."""
+    texts = _texts(values)
+    return tuple(sorted(texts)) if len(texts) > 1 and all(text.casefold() in _LABELS for text in texts) else ()
+
+
+_LABELS = frozenset("""
+    m f d x u o n w s 0 1 2 9 male female diverse other unknown none man woman mann frau männlich weiblich divers ledig verheiratet
+    geschieden verwitwet homme femme masculin féminin célibataire marié mariée divorcé divorcée veuf veuve hombre mujer masculino
+    femenino soltero soltera casado casada divorciado divorciada viudo viuda maschio femmina uomo donna celibe nubile coniugato
+    coniugata divorziato divorziata vedovo vedova vrouw mannelijk vrouwelijk ongehuwd gehuwd gescheiden homem mulher feminino
+    solteiro solteira divorciado viúvo viúva single married divorced widowed separated nonbinary non-binary
+""".split())  # fmt: skip
+
+
 def _texts(values: pa.Array) -> list[str]:
     # A dictionary of at most MOST values: the checks below have no vectorised form.
     try:
@@ -68,13 +87,15 @@ _IP = re.compile(
     r"(\d{1,3}\.){3}\d{1,3}(/\d+)?|[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}(/\d+)?|([0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}"
 )
 _SSN = re.compile(r"\d{3}-\d{2}-\d{4}")
-_DATE = re.compile(r"(1[89]|20)\d\d-[01]\d-[0-3]\d([ T][\d:.+Z-]*)?|[0-3]?\d[./][0-3]?\d[./](1[89]|20)\d\d")
+_DAY = re.compile(r"(1[89]|20)\d\d-[01]\d-[0-3]\d")
+_MOMENT = re.compile(r"(1[89]|20)\d\d-[01]\d-[0-3]\d[ T]\d\d:\d\d[\d:.+Z-]*")
+_DATE = re.compile(r"[0-3]?\d[./-][0-3]?\d[./-](1[89]|20)?\d\d|(1[89]|20)\d\d[./][01]?\d[./][0-3]?\d")
 _PHONE = re.compile(r"\+?[\d\s().\-/x]{7,25}")
 _NAME = re.compile(r"[^\W\d_][^\W\d_'’.-]*(?:[ -][^\W\d_]['’.\w-]*){1,4}")
 
 
 def _phone(text: str) -> bool:
-    if not _PHONE.fullmatch(text) or not any(sign in text for sign in "+ ().-/") or _DATE.fullmatch(text):
+    if not _PHONE.fullmatch(text) or not any(sign in text for sign in "+ ().-/") or _day(text):
         return False
     for region in (None,) if text.startswith("+") else ("US", "DE", "GB", "FR"):
         try:
@@ -85,13 +106,23 @@ def _phone(text: str) -> bool:
     return False
 
 
+def _day(text: str) -> bool:
+    return any(form.fullmatch(text) for form in (_DAY, _MOMENT, _DATE))
+
+
 def _card(text: str) -> bool:
     digits = re.sub(r"[ -]", "", text)
     return digits.isascii() and digits.isdigit() and 13 <= len(digits) <= 19 and bool(luhn.is_valid(digits))
 
 
 def _json(text: str) -> bool:
-    return (text[0], text[-1]) in (("{", "}"), ("[", "]"))
+    if text[0] not in "{[":
+        return False
+    try:
+        loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _first_name(text: str) -> bool:
@@ -128,7 +159,7 @@ def _listed(prefix: str) -> frozenset[str]:
     return frozenset(name.casefold() for listed in names for name in lists.load(listed).to_pylist())
 
 
-_UNMISTAKABLE = frozenset({"email", "iban", "uuid"})
+_UNMISTAKABLE = frozenset({"email", "iban", "uuid", "day", "moment", "json"})
 _TESTS: tuple[tuple[str, float, Callable[[str], bool]], ...] = (
     ("email", 0.6, lambda text: _EMAIL.fullmatch(text) is not None),
     ("uuid", 0.9, lambda text: _UUID.fullmatch(text) is not None),
@@ -137,7 +168,9 @@ _TESTS: tuple[tuple[str, float, Callable[[str], bool]], ...] = (
     ("url", 0.8, lambda text: _URL.fullmatch(text) is not None),
     ("ip", 0.8, lambda text: _IP.fullmatch(text) is not None),
     ("national_id", 0.8, lambda text: _SSN.fullmatch(text) is not None),
-    ("date", 0.9, lambda text: _DATE.fullmatch(text) is not None),
+    ("day", 0.9, lambda text: _DAY.fullmatch(text) is not None),
+    ("moment", 0.9, lambda text: _MOMENT.fullmatch(text) is not None),
+    ("date", 0.9, _day),
     ("phone", 0.7, _phone),
     ("json", 0.9, _json),
     ("full_name", 0.6, _full_name),

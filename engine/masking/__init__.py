@@ -36,6 +36,7 @@ MASKERS = {
     "number_round": "engine.masking.number_round:NumberRound",
     "number_bucket": "engine.masking.number_bucket:NumberBucket",
     "category": "engine.masking.category:Category",
+    "within": "engine.masking.within:Within",
     # people, places, texts
     "first_name": "engine.masking.first_name:FirstName",
     "last_name": "engine.masking.last_name:LastName",

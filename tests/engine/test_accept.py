@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from connectors.arrow import field
+from connectors.database import Form
+from connectors.names import TableName
+from connectors.schema import Check, Column, Kind, Schema, Unique
+from engine.accept import accept
+from engine.check import check
+from engine.keys import MaskingKey
+from engine.lock import make_lock
+from engine.pipeline import compile_plan
+from engine.plan import Plan, TablePlan
+from engine.problems import errors
+from engine.propose import propose
+from tests.engine.tables import column, integer, plan, refers, schema, schemas, table
+
+KEY = MaskingKey("test", bytes(range(32)))
+
+
+def mask_of(made: Plan, name: str, column_: str = "c") -> str | None:
+    found = made.tables[TableName(name)].rule(column_)
+    return found.masker.name if found is not None and found.masker is not None else None
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@given(schemas(), st.booleans())
+def test_an_accepted_proposal_always_passes_the_check_and_keeps_nothing_more(
+    described: Schema, from_nothing: bool
+) -> None:
+    before = Plan("t", "k", {}) if from_nothing else propose(described)
+    made = accept(before, described)
+    assert errors(check(made, described)) == ()
+    compile_plan(made, described, KEY)
+    kept = {
+        (t, r)
+        for t, rs in made.tables.items()
+        for r in [x.columns for x in rs.rules if x.masker and x.masker.name == "keep"]
+    }
+    assert kept == {(t, r.columns) for t, r in before.rules() if r.masker and r.masker.name == "keep"}
+    assert all(
+        r.accepted for t, r in made.rules() if not (before.tables.get(t) or TablePlan("mask")).rule(r.columns[0])
+    )  # type: ignore[arg-type]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(schemas(), st.data())
+def test_masked_children_refer_to_masked_parents(described: Schema, data: st.DataObject) -> None:
+    pipeline = compile_plan(accept(propose(described), described), described, KEY)
+    for child in described.tables:
+        for key in child.foreign_keys:
+            parent = described.table(key.parent)
+            keys = data.draw(st.lists(_values(parent.column("id")), min_size=1, max_size=5, unique=True))
+            above = pipeline.mask(parent.name, _batch(parent.columns, "id", keys))["id"].to_pylist()
+            below = pipeline.mask(child.name, _batch(child.columns, key.columns[0], keys))[key.columns[0]].to_pylist()
+            assert len(set(above)) == len(keys)
+            assert below == above or below == [None] * len(keys)
+
+
+def _values(column_: Column) -> st.SearchStrategy[object]:
+    return st.binary(min_size=16, max_size=16) if column_.kind is Kind.UUID else st.integers(1, 2**31 - 1)
+
+
+def _batch(columns: tuple[Column, ...], name: str, values: list[object]) -> pa.RecordBatch:
+    fields = [field(c, Form.ARROW, "postgresql") for c in columns]
+    arrays = [pa.array(values, f.type) if f.name == name else pa.nulls(len(values), f.type) for f in fields]
+    derived = [pa.field(f"lookalike:by:{c.name}.id", pa.int64()) for c in columns]
+    return pa.RecordBatch.from_arrays(
+        [*arrays, *(pa.nulls(len(values), pa.int64()) for _ in derived)], schema=pa.schema([*fields, *derived])
+    )
+
+
+def one(kind: Kind = Kind.TEXT, *checks: str, unique: bool = False, **facts: object) -> Schema:
+    uniques = (Unique("u", ("c",)),) if unique else ()
+    conditions = tuple(Check(f"k{n}", text, ("c",)) for n, text in enumerate(checks))
+    return schema(table("t", integer("id"), column("c", kind, **facts), uniques=uniques, checks=conditions))
+
+
+@pytest.mark.parametrize(
+    ("described", "mask"),
+    [
+        (one(length=40), "token"),
+        (one(length=8), "redact"),
+        (one(length=8, unique=True), "pseudonym"),
+        (one(Kind.INTEGER), "pseudonym"),
+        (one(Kind.BOOLEAN, nullable=False), "category"),
+        (one(Kind.DATE, nullable=False, unique=True), "pseudonym"),
+        (one(Kind.TIME, nullable=False), "constant"),
+        (one(Kind.XML), "null"),
+        (one(Kind.ARRAY, nullable=False), "constant"),
+        (one(Kind.OTHER, native="tsvector"), "null"),
+        (one(Kind.OTHER, native="int4range", nullable=False), "constant"),
+        (one(Kind.TEXT, "(c = ANY (ARRAY['a'::text, 'b'::text]))", nullable=False), "category"),
+        (one(Kind.INTEGER, "((c >= 1) AND (c <= 5))", nullable=False), "category"),
+        (one(Kind.TEXT, "(mystery(c))"), "null"),
+        (one(Kind.INTEGER, "(c > 0)"), "pseudonym"),
+        (one(Kind.DATE, "(c > '2000-01-01'::date)", "(c < '2020-01-01'::date)"), "null"),
+    ],
+)
+def test_the_safest_mask_that_is_proven_to_fit(described: Schema, mask: str) -> None:
+    made = accept(Plan("t", "k", {}), described)
+    assert mask_of(made, "t") == mask
+    assert errors(check(made, described)) == ()
+
+
+def test_where_no_mask_is_proven_to_fit_the_column_stays_open_and_says_why() -> None:
+    described = one(Kind.TEXT, "(mystery(c))", nullable=False)
+    made = accept(Plan("t", "k", {}), described)
+    assert mask_of(made, "t") is None
+    (found,) = errors(check(made, described))
+    assert found.place == "t.c"
+    assert "k0 is not proven" in found.reason
+
+
+def test_a_trial_on_masked_rows_stands_in_for_a_proof() -> None:
+    described = one(Kind.TEXT, "(mystery(c))", nullable=False)
+    assert mask_of(accept(Plan("t", "k", {}), described, trial=lambda *_: True), "t") == "token"
+
+
+def test_dates_bound_by_a_condition_follow_the_rows_own_key() -> None:
+    stay = schema(table("t", integer("id"), column("a", Kind.DATE, nullable=False), column("b", Kind.DATE, nullable=False),
+                        checks=(Check("k", "(b >= a)", ("a", "b")),)))  # fmt: skip
+    made = accept(Plan("t", "k", {}), stay)
+    assert (mask_of(made, "t", "a"), mask_of(made, "t", "b")) == ("date_shift", "date_shift")
+    assert errors(check(made, stay)) == ()
+
+
+def test_partition_keys_stay_in_their_partitions() -> None:
+    bounds = ("((c >= '2020-01-01'::date) AND (c < '2021-01-01'::date))",)
+    ranged = one(Kind.DATE, nullable=False)
+    ranged = replace(ranged, tables=(replace(ranged.tables[0], partition_key="RANGE (c)", partition_bounds=bounds),))
+    assert mask_of(accept(Plan("t", "k", {}), ranged), "t") == "within"
+    listed = one(Kind.TEXT, nullable=False)
+    labels = ("((c IS NOT NULL) AND (c = 'a'::text))", "((c IS NOT NULL) AND (c = ANY (ARRAY['b'::text, 'x'::text])))")
+    listed = replace(listed, tables=(replace(listed.tables[0], partition_key="LIST (c)", partition_bounds=labels),))
+    assert mask_of(accept(Plan("t", "k", {}), listed), "t") == "category"
+
+
+def test_columns_that_are_new_since_the_lock_wait_for_a_person() -> None:
+    old = schema(table("t", integer("id"), column("c")))
+    new = schema(table("t", integer("id"), column("c"), column("added")), table("fresh", integer("id")))
+    lock = make_lock(old, propose(old))
+    made = accept(propose(new), new, lock=lock)
+    assert (mask_of(made, "t"), mask_of(made, "t", "added")) == ("token", None)
+    everything = accept(propose(new), new, lock=lock, accept_new=True)
+    assert mask_of(everything, "t", "added") == "token"
+
+
+def test_what_a_person_chose_for_a_key_holds_for_those_that_refer_to_it() -> None:
+    described = schema(
+        table("a", column("code", length=20), key="code"),
+        table("b", integer("id"), column("a_code", length=20), foreign_keys=(refers("a_code", "a", "code"),)),
+    )
+    made = accept(plan({"a": {"code": "token"}}), described)
+    assert mask_of(made, "b", "a_code") == "token"
+    assert errors(check(made, described)) == ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import ssl
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from connectors.errors import ConnectError, DatabaseError, Lost, UrlError
 from connectors.my_wire import Wire
 from connectors.names import TableName
 from connectors.schema import Table
+from connectors.sql import is_loopback
 
 _OPTIONS = {"unix_socket", "ssl_ca", "ssl_cert", "ssl_key", "ssl_key_password", "ssl_mode", "connect_timeout",
             "read_default_file", "charset"}  # fmt: skip
@@ -100,14 +100,6 @@ def address(url: URL) -> Address:
     query = {key: value for key, value in url.query.items() if key != "ssl_key_password"}
     bare = URL.create(url.drivername, url.username, None, url.host, url.port, url.database, query)
     return Address(arguments, url.database, bare.render_as_string())
-
-
-def is_loopback(host: str) -> bool:
-    """Is this the machine itself, where no wire can be listened to?"""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def connect(where: Address, *, reader: bool) -> Wire:

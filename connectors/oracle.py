@@ -13,14 +13,13 @@ from sqlalchemy.engine import URL
 
 from connectors.database import Capabilities, Identity, Script
 from connectors.errors import ConnectError, ReadError, UrlError
-from connectors.my_connect import is_loopback
 from connectors.ora_describe import describe
 from connectors.ora_sql import OracleText
 from connectors.portable import portable_ddl
 from connectors.rowwise import RowCounts, RowSnapshot, Session
 from connectors.rowwise_target import RowTarget
 from connectors.schema import Schema
-from connectors.sql import parse_url
+from connectors.sql import is_loopback, parse_url
 
 _OPTIONS = {"service_name", "sid", "schema", "protocol", "wallet_location", "ssl_server_cert_dn"}
 SESSION = ("ALTER SESSION SET NLS_NUMERIC_CHARACTERS = '.,' NLS_COMP = BINARY NLS_SORT = BINARY TIME_ZONE = '+00:00'",)

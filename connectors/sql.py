@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,6 +35,14 @@ def split_password(text: str) -> tuple[str, str | None]:
 def join_password(text: str, password: str) -> str:
     """The address with this password in it, for the driver alone."""
     return parse_url(text).set(password=password).render_as_string(hide_password=False)
+
+
+def is_loopback(host: str) -> bool:
+    """Is this the machine itself, where no wire can be listened to?"""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class Sql:

@@ -17,12 +17,11 @@ from connectors.database import Capabilities, Identity, Script
 from connectors.errors import ConnectError, ReadError, UrlError
 from connectors.ms_describe import describe
 from connectors.ms_sql import SqlServerText
-from connectors.my_connect import is_loopback
 from connectors.portable import portable_ddl
 from connectors.rowwise import RowCounts, RowSnapshot, Session
 from connectors.rowwise_target import RowTarget
 from connectors.schema import Schema
-from connectors.sql import parse_url
+from connectors.sql import is_loopback, parse_url
 
 _OPTIONS = {"ssl_ca", "encrypt", "tds_version"}
 _SESSION = "SET NOCOUNT ON; SET XACT_ABORT ON; SET ANSI_NULLS ON; SET QUOTED_IDENTIFIER ON; SET DATEFORMAT ymd; SET TEXTSIZE -1"

@@ -20,7 +20,7 @@ from connectors import open_database
 from connectors.arrow import DATES, TIMESTAMPS, carrier, field
 from connectors.database import Chunk, Form
 from connectors.errors import ConnectError, Lost, UrlError, WriteError
-from connectors.my_connect import address, is_loopback, mapped
+from connectors.my_connect import address, mapped
 from connectors.my_decode import decode
 from connectors.my_encode import Unwritable, encode, tab_lines
 from connectors.my_flavour import MARIADB, MYSQL, flavour_of
@@ -29,6 +29,7 @@ from connectors.my_types import column_of, folds
 from connectors.my_wire import _columns, bind, literal
 from connectors.names import TableName
 from connectors.schema import Column, ForeignKey, Kind, Match, Table, Unique
+from connectors.sql import is_loopback
 from tests.connectors.mariadb_copy import comparable, copy, run
 
 QUICK = settings(deadline=None, max_examples=50)

@@ -191,7 +191,7 @@ class PgTarget:
                 "WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped"
             )
             rows = query(self._connection, sql, (qualified(table),))
-            if not rows:
+            if not rows and not query(self._connection, "SELECT to_regclass(%s)", (qualified(table),))[0][0]:
                 raise WriteError(f"{table} is not in the target", table=table)
             self._columns[table] = {name: base_type(self._types, oid) for name, oid in rows}
         return self._columns[table]
@@ -214,7 +214,8 @@ class Layout:
             raise WriteError(f"{table} has no column {missing[0]} in the target", table=table, column=missing[0])
         found = tuple(types[name] for name in schema.names)
         stages = tuple(staged(field, type_) for field, type_ in zip(schema, found, strict=True))
-        target = f"{qualified(table)} ({', '.join(map(quote, schema.names))})"
+        names = f" ({', '.join(map(quote, schema.names))})" if schema.names else ""
+        target = qualified(table) + names
         if not any(stages):
             return cls(table, found, stages, (), _copy_into(target), ())
         columns = [*zip(map(quote, schema.names), found, stages, strict=True)]

@@ -23,6 +23,7 @@ from connectors.pg_describe import build
 from connectors.pg_errors import read_error
 from connectors.pg_sql import PgSql
 from connectors.pg_types import value_expression, wire_expression
+from connectors.reading import sliced
 from connectors.schema import Column, ForeignKey, Kind, Table
 from connectors.sql import chunk_key
 
@@ -69,7 +70,7 @@ class PgSnapshot:
         try:
             with self._stream(selection.sql, request.batch_bytes) as reader:
                 for batch in reader:
-                    yield from bounded(selection.carried(batch), request.batch_rows, request.batch_bytes)
+                    yield from sliced(selection.carried(batch), request.batch_rows, request.batch_bytes)
             complete = True
         except adbc_driver_manager.Error as error:
             raise _driver_error(error, request.table) from None
@@ -139,6 +140,8 @@ class Selection:
 
     def carried(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The batch in its carriers, each field saying what it is. Raises ReadError."""
+        if not self._columns:
+            return batch.select([])
         arrays, fields = [], []
         for array, (column, form) in zip(batch.columns, self._columns, strict=True):
             if form is Form.WIRE:
@@ -175,6 +178,8 @@ class Selection:
             parent = derived.path[-1].parent
             column = f"{alias}.{self._sql.quote(derived.column)}"
             expressions.append(value_expression(column, self._sql.type_of(parent, derived.column)))
+        # A table may have no column that is stored, and rows nevertheless.
+        expressions = expressions or ["true"]
         condition, order = self._range()
         limit = f" LIMIT {int(self._request.limit)}" if self._request.limit is not None else ""
         selected = ", ".join(f"{text} AS c{place}" for place, text in enumerate(expressions))
@@ -216,17 +221,6 @@ def to_carrier(array: pa.Array, column: Column) -> pa.Array:
     if isinstance(array, pa.ExtensionArray):
         array = array.storage
     return pc.cast(array, wanted)
-
-
-def bounded(batch: pa.RecordBatch, rows: int, size: int) -> Iterator[pa.RecordBatch]:
-    """Slices of at most so many rows and bytes; one row may be larger."""
-    if batch.num_rows <= 1 or (batch.num_rows <= rows and batch.nbytes <= size):
-        if batch.num_rows:
-            yield batch
-        return
-    half = min(rows, max(1, batch.num_rows // 2)) if batch.nbytes > size else rows
-    yield from bounded(batch.slice(0, half), rows, size)
-    yield from bounded(batch.slice(half), rows, size)
 
 
 def _driver_error(error: adbc_driver_manager.Error, table: TableName) -> Exception:

@@ -33,6 +33,11 @@ WHERE c.relkind IN ('r', 'p') AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> '
 ORDER BY n.nspname, c.relname, r.place
 """
 
+_MAKES = """
+SELECT nspname FROM pg_namespace
+WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema' AND has_schema_privilege(oid, 'CREATE') ORDER BY nspname
+"""
+
 _LOCKED = """
 SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid() AND objsubid = 1
   AND classid::int8 = %s AND objid::int8 = %s AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -86,6 +91,7 @@ class PostgreSQL:
         words = ["CREATEDB"] if creates else []
         if query(self._connection, "SELECT has_database_privilege(current_database(), 'CREATE')")[0][0]:
             words.append("CREATE on the database")
+        words += [f"CREATE in schema {row[0]}" for row in query(self._connection, _MAKES)]
         rights: dict[str, list[str]] = {}
         for schema, name, right in query(self._connection, _RIGHTS):
             rights.setdefault(str(table_name(schema, name)), []).append(right)
@@ -127,7 +133,11 @@ class PostgreSQL:
     def nonce_lock(self, nonce: str) -> Iterator[None]:
         with self._reader() as connection:
             query(connection, "SELECT pg_advisory_lock(%s)", (_lock_key(nonce),))
-            yield
+            try:
+                yield
+            finally:
+                # The server may take its time to notice that a session has closed.
+                query(connection, "SELECT pg_advisory_unlock(%s)", (_lock_key(nonce),))
 
     def sees_lock(self, nonce: str) -> bool:
         key = _lock_key(nonce) % 2**64

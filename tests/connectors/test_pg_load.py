@@ -198,6 +198,17 @@ def test_text_for_a_type_that_is_not_text_is_cast_by_the_server(new_postgresql):
     ]
 
 
+def test_rows_of_no_column_and_of_generated_columns_only_are_counted_and_copied(new_postgresql):
+    script = "CREATE TABLE bare (); CREATE TABLE made (g int GENERATED ALWAYS AS (7) STORED)"
+    rows = "INSERT INTO bare DEFAULT VALUES; INSERT INTO bare DEFAULT VALUES; INSERT INTO made DEFAULT VALUES"
+    origin, url = pg_zoo.build(new_postgresql(), script, rows), pg_zoo.build(new_postgresql(), script)
+    with PostgreSQL(url) as database, database.target() as target:
+        target.claim(marker())
+        schema = database.describe()
+        load(origin, target, schema, Form.WIRE)
+    assert contents(url, schema) == contents(origin, schema)
+
+
 def test_a_target_is_claimed_by_one_run_and_by_its_resumption(new_postgresql):
     url = new_postgresql()
     with PostgreSQL(url) as database, database.target() as target:

@@ -114,7 +114,8 @@ def test_batches_are_bounded_by_rows_and_by_bytes(scratch):
     with scratch(script) as database, database.snapshot() as snapshot:
         columns = (ReadColumn("id", Form.ARROW), ReadColumn("b", Form.WIRE))
         batches = list(snapshot.read(Read(TableName("t"), columns, batch_rows=100)))
-        assert {batch.num_rows for batch in batches} == {100}
+        assert max(batch.num_rows for batch in batches) <= 100
+        assert sum(batch.num_rows for batch in batches) == 3000
         batches = list(snapshot.read(Read(TableName("t"), columns, batch_bytes=20_000)))
         assert max(batch.nbytes for batch in batches) <= 20_000
         assert sum(batch.num_rows for batch in batches) == 3000

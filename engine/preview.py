@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ import pyarrow as pa
 from connectors.database import Database, Read
 from connectors.errors import ReadError
 from connectors.names import TableName
+from engine.domains import DomainSpec
 from engine.keys import MaskingKey
 from engine.pipeline import compile_plan
 from engine.plan import Plan, Treatment
@@ -28,12 +30,19 @@ class Preview:
     """Shape (rows, columns): which cells differ."""
 
 
-def preview(plan: Plan, source: Database, key: MaskingKey, table: TableName, rows: int = 10) -> Preview:
-    """Mask the first rows of a table. Raises PlanError for a table that the plan does not mask or copy."""
+def preview(
+    plan: Plan,
+    source: Database,
+    key: MaskingKey,
+    table: TableName,
+    rows: int = 10,
+    agreed: Mapping[str, DomainSpec] | None = None,
+) -> Preview:
+    """Mask the first rows of a table, as a run would. `agreed`: the domains beside the key. Raises PlanError for a table that the plan does not mask or copy."""
     schema = source.describe()
     if table not in schema.by_name:
         raise ReadError(f"the source has no table {table}", table=table)
-    pipeline = compile_plan(plan, schema, key)
+    pipeline = compile_plan(plan, schema, key, agreed)
     if pipeline.treatment(table) not in (Treatment.MASK, Treatment.COPY):
         reason = f"The plan gives this table the treatment {pipeline.treatment(table).value}: none of its rows is read."
         raise PlanError([Problem("no-rows", Severity.ERROR, reason, "Choose a table that is masked or copied.", table)])

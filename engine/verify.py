@@ -16,6 +16,8 @@ from connectors.names import TableName
 from connectors.schema import ForeignKey, Schema, Table, Unique
 from engine.build import planned_schema, target_name, target_names
 from engine.checksums import Canon
+from engine.column_domains import ColumnName
+from engine.domains import DomainSpec
 from engine.evidence import loads
 from engine.jobs.control import Control, Progress
 from engine.keys import MaskingKey
@@ -25,6 +27,7 @@ from engine.plan import Plan, Treatment, fingerprint
 from engine.record import Measures, Measuring, TableRecord, Watched, plain_uniques, record_key, watched
 from engine.record_store import RecordStore
 from engine.sealed import SealError
+from engine.subjects import all_subjects
 from engine.verify_overlap import Exposure, exposure
 from engine.verify_report import TableReport, VerifyReport
 from engine.workspace import Workspace
@@ -49,6 +52,8 @@ class _Sides:
     names: Mapping[TableName, TableName]
     """Where each of the source's tables went."""
     control: Control
+    subjects: Mapping[ColumnName, Subject]
+    """Of the target's columns, as wide as their domains."""
 
 
 def verify(
@@ -60,10 +65,12 @@ def verify(
     source: Database | None = None,
     run_id: str | None = None,
     live: bool = False,
+    agreed: Mapping[str, DomainSpec] | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     control: Control | None = None,
 ) -> VerifyReport:
-    """Check a target. With `live`, or without the run's record, it is compared with the source as it is now.
+    """Check a target. With `live`, or without the run's record, it is compared with the source as it is now. `agreed`: the domains
+    beside the key, whose width says how many values may be equal by chance.
 
     Raises NothingToCompare where there is neither a record nor a source.
     """
@@ -78,11 +85,11 @@ def verify(
             raise NothingToCompare(
                 "the record of the run is not in this workspace, and no source was given: add --source"
             )
-        records = _measured_now(plan, source, target, described, key, control, progress)
+        records = _measured_now(plan, source, target, described, key, agreed, control, progress)
     reports = []
     with target.audit() as audit, target.snapshot() as snapshot:
         names = _names(plan, workspace, run, described)
-        sides = _Sides(plan, key, described, audit, snapshot, names, control)
+        sides = _Sides(plan, key, described, audit, snapshot, names, control, _subjects(plan, described, names, agreed))
         for name in sorted(plan.tables):
             if plan.tables[name].treatment is not Treatment.DROP:
                 progress(Progress("verify", name))
@@ -128,12 +135,13 @@ def _measured_now(
     target: Database,
     described: Schema,
     key: MaskingKey,
+    agreed: Mapping[str, DomainSpec] | None,
     control: Control,
     progress: Callable[[Progress], None],
 ) -> dict[TableName, TableRecord]:
     """Read and measure the source as a run would, without writing."""
     schema = source.describe()
-    pipeline = compile_plan(plan, schema, key)
+    pipeline = compile_plan(plan, schema, key, agreed)
     names = target_names(plan, planned_schema(plan, schema), described.default_schema)
     records = {}
     with source.snapshot() as snapshot:
@@ -275,7 +283,7 @@ def _compared(sides: _Sides, table: Table, record: TableRecord, report: TableRep
     for name, masked in record.measures.masked.items():
         rule = rules.rule(name)
         if name in found.masked and rule is not None and rule.masker is not None:
-            subject = _subject(table, record.name, name)
+            subject = replace(sides.subjects[table.name, name], table=record.name)
             exposures[name] = exposure(rule.masker, subject, masked, found.masked[name].source)
     kept = {name: found.kept.get(name) == checksum for name, checksum in record.measures.kept.items()}
     return replace(report, exposures=exposures, kept=kept)
@@ -293,8 +301,9 @@ def _measured(sides: _Sides, table: Table, record: TableRecord, names: list[str]
     return measuring.measures()
 
 
-def _subject(table: Table, name: TableName, column: str) -> Subject:
-    """The column as its masker is told of it."""
-    unique = any(key.columns == (column,) for key in table.uniques)
-    key = column in table.primary_key or any(column in foreign.columns for foreign in table.foreign_keys)
-    return Subject(name, table.column(column), unique, key)
+def _subjects(
+    plan: Plan, target: Schema, names: Mapping[TableName, TableName], agreed: Mapping[str, DomainSpec] | None
+) -> dict[ColumnName, Subject]:
+    """The target's columns as their maskers were told of them."""
+    there = replace(plan, tables={names.get(name, name): table for name, table in plan.tables.items()})
+    return all_subjects(there, target, agreed=agreed)

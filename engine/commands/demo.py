@@ -15,7 +15,7 @@ from rich.text import Text
 
 from connectors import open_database
 from connectors.names import TableName
-from engine.commands.plans import key_of, office, plan_file
+from engine.commands.plans import agreed_domains, key_of, office, plan_file
 from engine.commands.session import Session
 from engine.commands.status import Status, UsageError
 from engine.demo import build
@@ -80,8 +80,9 @@ def demo(
         file = plan_file(place.plan)
         key = key_of(inside, file)
         evidence = run_plan(file, source, target, office(inside), progress=report)
-        verified = verify(file.plan, target, key, workspace=inside.workspace, source=source, progress=report)
-        seen = preview(file.plan, source, key, TableName("patient"), 1)
+        agreed = agreed_domains(inside, key.name)
+        verified = verify(file.plan, target, key, workspace=inside.workspace, agreed=agreed, progress=report)
+        seen = preview(file.plan, source, key, TableName("patient"), 1, agreed)
     session.screen.show(_data(place, evidence, verified), *_story(place, rows, file.plan, seen, evidence, verified))
     return None if verified.ok else Status.FAULT
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from connectors.names import parse_table_name
-from engine.commands.plans import key_of, plan_file
+from engine.commands.plans import agreed_domains, key_of, plan_file
 from engine.commands.session import PlanPath, Session, SourceOption
 from engine.commands.status import UsageError
 from engine.preview import Preview
@@ -39,7 +39,7 @@ def preview(
         raise UsageError(str(error)) from None
     key = key_of(session, file)
     with session.open(source) as database:
-        seen = preview_table(file.plan, database, key, name, rows)
+        seen = preview_table(file.plan, database, key, name, rows, agreed_domains(session, key.name))
     session.screen.show(preview_data(seen), _side_by_side(seen), _legend(seen))
 
 

@@ -9,7 +9,7 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from engine.commands.plans import key_of, plan_file
+from engine.commands.plans import agreed_domains, key_of, plan_file
 from engine.commands.session import PlanPath, Session, TargetOption
 from engine.commands.status import Status
 from engine.printing import BAD, GOOD, plural, table
@@ -38,12 +38,21 @@ def verify(
     """
     file = plan_file(plan)
     key = key_of(session, file)
+    agreed = agreed_domains(session, key.name)
     with ExitStack() as stack:
         goal = stack.enter_context(session.open(target))
         origin = stack.enter_context(session.open(source)) if source is not None else None
         report = stack.enter_context(progress_shown(session.screen))
         verified = verify_target(
-            file.plan, goal, key, workspace=session.workspace, source=origin, run_id=run, live=live, progress=report
+            file.plan,
+            goal,
+            key,
+            workspace=session.workspace,
+            source=origin,
+            run_id=run,
+            live=live,
+            agreed=agreed,
+            progress=report,
         )
     session.screen.show(verified.to_json(), *report_shown(verified))
     return None if verified.ok else Status.FAULT

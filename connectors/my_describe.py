@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from connectors.my_flavour import Flavour
-from connectors.my_types import base_type, column_of
+from connectors.my_types import column_of
 from connectors.my_wire import PARAMETER, Wire
 from connectors.names import TableName
 from connectors.schema import Check, Column, ForeignKey, Index, Schema, Sequence, Table, Trigger, Unique, View
@@ -116,7 +116,7 @@ class _Parts:
             columns=columns,
             uniques=tuple(_unique(parts) for parts in indexes if not int(parts[0]["NON_UNIQUE"])),
             foreign_keys=tuple(self._foreign_keys(name)),
-            checks=(*self._table_checks(name, columns), *_years(columns)),
+            checks=tuple(self._table_checks(name, columns)),
             indexes=tuple(_index(parts) for parts in indexes),
             comment=row["TABLE_COMMENT"] or None,
             estimated_rows=None if row["TABLE_ROWS"] is None else int(row["TABLE_ROWS"]),
@@ -226,15 +226,6 @@ def _index(parts: list[Row]) -> Index:
 def _check(name: str, expression: str, columns: Iterable[Column]) -> Check:
     named = {_plain(quoted) for quoted in _QUOTED.findall(_STRINGS.sub("''", expression))}
     return Check(name, expression, tuple(column.name for column in columns if column.name in named))
-
-
-def _years(columns: Iterable[Column]) -> Iterable[Check]:
-    """What the type YEAR takes is a condition like any other, and narrower than that of a number of its width."""
-    for column in columns:
-        if base_type(column.native) == "year":
-            quoted = "`" + column.name.replace("`", "``") + "`"
-            condition = f"{quoted} = 0 OR {quoted} >= 1901 AND {quoted} <= 2155"
-            yield Check(f"{column.name} is a year", condition, (column.name,))
 
 
 def _trigger(row: Row) -> Trigger:

@@ -55,6 +55,8 @@ class Column:
     """Digits of a DECIMAL in all; for INTEGER the width in bits (8, 16, 24, 32, 64)."""
     scale: int | None = None
     unsigned: bool = False
+    range: tuple[int, int] | None = None
+    """The least and the greatest value it takes, in its carrier's unit, where that is less than its kind: MySQL's YEAR, TIMESTAMP."""
     default: str | None = None
     """The SQL expression, as the database prints it."""
     identity: str | None = None

@@ -63,6 +63,13 @@ def by_distinct(values: pa.Array, mask: Callable[[pa.Array], pa.Array]) -> pa.Ar
     return masked.take(encoded.indices).cast(values.type)
 
 
+def blanks_emptied(values: pa.Array, subject: Subject) -> pa.Array:
+    """A text of blanks as the empty text, so that nothing of the source is left; a unique column may hold both, and keeps them."""
+    if subject.unique:
+        return values
+    return pc.if_else(pc.equal(pc.utf8_trim_whitespace(values), ""), pa.scalar("", values.type), values)
+
+
 def canonical(values: pa.Array) -> pa.Array:
     """Trimmed, NFC, lower case, single spaces: what is hashed, so that one person masks alike under every collation."""
     folded = pc.utf8_lower(pc.utf8_normalize(pc.utf8_trim_whitespace(values), form="NFC"))

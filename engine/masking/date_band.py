@@ -42,5 +42,5 @@ class DateBand(Masker):
         multiple, unit = _PERIODS[self.to]
         floored = pc.floor_temporal(from_moments(np.where(stays, 0, moments), values), multiple=multiple, unit=unit)
         # The first decade has no year 0.
-        bands = np.maximum(integers(floored), calendar(values)[0])
+        bands = np.maximum(integers(floored), calendar(values, context.subject.column)[0])
         return from_moments(np.where(stays, moments, bands), values)

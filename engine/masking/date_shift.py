@@ -39,7 +39,7 @@ class DateShift(Masker):
         moments = integers(values)
         step = to_range(words_by_person(values, context, "date_shift")[:, 0], 2 * self.max_days).astype(np.int64)
         days = np.where(step < self.max_days, step - self.max_days, step - self.max_days + 1)
-        first, last, day = calendar(values)
+        first, last, day = calendar(values, context.subject.column)
         stays = fixed(moments, values)
         shift = np.where(stays, 0, days * day)
         moved = np.where(stays, 0, moments) + shift

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from connectors.arrow import DATES, TIMESTAMPS
-from connectors.schema import Kind
+from connectors.schema import Column, Kind
 
 DATE_KINDS = frozenset({Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ})
 DAY = 86_400_000_000
@@ -16,9 +16,10 @@ DAY = 86_400_000_000
 Int64s = npt.NDArray[np.int64]
 
 
-def calendar(values: pa.Array) -> tuple[int, int, int]:
-    """The first and last value of the years 1 to 9999, and a day, in the units of this date or timestamp array."""
-    return (*DATES, 1) if pa.types.is_date32(values.type) else (*TIMESTAMPS, DAY)
+def calendar(values: pa.Array, column: Column | None = None) -> tuple[int, int, int]:
+    """The first and last value of the years 1 to 9999, or of what the column takes, and a day, in the units of this array."""
+    first, last, day = (*DATES, 1) if pa.types.is_date32(values.type) else (*TIMESTAMPS, DAY)
+    return (*column.range, day) if column is not None and column.range is not None else (first, last, day)
 
 
 def fixed(moments: Int64s, values: pa.Array) -> npt.NDArray[np.bool_]:

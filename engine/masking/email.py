@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from engine.keys import DomainKey
 from engine.masking.base import Context, Properties, Subject
-from engine.masking.choose import ListMasker, by_distinct, collated
+from engine.masking.choose import ListMasker, blanks_emptied, by_distinct, collated
 from engine.masking.coded_name import CODE, coded_names, given_names, made_names, person_names, recase
 from engine.masking.codes import code
 from engine.prf import Words
@@ -57,6 +57,7 @@ class Email(ListMasker):
         return subject.column.length is None or subject.column.length >= self._shortest()
 
     def mask_column(self, values: pa.Array, context: Context) -> pa.Array:
+        values = blanks_emptied(values, context.subject)
         if not context.given and context.by is None:
             return by_distinct(values, lambda texts: self.addresses(texts, context, context.key, None))
         names = given_names(context) if context.given else person_names(values, context, self.locale_in(context))

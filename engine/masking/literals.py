@@ -50,6 +50,8 @@ def fits_integer(number: int, column: Column) -> bool:
 
 def integer_range(column: Column) -> tuple[int, int]:
     """The smallest and the largest value of an INTEGER column."""
+    if column.range is not None:
+        return column.range
     bits = column.precision or 64
     return (0, (1 << bits) - 1) if column.unsigned else (-(1 << (bits - 1)), (1 << (bits - 1)) - 1)
 

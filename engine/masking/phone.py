@@ -15,7 +15,7 @@ from engine.fpe import to_number, to_numerals
 from engine.keys import DomainKey
 from engine.masking.base import Context, Masker, Properties, Subject
 from engine.masking.charset import in_charset
-from engine.masking.choose import by_distinct, expected_among
+from engine.masking.choose import blanks_emptied, by_distinct, expected_among
 from engine.masking.codes import Digits, ascii_digits, digits_of_script, replace_digits
 from engine.masking.letters import other_letters
 from engine.masking.phone_ranges import Ranges, country_codes, ranges, regions, trunk_of
@@ -66,6 +66,7 @@ class Phone(Masker):
     def mask_column(self, values: pa.Array, context: Context) -> pa.Array:
         region = (self.region or country_of_locale(context.locale)).upper()
         home = regions().get(region, (1, "1"))[0]
+        values = blanks_emptied(values, context.subject)
         masked = by_distinct(values, lambda numbers: phones(numbers, context.key, home))
         return in_charset(masked, context.subject.column)
 

@@ -61,6 +61,10 @@ class Pseudonym(Masker):
             reason = "A SET holds several labels at once, which no permutation of labels reaches."
             yield self.problem(subject, "pseudonym-set", reason, "Mask it with `category` or `constant`.")
 
+        if subject.column.range is not None:
+            reason = f"A pseudonym may be any number or moment, and {subject.column.native} takes a part of them only."
+            yield self.problem(subject, "pseudonym-range", reason, "Mask it with number_noise, date_shift or category.")
+
     def expected_overlap(self, subject: Subject, distinct_source: int, distinct_target: int) -> float | None:
         size = _domain_size(subject)
         return None if size is None else distinct_source * distinct_target / size

@@ -14,6 +14,7 @@ Case is kept beside the bijection, so texts that differ only in case mask alike,
 
 from __future__ import annotations
 
+import string
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,7 @@ from engine.keys import DomainKey
 from engine.masking.codepoints import Codes, Flags, Letters, Places, letters_of, texts_of
 from engine.prf import Words, to_range
 
-SEPARATORS = " -_./:"
+SEPARATORS = string.punctuation + " "
 PLAIN, HEX, ALNUM, BASE62 = range(4)
 _RADIX = np.array([0, 16, 36, 62], np.uint64)
 _LONG_ENOUGH = 12

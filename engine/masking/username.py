@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.masking.base import Context, Properties, Subject
-from engine.masking.choose import ListMasker, by_distinct, collated
+from engine.masking.choose import ListMasker, blanks_emptied, by_distinct, collated
 from engine.masking.coded_name import CODE, coded_names, given_names, made_names, person_names, recase
 from engine.masking.email import Email
 from engine.problems import Problem
@@ -45,6 +45,7 @@ class Username(ListMasker):
         return subject.column.length is None or subject.column.length >= CODE
 
     def mask_column(self, values: pa.Array, context: Context) -> pa.Array:
+        values = blanks_emptied(values, context.subject)
         if not context.given and context.by is None:
             return by_distinct(values, lambda texts: self._names(texts, context, None))
         names = given_names(context) if context.given else person_names(values, context, self.locale_in(context))

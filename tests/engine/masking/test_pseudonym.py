@@ -138,7 +138,7 @@ def test_keys_that_a_database_takes_for_equal_mask_to_equal_ones() -> None:
 
 def test_texts_outside_the_alphabet_become_tokens_or_are_refused() -> None:
     """Nothing passes through; a column too narrow for a token says so without the value."""
-    assert [len(text) for text in _mask(["Čapek", "a@b.example"], subject(length=40))] == [16, 16]
+    assert [len(text) for text in _mask(["Čapek", "Ærø@b.example"], subject(length=40))] == [16, 16]
     with pytest.raises(MaskError, match="no token of 12 characters fits") as refused:
         _mask(["Čapek"], subject(length=10))
     assert "Čapek" not in str(refused.value)

@@ -38,7 +38,10 @@ def preview(
     rows: int = 10,
     agreed: Mapping[str, DomainSpec] | None = None,
 ) -> Preview:
-    """Mask the first rows of a table, as a run would. `agreed`: the domains beside the key. Raises PlanError for a table that the plan does not mask or copy."""
+    """Mask the first rows of a table, as a run would. `agreed`: the domains beside the key.
+
+    Raises PlanError for a table that the plan does not mask or copy.
+    """
     schema = source.describe()
     if table not in schema.by_name:
         raise ReadError(f"the source has no table {table}", table=table)

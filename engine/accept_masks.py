@@ -29,8 +29,11 @@ _USUAL: dict[Kind, tuple[tuple[str, dict[str, object]], ...]] = {
 }
 _UNIQUE: dict[Kind, tuple[tuple[str, dict[str, object]], ...]] = {
     Kind.TEXT: (("pseudonym", {}), ("fpe", {"alphabet": "letters_digits"}), ("token", {})),
+    Kind.DATE: (("date_shift", {}), ("pseudonym", {})),
+    Kind.TIMESTAMP: (("date_shift", {}), ("pseudonym", {})),
+    Kind.TIMESTAMPTZ: (("date_shift", {}), ("pseudonym", {})),
 }
-"""Where distinct values must stay distinct; other kinds have `pseudonym`."""
+"""Where distinct values must stay distinct; other kinds have `pseudonym`. A date may follow a person who is part of the key."""
 _EMPTY: dict[Kind, tuple[object, ...]] = {
     Kind.TEXT: ("x", ""),
     Kind.INTEGER: (0, 1),

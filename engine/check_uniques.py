@@ -9,6 +9,7 @@ from connectors.schema import Match, Table, Unique
 from engine.check_view import View, error
 from engine.conditions import columns_of, parse_condition
 from engine.masking.base import Subject
+from engine.masking.date_shift import DateShift
 from engine.plan import Treatment
 from engine.problems import Problem
 from engine.subjects import carried
@@ -39,10 +40,22 @@ def _distinct(view: View, table: Table, unique: Unique, masked: list[str]) -> It
             reason = f"{unique.name} is unique on an expression, and nothing is known of it after {masker.name}."
             remedy = "Keep the column, or drop this index in the target."
             yield error("unique-expression", reason, remedy, table.name, name)
-        elif not masker.bijective_on(_folding(view.subjects[table.name, name], folds)):
+        elif not masker.bijective_on(_folding(view.subjects[table.name, name], folds)) and not _shifted_with(
+            view, table, unique, name
+        ):
             reason = f"{masker.name} can give two rows one value, and {unique.name} must stay unique."
             remedy = "Use a mask that keeps distinct values distinct: pseudonym, fpe, token, email."
             yield error("unique", reason, remedy, table.name, name)
+
+
+def _shifted_with(view: View, table: Table, unique: Unique, name: str) -> bool:
+    """Is it a date whose shift follows another part of the same key? Rows that agree there shift alike and stay apart."""
+    rule = view.rules.get((table.name, name))
+    if rule is None or not isinstance(rule.masker, DateShift) or rule.by not in unique.columns or rule.by == name:
+        return False
+    person = view.masker(table.name, rule.by)
+    known = not table.column(rule.by).nullable
+    return known and (person is None or person.bijective_on(view.subjects[table.name, rule.by]))
 
 
 def _folds(table: Table, unique: Unique) -> frozenset[Match] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import reduce
@@ -129,7 +129,7 @@ def judge(condition: exp.Expr, columns: Mapping[str, Values]) -> Verdict:
 def _cases(columns: Mapping[str, Values], most: int = 4096) -> Iterator[Mapping[str, Values]]:
     """One case per combination of the columns whose values are all known, so that a column is not taken for two values at once."""
     known = {
-        name: [Values(only=(value,), null=value is None) for value in _all(values)]
+        name: [replace(values, only=(value,), null=value is None) for value in _all(values)]
         for name, values in columns.items()
         if values.only is not None
     }
@@ -210,7 +210,7 @@ class _Prover:
         if values.only is not None and set(values.only) <= {None}:
             return Outcome(frozenset((True,)))
         if not values.null:
-            return Outcome(frozenset((False,)))
+            return Outcome(frozenset((False,)), same=Keeps.NULL in values.keeps)
         return SAME if Keeps.NULL in values.keeps else Outcome(frozenset((True, False)))
 
     def _compare(self, node: exp.Expr) -> Outcome:
@@ -375,7 +375,7 @@ def _number(value: Any) -> Any:
     if value is None or isinstance(value, Decimal):
         return value
     try:
-        return Decimal(str(value))
+        return Decimal(str(value).lstrip("$€£"))
     except InvalidOperation:
         return value
 

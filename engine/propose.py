@@ -10,17 +10,16 @@ import pyarrow as pa
 
 from connectors.names import TableName
 from connectors.schema import Column, Kind, Schema, Table
-from engine.accept import accept as accept
 from engine.column_domains import ColumnName, KeyFamilies, key_families
-from engine.lock import Lock, proposal_data
+from engine.lock import Lock
 from engine.masking import make_masker
 from engine.masking.base import Masker, Subject
 from engine.person_path import people_tables, person_of
 from engine.plan import Plan, Rule, TablePlan, Treatment
-from engine.plan_toml_write import rule_data
 from engine.problems import Severity
 from engine.propose_address import ROLES, address_groups
 from engine.propose_json import json_paths, path_masks
+from engine.propose_merge import merged, withdrawn
 from engine.propose_names import BY_NAME, DATES, Entity, entity_of, tokens
 from engine.propose_technical import technical
 from engine.propose_values import OTHERS, Seen, holds_personal, look, usual_labels
@@ -43,7 +42,8 @@ def propose(
     """A plan for every table. Decisions of `previous` stay, save those that `lock` shows to be our own earlier proposals."""
     empty = Plan(name, key, {}) if previous is None else previous
     proposer = _Proposer(schema, samples or {})
-    tables = {table.name: _merged(proposer.table(table), table, previous, lock) for table in schema.tables}
+    ours = withdrawn(Plan(name, key, {table.name: proposer.table(table) for table in schema.tables}), schema)
+    tables = {table.name: merged(ours.tables[table.name], table, previous, lock) for table in schema.tables}
     return replace(empty, tables=tables)
 
 
@@ -113,7 +113,7 @@ class _Proposer:
 
     def column(self, table: Table, column: Column) -> Rule:
         subject = self.subjects[table.name, column.name]
-        if column.name in table.primary_key:
+        if column.name in table.primary_key and column.kind not in DATES:
             return replace(self.key(((table.name, column.name),)), columns=(column.name,))
         seen = self.seen(table, column)
         entity = self.entity(table, column)
@@ -186,7 +186,8 @@ class _Proposer:
         if seen is not None and dated:
             return self.day(subject, seen)
         if column.kind in DATES and (by := self.by(table, None, column.name)):
-            masker = self.fitting("date_shift", subject)
+            # A date in a unique key may follow a person who is part of that key; the check withdraws what does not fit.
+            masker = self.fitting("date_shift", replace(subject, unique=False))
             if masker is not None:
                 return Rule((column.name,), masker, "a date of a person", by=by)
         if column.kind is Kind.JSON or (seen is not None and seen.entity == "json"):
@@ -334,36 +335,3 @@ def _unsure(column: Column, people: bool, seen: Seen | None) -> str:
     }
     words |= dict.fromkeys(DATES, f"a date{whose} of unknown meaning")
     return words.get(column.kind, f"{column.native}: nothing is known of what it holds")
-
-
-# What a person decided before.
-
-
-def _merged(proposed: TablePlan, table: Table, previous: Plan | None, lock: Lock | None) -> TablePlan:
-    before = previous.tables.get(table.name) if previous else None
-    if before is None:
-        return proposed
-    stored = {column.name for column in table.stored}
-    kept = [rule for rule in before.rules if set(rule.columns) <= stored and _persons(rule, table.name, proposed, lock)]
-    taken = {name for rule in kept for name in rule.columns}
-    fresh: list[Rule] = []
-    for rule in proposed.rules:
-        if not taken & set(rule.columns):
-            fresh.append(rule)
-        elif len(rule.columns) > 1:
-            reason = "part of an address whose other parts were decided one by one"
-            fresh += [Rule((name,), None, reason) for name in rule.columns if name not in taken]
-    order = {column.name: place for place, column in enumerate(table.columns)}
-    rules = sorted([*kept, *fresh], key=lambda rule: order[rule.columns[0]])
-    return replace(before, rules=tuple(rules))
-
-
-def _persons(rule: Rule, table: TableName, proposed: TablePlan, lock: Lock | None) -> bool:
-    """Does the earlier rule stay? A person's always; ours where the new proposal knows no better."""
-    if not rule.decided:
-        return False
-    last = lock.proposal.get(table, {}).get(rule.columns[0]) if lock else None
-    if last is None or last != proposal_data(rule.columns, rule_data(rule)):
-        return True
-    now = proposed.rule(rule.columns[0])
-    return now is None or not now.decided

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -49,6 +50,13 @@ CASES = [
     ("postgresql", "(ends >= begins)", {"ends": shifted("p"), "begins": shifted("p")}, PROVEN),
     ("postgresql", "(ends >= begins)", {"ends": shifted("p"), "begins": shifted("q")}, UNKNOWN),
     ("postgresql", "(ends >= begins)", {"ends": NULLED, "begins": MASKED}, PROVEN),
+    (
+        "postgresql",
+        "((ends >= begins) OR (ends IS NULL))",
+        {"ends": replace(shifted("p"), null=False), "begins": shifted("p")},
+        PROVEN,
+    ),
+    ("postgresql", "(fee >= '$0.00'::money)", {"fee": SIGNED}, PROVEN),
     ("postgresql", "(ends >= CURRENT_DATE)", {"ends": MASKED}, UNKNOWN),
     ("mysql", "`a` in ('x','y') and char_length(`b`) between 1 and 5", {"b": one_of("xxxx")}, PROVEN),
     ("mysql", "`a` in ('x','y') and char_length(`b`) between 1 and 5", {"b": one_of("xxxxxx")}, REFUTED),

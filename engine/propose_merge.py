@@ -1,0 +1,82 @@
+"""What becomes of a proposal before it is a plan: rules that do not fit are withdrawn, and a person's decisions stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from connectors.names import TableName
+from connectors.schema import Schema, Table
+from engine.check import all_problems
+from engine.check_view import View
+from engine.column_domains import key_families
+from engine.lock import Lock, proposal_data
+from engine.plan import Plan, Rule, TablePlan
+from engine.plan_toml_write import rule_data
+from engine.problems import Problem, errors
+
+
+def withdrawn(plan: Plan, schema: Schema) -> Plan:
+    """The plan without the rules in which the check finds an error: they are undecided, with the reason, and so are all columns
+    of their family of keys."""
+    families = key_families(schema)
+    while faults := list(_faults(plan, schema)):
+        tables = dict(plan.tables)
+        for problem, wrong in faults:
+            columns = {
+                member for name in wrong.columns for member in families.of((problem.table or TableName(""), name))
+            }
+            for table in {name for name, _ in columns} & tables.keys():
+                names = {column for name, column in columns if name == table}
+                tables[table] = replace(tables[table], rules=tuple(_open(tables[table].rules, names, problem.reason)))
+        plan = replace(plan, tables=tables)
+    return plan
+
+
+def _faults(plan: Plan, schema: Schema) -> Iterator[tuple[Problem, Rule]]:
+    for problem in errors(all_problems(View(plan, schema))):
+        table = plan.tables.get(problem.table) if problem.table else None
+        rule = table.rule(problem.column) if table and problem.column else None
+        if rule is not None and rule.decided:
+            yield problem, rule
+
+
+def _open(rules: Iterable[Rule], names: set[str], why: str) -> Iterator[Rule]:
+    for rule in rules:
+        if rule.decided and names & set(rule.columns):
+            masker = rule.masker.name if rule.masker else ""
+            yield from (
+                Rule((name,), None, f"{rule.reason}; {masker} does not fit: {why.rstrip('.')}") for name in rule.columns
+            )
+        else:
+            yield rule
+
+
+def merged(proposed: TablePlan, table: Table, previous: Plan | None, lock: Lock | None) -> TablePlan:
+    before = previous.tables.get(table.name) if previous else None
+    if before is None:
+        return proposed
+    stored = {column.name for column in table.stored}
+    kept = [rule for rule in before.rules if set(rule.columns) <= stored and _persons(rule, table.name, proposed, lock)]
+    taken = {name for rule in kept for name in rule.columns}
+    fresh: list[Rule] = []
+    for rule in proposed.rules:
+        if not taken & set(rule.columns):
+            fresh.append(rule)
+        elif len(rule.columns) > 1:
+            reason = "part of an address whose other parts were decided one by one"
+            fresh += [Rule((name,), None, reason) for name in rule.columns if name not in taken]
+    order = {column.name: place for place, column in enumerate(table.columns)}
+    rules = sorted([*kept, *fresh], key=lambda rule: order[rule.columns[0]])
+    return replace(before, rules=tuple(rules))
+
+
+def _persons(rule: Rule, table: TableName, proposed: TablePlan, lock: Lock | None) -> bool:
+    """Does the earlier rule stay? A person's always; ours where the new proposal knows no better."""
+    if not rule.decided:
+        return False
+    last = lock.proposal.get(table, {}).get(rule.columns[0]) if lock else None
+    if last is None or last != proposal_data(rule.columns, rule_data(rule)):
+        return True
+    now = proposed.rule(rule.columns[0])
+    return now is None or not now.decided

@@ -97,6 +97,12 @@ def build(url: str, *scripts: str) -> str:
     return url
 
 
+def cleared(url: str) -> str:
+    """Drop every schema of the database: quicker than a new one."""
+    schemas = ask(url, "SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname !~ '^pg_|^information_schema$'")
+    return build(url, *(f"DROP SCHEMA {row[0]} CASCADE" for row in schemas), "CREATE SCHEMA public")
+
+
 def ask(url: str, sql: str) -> list[tuple[object, ...]]:
     with psycopg.connect(url, autocommit=True) as connection:
         return connection.execute(sql.encode()).fetchall()

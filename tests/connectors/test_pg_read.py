@@ -28,12 +28,13 @@ def database(url):
         yield database
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def scratch(new_postgresql):
-    """A database of one's own: call it with SQL."""
+    """A database with nothing else in it: call it with SQL."""
+    url = new_postgresql()
 
     def make(sql: str) -> PostgreSQL:
-        return PostgreSQL(pg_zoo.build(new_postgresql(), sql))
+        return PostgreSQL(pg_zoo.build(pg_zoo.cleared(url), sql))
 
     return make
 

@@ -35,6 +35,7 @@ from engine.problems import PlanError, errors
 from engine.record import TableRecord, record_key, watched
 from engine.record_store import RecordStore
 from engine.safety import Ground, Mode, Refused, examine, refuse_the_source, refuse_unlisted, running
+from engine.unknown_paths import unknown_path_issues
 from engine.versions import VERSION, schema_fingerprint, versions
 from engine.workspace import Workspace, new_run_id, write_private
 
@@ -243,6 +244,7 @@ def _fill(
         done = session.done() if resume else {}
         sides = Sides(run.source, session, pipeline, record_key(run.key), run.store, run.id, done)
         records = load(sides, _loads(build, pipeline), run.progress, run.control)
+        run.issues += unknown_path_issues(pipeline.unknown_paths())
     with run.phase("finish"):
         run.issues += session.finish(build.schema, fresh=ground.fresh)
         run.issues += session.execute(build.script.phase(Phase.AFTER))

@@ -10,7 +10,7 @@ import typer
 
 from engine.commands import Verb
 from engine.commands.plans import office, plan_file
-from engine.commands.run import evidence_shown
+from engine.commands.run import ended, evidence_shown
 from engine.commands.session import Session
 from engine.jobs.events import Request
 from engine.jobs.ledger import Job
@@ -52,12 +52,12 @@ def pause(session: Session, job: JobId) -> None:
     _ask(session, job, Request.PAUSE, "pauses after the batch in hand")
 
 
-def resume(session: Session, job: JobId) -> None:
+def resume(session: Session, job: JobId) -> int | None:
     """Let a paused job go on; take up one that was killed, from the chunks that its target already has."""
     found = session.ledger.job(job)
     if found.state.alive:
         _ask(session, job, Request.RESUME, "goes on")
-        return
+        return None
     about = found.about or {}
     file = plan_file(Path(about["plan"]))
     with (
@@ -70,6 +70,7 @@ def resume(session: Session, job: JobId) -> None:
             addresses=(about["source"], about["target"]),
         )  # fmt: skip
     session.screen.show(evidence.to_json(), *evidence_shown(evidence))
+    return ended(evidence)
 
 
 def cancel(session: Session, job: JobId) -> None:

@@ -10,11 +10,13 @@ from rich.text import Text
 
 from engine.commands.plans import office, plan_file
 from engine.commands.session import PlanPath, Session, SourceOption, TargetOption
+from engine.commands.status import Status
 from engine.evidence import Evidence
 from engine.printing import FAINT, GOOD, WARN, plural, table
 from engine.progress import progress_shown
 from engine.runs import run_plan
 from engine.safety import Mode
+from engine.unknown_paths import CODE as UNKNOWN_PATH
 
 
 def run(
@@ -27,7 +29,7 @@ def run(
     ] = Mode.NEW,
     strict: Annotated[bool, typer.Option("--strict", help="Take warnings for errors.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Run in the background; `lookalike jobs` shows it.")] = False,
-) -> None:
+) -> int | None:
     """Make the target what the plan says.
 
     The plan is checked first. The target ends complete, or empty, and marked so.
@@ -37,13 +39,19 @@ def run(
         from engine.commands.worker import start_detached
 
         start_detached(session, file, source, target, mode, strict)
-        return
+        return None
     addresses = session.safe(source), session.safe(target)
     with session.open(source) as database, session.open(target) as goal, progress_shown(session.screen) as report:
         evidence = run_plan(
             file, database, goal, office(session), mode=mode, strict=strict, progress=report, addresses=addresses
         )
     session.screen.show(evidence.to_json(), *evidence_shown(evidence))
+    return ended(evidence)
+
+
+def ended(evidence: Evidence) -> int | None:
+    """The exit status of a complete run: a fault where documents held what the plan does not name."""
+    return Status.FAULT if any(issue.code == UNKNOWN_PATH for issue in evidence.issues) else None
 
 
 def evidence_shown(evidence: Evidence) -> list[RenderableType]:

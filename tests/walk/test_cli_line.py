@@ -237,3 +237,26 @@ def test_inspect_gives_scripts_the_whole_schema(desk, shop):
     assert purchase["foreign_keys"][0]["parent"] == "customer"
     assert [column["name"] for column in purchase["columns"]] == ["id", "customer_id", "amount"]
     assert json.dumps(schema)
+
+
+def test_a_json_path_that_the_plan_does_not_name_becomes_null_and_ends_with_six(desk, tmp_path):
+    path, target = tmp_path / "documents.db", tmp_path / "target.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE person (id INTEGER PRIMARY KEY, facts JSON)")
+        known = [(n, json.dumps({"email": f"ada{n}@corp.test"})) for n in range(1, 601)]
+        connection.executemany("INSERT INTO person VALUES (?, ?)", known)
+        # Behind the rows that a sample sees.
+        hidden = {"nick": "Ada", "friends of": {"bob@corp.test": 1}}
+        connection.execute("INSERT INTO person VALUES (9000, ?)", (json.dumps(hidden),))
+    source = f"sqlite:///{path}"
+    assert desk.accept(source).status == 0
+    run = desk.run(source, f"sqlite:///{target}")
+    assert run.status == 6, run.err
+    assert run.json["state"] == "complete"
+    issue = next(issue for issue in run.json["issues"] if issue["code"] == "json-path-unknown")
+    assert "$.nick (1)" in issue["message"]
+    assert "bob@corp.test" not in run.out + run.err
+    with sqlite3.connect(target) as connection:
+        values = " ".join(row[0] for row in connection.execute("SELECT facts FROM person"))
+    assert "corp.test" not in values
+    assert "Ada" not in values

@@ -16,13 +16,13 @@ from engine.masking import make_masker
 from engine.masking.base import Masker, Subject
 from engine.person_path import people_tables, person_of
 from engine.plan import Plan, Rule, TablePlan, Treatment
-from engine.problems import Severity
+from engine.problems import Severity, errors
 from engine.propose_address import ROLES, address_groups
 from engine.propose_json import json_paths, path_masks
 from engine.propose_merge import merged, withdrawn
 from engine.propose_names import BY_NAME, DATES, Entity, entity_of, tokens
 from engine.propose_technical import technical
-from engine.propose_values import OTHERS, Seen, holds_personal, look, usual_labels
+from engine.propose_values import OTHERS, Seen, holds_personal, initials, look, usual_labels
 from engine.subjects import all_subjects
 
 Samples = Mapping[TableName, pa.RecordBatch | None]
@@ -154,6 +154,8 @@ class _Proposer:
             return Rule((name,), None, f"{why}: keep, shorten or remove it?")
         if seen is not None and seen.entity in _TEMPLATES:
             return self.day(subject, seen)
+        if entity.name == "first_name" and (template := self.initials(table, subject)):
+            return Rule((name,), template, f"{why}, most of them initials")
         if entity.mask == "category" and subject.column.kind is Kind.TEXT:
             return self.label(table, subject, why)
         for mask in (entity.mask, *_INSTEAD.get(subject.column.kind, ())):
@@ -161,6 +163,13 @@ class _Proposer:
             if masker is not None:
                 return Rule((name,), masker, why, by=self.by(table, masker, name))
         return Rule((name,), None, f"{why}, and no usual mask fits {subject.column.native}")
+
+    def initials(self, table: Table, subject: Subject) -> Masker | None:
+        """Letters for letters: names from a list would not be initials, and initials of such names would be everybody's."""
+        values = self.values(table, subject.column)
+        template = initials(values) if values is not None else None
+        masker = make_masker("regex_template", {"template": template}) if template else None
+        return masker if masker and not subject.unique and not errors(masker.check(subject)) else None
 
     def label(self, table: Table, subject: Subject, why: str) -> Rule:
         """Another of the labels, where the sample holds only words that everybody uses for them."""

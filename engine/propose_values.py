@@ -55,6 +55,15 @@ def holds_personal(values: pa.Array) -> Seen | None:
     return Seen("free_text", hits / len(texts), len(texts)) if hits else None
 
 
+def initials(values: pa.Array) -> str | None:
+    """The template of a column of names in which most are initials: `[A-Z]` or `[A-Z]\\.`; None for other columns."""
+    texts = _texts(values)
+    short = [text for text in texts if len(text.rstrip(".")) == 1]
+    if not texts or len(short) * 2 < len(texts):
+        return None
+    return r"[A-Z]\." if sum(text.endswith(".") for text in short) * 2 > len(short) else "[A-Z]"
+
+
 def usual_labels(values: pa.Array) -> tuple[str, ...]:
     """The labels of a gender or a marital status in the sample, if it holds nothing else: words that may stand in a plan."""
     texts = _texts(values)

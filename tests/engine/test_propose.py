@@ -144,6 +144,14 @@ def test_values_overrule_a_harmless_name() -> None:
     assert decided(made, SHOP)["product.description"] == "free_text"
 
 
+def test_initials_become_initials() -> None:
+    sample = pa.RecordBatch.from_pydict({"middle": ["A.", "B.", "Mary", None]})
+    described = schema(table("customer", integer("id"), column("middle", length=20)))
+    masker = rule_of(propose(described, {CUSTOMER: sample}), "customer", "middle").masker
+    assert masker is not None
+    assert masker.model_dump() == {"template": r"[A-Z]\."}
+
+
 def test_a_technical_name_over_personal_values_is_not_kept() -> None:
     described = schema(table("t", integer("id"), column("currency")))
     sample = pa.RecordBatch.from_pydict({"currency": ["a@b.org", "d@e.org", "g@h.org"]})

@@ -40,7 +40,7 @@ def exposure(masker: Masker, subject: Subject, source: Masked, target: Sketch) -
         return Exposure(common.found, None, 0)
     allowed = 0 if expected == 0 else poisson_upper(expected * common.fraction)
     excess = round(max(0, common.counted - allowed) / common.fraction)
-    return Exposure(common.found, expected, max(excess, _unmasked(masker, source, target.distinct, expected)))
+    return Exposure(common.found, expected, max(excess, _unmasked(source, target.distinct, expected)))
 
 
 def expected_overlap(masker: Masker, subject: Subject, distinct_source: int, distinct_target: int) -> float | None:
@@ -71,16 +71,11 @@ def _poisson_tail(mean: float, k: int) -> float:
     return first / (1 - mean / (k + 2))
 
 
-def _unmasked(masker: Masker, source: Masked, distinct_target: int, expected: float) -> int:
-    """Distinct values masked to themselves beyond chance. One in `expected / distinct_target` outputs is its own input; where every
-    source value may be on a list, one in two at most (a list has two entries or more)."""
+def _unmasked(source: Masked, distinct_target: int, expected: float) -> int:
+    """Distinct values masked to themselves beyond chance: one in `expected / distinct_target` outputs is its own input. Where every
+    output may be a source value (states, towns: picked row by row), each value meets itself in some row, and nothing follows."""
     same = source.unchanged.distinct
-    if not same:
+    if not same or expected >= distinct_target:
         return 0
-    if expected < distinct_target:
-        chance = expected / distinct_target
-    elif masker.properties.overlap == "list":
-        chance = source.source.distinct / 2
-    else:
-        return 0
+    chance = expected / distinct_target
     return max(0, same - (poisson_upper(chance * source.unchanged.fraction) if chance else 0))

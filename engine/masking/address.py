@@ -57,8 +57,8 @@ class Address(ListMasker):
         return (self.country,) if self.country else ()
 
     def expected_overlap(self, subject: Subject, distinct_source: int, distinct_target: int) -> float | None:
-        """Towns, states and postcodes come from short lists, so that most of them may be found again; a country is kept."""
-        if subject.role in ("street", "street2"):
+        """Flats, towns, states and postcodes come from short lists, so that most of them may be found again; a country is kept."""
+        if subject.role == "street":
             return expected_among(distinct_source, distinct_target, len(lists.load(f"street.{lists.DEFAULT_LOCALE}")))
         return float(distinct_target)
 

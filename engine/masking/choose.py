@@ -55,6 +55,18 @@ def expected_among(distinct_source: int, distinct_target: int, size: int) -> flo
     return distinct_target * min(1.0, distinct_source / max(size, 1))
 
 
+INITIALS = 52
+"""An initial becomes an initial, with or without its dot."""
+
+
+def expected_names(distinct_source: int, distinct_target: int, entries: pa.Array, column: Column) -> float:
+    """`expected_among` the entries that fit the column; any initial may be another row's."""
+    size = len(entries)
+    if column.length is not None:
+        size = pc.sum(pc.less_equal(pc.utf8_length(entries), column.length)).as_py()
+    return expected_among(distinct_source, distinct_target, size) + min(distinct_source, distinct_target, INITIALS)
+
+
 def by_distinct(values: pa.Array, mask: Callable[[pa.Array], pa.Array]) -> pa.Array:
     """Mask each distinct value once. NULL stays NULL, and a text of blanks stays as it is."""
     encoded = values.dictionary_encode()

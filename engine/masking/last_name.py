@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from engine.keys import DomainKey
 from engine.masking import lists
 from engine.masking.base import Context, Subject
-from engine.masking.choose import ListMasker, by_distinct, canonical, choose, cut, expected_among, like
+from engine.masking.choose import ListMasker, by_distinct, canonical, choose, cut, expected_names, like
 from engine.masking.first_name import per_word
 
 PARTICLES = pa.array(
@@ -34,7 +34,7 @@ class LastName(ListMasker):
 
     def expected_overlap(self, subject: Subject, distinct_source: int, distinct_target: int) -> float | None:
         locale = lists.locale_of(self.locale or lists.DEFAULT_LOCALE)
-        return expected_among(distinct_source, distinct_target, len(lists.load(f"last.{locale}")))
+        return expected_names(distinct_source, distinct_target, lists.load(f"last.{locale}"), subject.column)
 
     def mask_column(self, values: pa.Array, context: Context) -> pa.Array:
         locale, limit = self.locale_in(context), context.subject.column.length

@@ -35,8 +35,8 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def postgresql() -> Iterator[URL]:
-    """A running PostgreSQL, as the URL of a superuser."""
+def postgresql(durable: bool = False) -> Iterator[URL]:
+    """A running PostgreSQL, as the URL of a superuser. Not `durable`: it never waits for the disk, and stops in no time."""
     if given := os.environ.get("LOOKALIKE_PG_URL"):
         yield make_url(given)
         return
@@ -47,10 +47,20 @@ def postgresql() -> Iterator[URL]:
     folder = Path(tempfile.mkdtemp(prefix="lookalike-pg-"))
     server = pgserver.get_server(folder, cleanup_mode="stop")
     try:
-        yield make_url(server.get_uri()).set(drivername="postgresql")
+        url = make_url(server.get_uri()).set(drivername="postgresql")
+        if not durable:
+            _hurry(url)
+        yield url
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _hurry(server: URL) -> None:
+    with psycopg.connect(_text(server), autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"alter system set {setting} = off")  # type: ignore[arg-type]
+        connection.execute("select pg_reload_conf()")
 
 
 @contextlib.contextmanager

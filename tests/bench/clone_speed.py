@@ -224,7 +224,7 @@ def main() -> None:
     arguments = parser.parse_args()
     costs: dict[str, list[Cost]] = {"pipe": [], "keys": [], "lookalike": [], "verify": [], "pandas": []}
     phases: list[dict[str, object]] = []
-    with tempfile.TemporaryDirectory() as folder, servers.postgresql() as server:
+    with tempfile.TemporaryDirectory() as folder, servers.postgresql(durable=True) as server:
         create: Callable[..., str] = servers.postgresql_databases(server)  # type: ignore[arg-type]
         source = create()
         fill(source, arguments.people)

@@ -35,6 +35,7 @@ from engine.problems import PlanError, errors
 from engine.record import TableRecord, record_key, watched
 from engine.record_store import RecordStore
 from engine.safety import Ground, Mode, Refused, examine, refuse_the_source, refuse_unlisted, running
+from engine.trial import sample_trial
 from engine.unknown_paths import unknown_path_issues
 from engine.versions import VERSION, schema_fingerprint, versions
 from engine.workspace import Workspace, new_run_id, write_private
@@ -97,14 +98,15 @@ def clone(
     trial: Trial | None = None,
     strict: bool = False,
 ) -> Evidence:
-    """Make the target what the plan says, from one moment of the source. `lock`, `agreed`, `trial`, `strict`: as in `check`.
+    """Make the target what the plan says, from one moment of the source. `lock`, `agreed`, `trial`, `strict`: as in `check`;
+    without a `trial` unknown conditions are tried on a masked sample.
 
     Raises PlanError and Refused with nothing written, Cancelled and RunFailed with the target emptied again or marked `incomplete`.
     """
     known = {
         "lock": lock,
         "agreed": agreed,
-        "trial": trial,
+        "trial": trial or sample_trial(plan, source, key),
         "strict": strict,
         "same_dialect": source.dialect == target.dialect,
     }

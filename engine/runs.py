@@ -25,6 +25,7 @@ from engine.plan import Plan
 from engine.plan_toml import read_plan
 from engine.problems import PlanError, Problem
 from engine.safety import Mode, refuse_the_source
+from engine.trial import sample_trial
 from engine.vault import VaultError
 from engine.workspace import Workspace
 
@@ -113,7 +114,8 @@ def plan_problems(
     agreed: Mapping[str, DomainSpec] | None = None,
     strict: bool = False,
 ) -> tuple[Problem, ...]:
-    """Every problem of a plan with these databases: only their catalogs are read. Raises Refused for a target that is the source."""
+    """Every problem of a plan with these databases. Only their catalogs are read, and a few rows of a table whose CHECK nobody can
+    prove. Raises Refused for a target that is the source."""
     schema = source.describe()
     issues = [*_writable(source), *derived_copies(file.plan, schema)]
     there = None
@@ -123,6 +125,7 @@ def plan_problems(
         issues += _build_issues(file.plan, schema, source, target, there)
     return check(
         file.plan, schema, lock=file.lock, target_schema=there, agreed=agreed, issues=issues, strict=strict,
+        trial=sample_trial(file.plan, source),
         same_dialect=target is None or source.dialect == target.dialect,
     )  # fmt: skip
 

@@ -26,7 +26,7 @@ def check(
 ) -> int | None:
     """Say all that stands between a plan and its run.
 
-    Reads no row and writes nothing.
+    Writes nothing; reads a few rows only where a CHECK cannot be proven.
     """
     file = plan_file(plan)
     agreed = agreed_domains(session, file.plan.key)

@@ -6,7 +6,7 @@ finds an error in one of them, that column (or its whole family of keys) takes i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from connectors.names import TableName
@@ -25,17 +25,34 @@ from engine.subjects import all_subjects
 
 
 def accept(
-    plan: Plan, schema: Schema, *, lock: Lock | None = None, accept_new: bool = False, trial: Trial | None = None
+    plan: Plan,
+    schema: Schema,
+    *,
+    lock: Lock | None = None,
+    accept_new: bool = False,
+    trial: Callable[[Plan], Trial] | None = None,
 ) -> Plan:
     """The plan with every undecided column masked and marked `accepted`. Columns that are new since `lock` stay undecided unless
-    `accept_new`; so does a column that no mask is proven to fit, with the reason."""
+    `accept_new`. A column that no mask is proven to fit takes one that passes a `trial` on masked rows, or stays undecided, with
+    the reason."""
     waiting = {column for column in _undecided(plan, schema) if accept_new or not _is_new(column, lock)}
     choices = _choices(plan, schema, waiting)
+    settled = _settled(plan, schema, choices, None)
+    open_ = [choice for choice in choices if not choice.masks]
+    if trial is None or not open_:
+        return settled
+    for choice in open_:
+        choice.masks = list(choice.all)
+    return _settled(plan, schema, choices, trial)
+
+
+def _settled(plan: Plan, schema: Schema, choices: list[_Choice], trial: Callable[[Plan], Trial] | None) -> Plan:
+    """Let choices take their next mask until the check finds no error behind any that has one."""
     while True:
         tried = _applied(plan, schema, choices)
         failed = {
             id(choice): (choice, why)
-            for columns, why in _faults(tried, schema, trial)
+            for columns, why in _faults(tried, schema, trial(tried) if trial else None)
             for choice in _first(choices, columns)
         }
         if not failed:
@@ -52,6 +69,7 @@ class _Choice:
     masks: list[Masker]
     by: dict[TableName, str | None] = field(default_factory=dict)
     refused: str | None = None
+    all: tuple[Masker, ...] = ()
 
     @property
     def masker(self) -> Masker | None:
@@ -93,7 +111,7 @@ def _choices(plan: Plan, schema: Schema, waiting: set[ColumnName]) -> list[_Choi
         masks = [decided] if decided else []
         masks += candidates(schema, [subjects[member] for member in members])
         by = {table: _person(schema, people, table, name) for table, name in members}
-        choices.append(_Choice(members, masks, by))
+        choices.append(_Choice(members, masks, by, all=tuple(masks)))
     return choices
 
 

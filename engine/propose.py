@@ -42,9 +42,10 @@ def propose(
     """A plan for every table. Decisions of `previous` stay, save those that `lock` shows to be our own earlier proposals."""
     empty = Plan(name, key, {}) if previous is None else previous
     proposer = _Proposer(schema, samples or {})
-    ours = withdrawn(Plan(name, key, {table.name: proposer.table(table) for table in schema.tables}), schema)
+    ours = Plan(name, key, {table.name: proposer.table(table) for table in schema.tables})
+    ours = withdrawn(ours, schema, ours)
     tables = {table.name: merged(ours.tables[table.name], table, previous, lock) for table in schema.tables}
-    return replace(empty, tables=tables)
+    return withdrawn(replace(empty, tables=tables), schema, ours)
 
 
 @dataclass(frozen=True)

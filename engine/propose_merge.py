@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from connectors.names import TableName
@@ -13,37 +13,38 @@ from engine.column_domains import key_families
 from engine.lock import Lock, proposal_data
 from engine.plan import Plan, Rule, TablePlan
 from engine.plan_toml_write import rule_data
-from engine.problems import Problem, errors
+from engine.problems import errors
 
 
-def withdrawn(plan: Plan, schema: Schema) -> Plan:
-    """The plan without the rules in which the check finds an error: they are undecided, with the reason, and so are all columns
-    of their family of keys."""
+def withdrawn(plan: Plan, schema: Schema, ours: Plan) -> Plan:
+    """The plan without rules of ours in which the check finds an error: they are undecided, with the reason, and so are all that
+    belong to their family of keys. A person's rules stay, and the check speaks of them."""
     families = key_families(schema)
-    while faults := list(_faults(plan, schema)):
+    while faults := list(_faults(plan, schema, ours)):
         tables = dict(plan.tables)
-        for problem, wrong in faults:
-            columns = {
-                member for name in wrong.columns for member in families.of((problem.table or TableName(""), name))
-            }
+        for table_name, rule, reason in faults:
+            columns = {member for name in rule.columns for member in families.of((table_name, name))}
             for table in {name for name, _ in columns} & tables.keys():
                 names = {column for name, column in columns if name == table}
-                tables[table] = replace(tables[table], rules=tuple(_open(tables[table].rules, names, problem.reason)))
+                mine = ours.tables[table].rules if table in ours.tables else ()
+                tables[table] = replace(tables[table], rules=tuple(_open(tables[table].rules, mine, names, reason)))
         plan = replace(plan, tables=tables)
     return plan
 
 
-def _faults(plan: Plan, schema: Schema) -> Iterator[tuple[Problem, Rule]]:
+def _faults(plan: Plan, schema: Schema, ours: Plan) -> Iterator[tuple[TableName, Rule, str]]:
     for problem in errors(all_problems(View(plan, schema))):
-        table = plan.tables.get(problem.table) if problem.table else None
-        rule = table.rule(problem.column) if table and problem.column else None
-        if rule is not None and rule.decided:
-            yield problem, rule
+        if problem.table is None or problem.column is None or problem.table not in plan.tables:
+            continue
+        rule = plan.tables[problem.table].rule(problem.column)
+        mine = ours.tables[problem.table].rules if problem.table in ours.tables else ()
+        if rule is not None and rule.decided and rule in mine:
+            yield problem.table, rule, problem.reason
 
 
-def _open(rules: Iterable[Rule], names: set[str], why: str) -> Iterator[Rule]:
+def _open(rules: Iterable[Rule], mine: Collection[Rule], names: set[str], why: str) -> Iterator[Rule]:
     for rule in rules:
-        if rule.decided and names & set(rule.columns):
+        if rule.decided and rule in mine and names & set(rule.columns):
             masker = rule.masker.name if rule.masker else ""
             yield from (
                 Rule((name,), None, f"{rule.reason}; {masker} does not fit: {why.rstrip('.')}") for name in rule.columns

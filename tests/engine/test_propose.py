@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from connectors.names import TableName
-from connectors.schema import Kind, Schema, Unique
+from connectors.schema import Check, Kind, Schema, Unique
 from engine.lock import make_lock
 from engine.plan import Plan, Rule
 from engine.propose import propose
@@ -209,3 +209,21 @@ def test_columns_that_are_gone_leave_the_plan_and_its_head_stays() -> None:
     assert again.tables[CUSTOMER].rule("gone") is None
     assert (again.locale, again.name) == ("de_DE", "mine")
     assert TableName("vanished") not in again.tables
+
+
+def test_a_proposal_that_a_condition_refuses_is_withdrawn_and_a_persons_rule_is_not() -> None:
+    aged = schema(
+        table("person", integer("id"), column("age", Kind.INTEGER), checks=(Check("k", "(age % 7 = 3)", ("age",)),))
+    )
+    made = propose(aged)
+    assert rule_of(made, "person", "age").masker is None
+    assert "does not fit" in (rule_of(made, "person", "age").reason or "")
+    mine = plan({"person": {"id": "pseudonym", "age": "number_noise"}})
+    assert decided(propose(aged, {}, mine), aged)["person.age"] == "number_noise"
+
+
+def test_a_key_that_a_person_masked_otherwise_is_left_to_the_person_who_did() -> None:
+    mine = plan({"customer": {"id": "keep"}})
+    made = propose(SHOP, {}, mine)
+    assert decided(made, SHOP)["customer.id"] == "keep"
+    assert rule_of(made, "order", "customer_id").masker is None

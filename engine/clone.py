@@ -325,7 +325,11 @@ def _evidence(
     by_name = {record.name: record for record in records}
     tables = tuple(_table_evidence(run, build, pipeline, name, by_name.get(name)) for name in sorted(run.plan.tables))
     return replace(
-        _started(run, build), state=state, tables=tables, schema_fingerprint=schema_fingerprint(schema), finished=now()
+        _started(run, build),
+        state=state,
+        tables=tables,
+        schema_fingerprint=schema_fingerprint(schema),
+        finished=now(),
     )
 
 

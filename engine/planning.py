@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,9 +13,7 @@ from connectors.errors import DatabaseError
 from connectors.names import TableName
 from connectors.schema import Kind, Schema, Table
 from engine.accept import accept as accept_masks
-from engine.check import all_problems
-from engine.check_view import View
-from engine.column_domains import column_domains, key_families
+from engine.column_domains import column_domains
 from engine.domains import DomainSpec, join
 from engine.lock import Lock, lock_path, lock_text, make_lock
 from engine.masking.json_documents import print_path
@@ -25,6 +23,7 @@ from engine.problems import Severity
 from engine.propose import Samples, propose
 from engine.propose_json import json_paths
 from engine.runs import asked_domains, read_plan_file
+from engine.trial import sample_trial
 
 SAMPLE_ROWS = 500
 LOOKED_AT = frozenset({Kind.TEXT, Kind.ENUM, Kind.OTHER, Kind.JSON})
@@ -58,10 +57,11 @@ def make_plan(
     previous, known = (before.plan, before.lock) if before else (None, None)
     ours = propose(schema, samples, name=path.stem, key=key)
     plan = propose(schema, samples, previous, known, name=path.stem, key=key)
-    plan, ours = withdrawn(plan, ours, schema), withdrawn(ours, ours, schema)
     if accept:
-        ours = accept_masks(ours, schema)
-        plan = accept_masks(plan, schema, lock=known, accept_new=accept_new)
+        ours = accept_masks(ours, schema, trial=lambda tried: sample_trial(tried, source))
+        plan = accept_masks(
+            plan, schema, lock=known, accept_new=accept_new, trial=lambda tried: sample_trial(tried, source)
+        )
     plan = _kept_apart(plan, schema, agreed or {})
     lock = _without_undecided(make_lock(schema, ours, _documents(schema, samples)), plan, known)
     text = write_plan(plan, schema, path.read_text("utf-8") if before else None)
@@ -69,33 +69,6 @@ def make_plan(
     path.write_text(text, "utf-8")
     lock_path(path).write_text(lock_text(lock), "utf-8")
     return Planned(plan, schema, lock, before is not None)
-
-
-def withdrawn(plan: Plan, ours: Plan, schema: Schema) -> Plan:
-    """The plan without proposals of ours that the check refuses: they are undecided, with the check's reason. A whole family of
-    keys goes together."""
-    families = key_families(schema)
-    why = {
-        member: problem.reason
-        for problem in all_problems(View(plan, schema))
-        if problem.severity is Severity.ERROR and problem.table is not None and problem.column is not None
-        for member in families.of((problem.table, problem.column))
-    }
-
-    def kept(name: TableName, rule: Rule) -> Iterator[Rule]:
-        wrong = [why[name, column] for column in rule.columns if (name, column) in why]
-        mine = name in ours.tables and rule in ours.tables[name].rules
-        if rule.decided and wrong and mine:
-            reason = "; ".join(filter(None, (rule.reason, wrong[0].rstrip("."))))
-            yield from (Rule((column,), None, reason) for column in rule.columns)
-        else:
-            yield rule
-
-    tables = {
-        name: replace(table, rules=tuple(new for rule in table.rules for new in kept(name, rule)))
-        for name, table in plan.tables.items()
-    }
-    return replace(plan, tables=tables)
 
 
 def _kept_apart(plan: Plan, schema: Schema, agreed: Mapping[str, DomainSpec]) -> Plan:

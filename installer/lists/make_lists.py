@@ -183,7 +183,11 @@ def _words() -> list[str]:
 
 
 def _jobs() -> list[str]:
-    return [job for job in _clean(_json("en", "person", "occupation")) if len(job) <= 40 and job.isascii() and job != "Off Shore"]
+    return [
+        job
+        for job in _clean(_json("en", "person", "occupation"))
+        if len(job) <= 40 and job.isascii() and job != "Off Shore"
+    ]
 
 
 def _proper(name: str) -> bool:

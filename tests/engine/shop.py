@@ -99,7 +99,8 @@ def build(path: Path, people: int = 300) -> str:
         orders = [(n, f"2024-0{k}-01") for n in range(1, people, 3) for k in (1, 2)]
         connection.executemany('insert into "order" values (?, ?, ?)', [(*o, f"note {o[0]}") for o in orders])
         connection.executemany(
-            "insert into line (person, day, amount) values (?, ?, ?)", [(*o, o[0] / 3) for o in orders for _ in range(2)]
+            "insert into line (person, day, amount) values (?, ?, ?)",
+            [(*o, o[0] / 3) for o in orders for _ in range(2)],
         )
         connection.execute("""insert into "order" values (999999, '2024-01-01', 'nobody''s')""")
         connection.execute("""insert into "nothing here" values ('a secret')""")

@@ -35,12 +35,13 @@ class Exposure:
 def exposure(masker: Masker, subject: Subject, source: Masked, target: Sketch) -> Exposure:
     """Compare what the run saw of the source with what the target holds now."""
     common = overlap(source.source, target)
-    expected = expected_overlap(masker, subject, source.source.distinct, target.distinct)
-    if expected is None:
+    mean = expected_overlap(masker, subject, source.source.distinct, target.distinct)
+    if mean is None:
         return Exposure(common.found, None, 0)
+    expected = min(mean, float(min(source.source.distinct, target.distinct)))
     allowed = 0 if expected == 0 else poisson_upper(expected * common.fraction)
     excess = round(max(0, common.counted - allowed) / common.fraction)
-    return Exposure(common.found, expected, max(excess, _unmasked(source, target.distinct, expected)))
+    return Exposure(common.found, expected, max(excess, _unmasked(source, target.distinct, mean)))
 
 
 def expected_overlap(masker: Masker, subject: Subject, distinct_source: int, distinct_target: int) -> float | None:
@@ -48,7 +49,7 @@ def expected_overlap(masker: Masker, subject: Subject, distinct_source: int, dis
     expected = masker.expected_overlap(subject, distinct_source, distinct_target)
     if expected is None:
         return 0.0 if masker.properties.overlap == "none" else None
-    return min(expected, float(min(distinct_source, distinct_target)))
+    return expected
 
 
 def poisson_upper(mean: float, alpha: float = ALPHA) -> int:

@@ -89,8 +89,7 @@ def read_types(connection: Connection) -> dict[int, PgType]:
             oid, schema, name, typtype, category, base, typmod, element, required, declared, printed,
             below or "", tuple(labels or ()), send,
         )  # fmt: skip
-    old = connection.info.server_version < 140000
-    return {oid: type_ if _portable(type_, types, old) else _text_only(type_) for oid, type_ in types.items()}
+    return {oid: type_ if _portable(type_, types) else _text_only(type_) for oid, type_ in types.items()}
 
 
 def base_type(types: Mapping[int, PgType], oid: int) -> PgType:
@@ -124,13 +123,13 @@ def quote(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
-def _portable(type_: PgType, types: Mapping[int, PgType], old: bool) -> bool:
+def _portable(type_: PgType, types: Mapping[int, PgType]) -> bool:
+    # Arrays and rows carry the oids of their elements' types: a type that somebody made has another one in another database,
+    # so equal values would have other bytes, and servers before 14 refuse them.
     if type_.element:
-        element = base_type(types, type_.element)
-        # Arrays carry the oid of their elements' type; before 14 the receiver insisted on its own.
-        return _portable(element, types, old) and (element.builtin or not old)
+        return types[type_.element].builtin and _portable(types[type_.element], types)
     if type_.typtype == "c":
-        return not old
+        return False
     # reg* are oids of this database; the server's own reader of binary tsquery refuses an empty one.
     return not (type_.builtin and (type_.name.startswith("reg") or type_.name == "tsquery"))
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from connectors import open_database
@@ -16,8 +18,8 @@ from engine.evidence import Evidence
 from engine.jobs.control import Cancelled, Control, Progress
 from engine.keys import MaskingKey
 from engine.masking.keep import Keep
-from engine.masking.null import Null
 from engine.masking.keyed_token import Token
+from engine.masking.null import Null
 from engine.plan import Plan, Rule, TablePlan, Treatment
 from engine.verify import verify
 from engine.workspace import open_workspace
@@ -73,6 +75,7 @@ def test_a_cancelled_run_leaves_a_fresh_target_without_tables_and_an_existing_on
 
 KILLED = """
 import os, sys
+from dataclasses import replace
 from pathlib import Path
 from engine import load
 from tests.engine.test_clone_servers import run
@@ -99,3 +102,31 @@ def test_a_killed_run_goes_on_where_it_stopped(new_database, tmp_path, made, mon
     assert evidence.snapshot.startswith("two snapshots")
     assert next(table for table in evidence.tables if table.name == PERSON).rows == PEOPLE
     assert faults(source, target, tmp_path) == []
+
+
+def test_schemas_go_where_the_plan_maps_them(new_postgresql, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    source, target = new_postgresql(), new_postgresql()
+    with psycopg.connect(source) as connection:
+        connection.execute("""
+            create schema app;
+            create type app.mood as enum ('sad', 'glad');
+            create table team (id serial primary key, title text not null);
+            create table app."Person" (
+                id bigint generated always as identity primary key, team int references team, mood app.mood, moods app.mood[]);
+            create view app.glad as select id from app."Person" where mood = 'glad';
+            insert into team (title) values ('a'), ('b');
+            insert into app."Person" (team, mood, moods) values (1, 'glad', '{sad,glad}'), (2, 'sad', null)""")
+    made = replace(plan(source), target_schemas={"public": "qa", "app": "qa_app"})
+    workspace = open_workspace(tmp_path)
+    with open_database(source) as origin, open_database(target) as goal:
+        assert clone(made, origin, goal, KEY, workspace=workspace).state == "complete"
+        assert verify(made, goal, KEY, workspace=workspace).faults() == []
+        assert verify(made, goal, KEY, workspace=open_workspace(tmp_path / "other"), source=origin).faults() == []
+        assert clone(made, origin, goal, KEY, workspace=workspace, mode="replace").state == "complete"
+    with psycopg.connect(target) as connection:
+        found = connection.execute(
+            'select p.id, t.title, p.moods::text from qa_app."Person" p join qa.team t on t.id = p.team'
+        )
+        assert sorted(found.fetchall()) == [(1, "a", "{sad,glad}"), (2, "b", None)]
+        assert connection.execute("select * from qa_app.glad").fetchall() == [(1,)]
+        connection.execute('insert into qa_app."Person" (team) values (1)')

@@ -6,7 +6,7 @@ finds an error in one of them, that column (or its whole family of keys) takes i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from connectors.names import TableName
@@ -48,12 +48,13 @@ def accept(
 
 def _settled(plan: Plan, schema: Schema, choices: list[_Choice], trial: Callable[[Plan], Trial] | None) -> Plan:
     """Let choices take their next mask until the check finds no error behind any that has one."""
+    by_column = {column: choice for choice in choices for column in choice.columns}
     while True:
-        tried = _applied(plan, schema, choices)
+        tried = _applied(plan, schema, by_column)
         failed = {
             id(choice): (choice, why)
             for columns, why in _faults(tried, schema, trial(tried) if trial else None)
-            for choice in _first(choices, columns)
+            for choice in _first(by_column, columns)
         }
         if not failed:
             return tried
@@ -100,6 +101,7 @@ def _is_new(column: ColumnName, lock: Lock | None) -> bool:
 
 def _choices(plan: Plan, schema: Schema, waiting: set[ColumnName]) -> list[_Choice]:
     subjects, families, people = all_subjects(plan, schema), key_families(schema), people_tables(schema)
+    persons = {table.name: person_of(schema, people, table) for table in schema.tables}
     choices, seen = [], set[ColumnName]()
     for column in sorted(waiting):
         if column in seen:
@@ -110,7 +112,7 @@ def _choices(plan: Plan, schema: Schema, waiting: set[ColumnName]) -> list[_Choi
         decided = _decided(plan, family)
         masks = [decided] if decided else []
         masks += candidates(schema, [subjects[member] for member in members])
-        by = {table: _person(schema, people, table, name) for table, name in members}
+        by = {table: _person(schema, persons[table], table, name) for table, name in members}
         choices.append(_Choice(members, masks, by, all=tuple(masks)))
     return choices
 
@@ -124,17 +126,15 @@ def _decided(plan: Plan, family: tuple[ColumnName, ...]) -> Masker | None:
     return None
 
 
-def _person(schema: Schema, people: frozenset[TableName], name: TableName, column: str) -> str | None:
+def _person(schema: Schema, found: str | None, name: TableName, column: str) -> str | None:
     """Who a date's shift follows; the row's own key where nobody is known, so that a row's dates keep their order."""
     table = schema.table(name)
-    found = person_of(schema, people, table)
     if found is None and len(table.primary_key) == 1 and table.column(table.primary_key[0]).generated is None:
         found = table.primary_key[0]
     return found if found != column else None
 
 
-def _applied(plan: Plan, schema: Schema, choices: Iterable[_Choice]) -> Plan:
-    chosen = {column: choice for choice in choices for column in choice.columns}
+def _applied(plan: Plan, schema: Schema, chosen: Mapping[ColumnName, _Choice]) -> Plan:
     tables = dict(plan.tables)
     for table in schema.tables:
         mine = {c.name: chosen[table.name, c.name] for c in table.stored if (table.name, c.name) in chosen}
@@ -183,6 +183,6 @@ def _faults(plan: Plan, schema: Schema, trial: Trial | None) -> Iterator[tuple[t
             )
 
 
-def _first(choices: list[_Choice], columns: tuple[ColumnName, ...]) -> list[_Choice]:
+def _first(by_column: Mapping[ColumnName, _Choice], columns: tuple[ColumnName, ...]) -> list[_Choice]:
     """The first choice behind an error that has another mask to take."""
-    return [choice for choice in choices if choice.masks and set(columns) & set(choice.columns)][:1]
+    return [choice for column in columns if (choice := by_column.get(column)) is not None and choice.masks][:1]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import product
 from json import loads
 from math import prod
@@ -89,6 +89,7 @@ ANY = Outcome(frozenset((True, False, None)))
 SAME = Outcome(ANY.truths, same=True)
 
 
+@lru_cache(maxsize=8192)
 def parse_condition(text: str, dialect: str) -> exp.Expr | None:
     """The condition as a tree, or None where it is not understood."""
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -271,24 +272,43 @@ def own_words(table: str, column: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8192)
 def _by_name(table: str, column: str) -> tuple[Entity, ...]:
+    """Every entity that a pattern fits, in the order of the table above."""
     words, own = tokens(column), own_words(table, column)
-    return tuple(entity for entity, patterns in _compiled() if any(_fits(words, own, *pattern) for pattern in patterns))
+    index = _index()
+    found = {(place, words) for place in index.whole.get(words, ())} | {
+        (place, own) for place in index.whole.get(own, ())
+    }
+    for start in range(len(words)):
+        for end in range(start + 1, len(words) + 1):
+            found |= {(place, words[start:end]) for place in index.parts.get(words[start:end], ())}
+    found |= {(place, own) for place in index.joined.get("".join(own), ())}
+    pointer = words[-1] if words and words[-1] in _POINTERS else None
+    return tuple(
+        ENTITIES[place] for place in sorted({place for place, fits in found if pointer is None or pointer in fits})
+    )
 
 
-def _fits(words: tuple[str, ...], own: tuple[str, ...], whole: bool, pattern: tuple[str, ...]) -> bool:
-    if words[-1:] and words[-1] in _POINTERS and words[-1] not in pattern:
-        return False
-    if whole:
-        return pattern in (own, words)
-    return contains(words, pattern) or "".join(own) == "".join(pattern)
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """Patterns -> places of their entities in the table."""
+
+    whole: dict[tuple[str, ...], list[int]]
+    parts: dict[tuple[str, ...], list[int]]
+    joined: dict[str, list[int]]
+    """Without the blanks between the words."""
 
 
 @lru_cache(maxsize=1)
-def _compiled() -> tuple[tuple[Entity, tuple[tuple[bool, tuple[str, ...]], ...]], ...]:
-    return tuple(
-        (entity, tuple((pattern.startswith("="), tokens(pattern)) for pattern in entity.patterns))
-        for entity in ENTITIES
-    )
+def _index() -> _Index:
+    index = _Index(defaultdict(list), defaultdict(list), defaultdict(list))
+    for place, entity in enumerate(ENTITIES):
+        for pattern in entity.patterns:
+            if pattern.startswith("="):
+                index.whole[tokens(pattern)].append(place)
+            else:
+                index.parts[tokens(pattern)].append(place)
+                index.joined["".join(tokens(pattern))].append(place)
+    return index
 
 
 _SPELT = {ord(sign): text for sign, text in zip("äöüÄÖÜß", ("ae", "oe", "ue", "Ae", "Oe", "Ue", "ss"), strict=True)}

@@ -88,7 +88,6 @@ def test_every_screen_of_the_main_line_reads_well_and_holds_no_secret(desk, shop
         assert "Traceback" not in screen.err, verb
         assert "correct horse" not in screen.out + screen.err, verb
         assert "@corp.test" not in screen.out + screen.err, verb
-        assert not [line for line in screen.out.splitlines() if len(line) > 200], verb
     assert "0 undecided" in screens["plan"].out
     assert "Ready to run" in screens["check"].out
     assert "Complete" in screens["run"].out

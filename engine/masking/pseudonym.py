@@ -19,6 +19,7 @@ from engine.masking.columns import over_distinct
 from engine.masking.date_key import NEAR, permute_dates
 from engine.masking.integer_key import base_band, permute_integers
 from engine.masking.keyed_token import SHORTEST, base32
+from engine.masking.letter_key import any_moves, as_compared, permute_letters
 from engine.masking.octet_key import UUID_TEXT, permute_binaries, permute_uuid_texts, permute_uuids
 from engine.masking.text_key import in_alphabet, permute_texts
 from engine.masking.units import decimals, from_units, units_of
@@ -32,9 +33,10 @@ class Pseudonym(Masker):
     """Each key by another of the same form, distinct keys by distinct ones: a keyed permutation, the same in every table and database.
 
     Whole numbers stay in their band of sizes, texts keep length, separators and the places of digits and letters, UUIDs their version,
-    binary keys their length, dates their band of years, times of day whether they are midnight; enum labels change places. Texts with
-    other characters become tokens. 0, empty texts and a dialect's special dates stay. It hides who is who, not how often a key occurs;
-    whoever holds the key can still test guesses, and a key of few characters can only become another of few.
+    binary keys their length, dates their band of years, times of day whether they are midnight; enum labels change places. Texts in
+    other scripts change letter by letter within their script; long ones become tokens. 0, empty texts and a dialect's special dates
+    stay. It hides who is who, not how often a key occurs; whoever holds the key can still test guesses, and a key of few characters
+    can only become another of few.
     """
 
     name = "pseudonym"
@@ -124,7 +126,21 @@ def pseudonymise_texts(values: pa.Array, key: DomainKey, subject: Subject) -> pa
     out = pc.replace_with_mask(plain, uuids, permute_uuid_texts(plain.filter(uuids), key))
     permuted = permute_texts(plain.filter(ordinary), key, fold_case=Match.CASE in folds)
     out = pc.replace_with_mask(out, ordinary, permuted.cast(plain.type))
-    return pc.replace_with_mask(out, outside, tokens(plain.filter(outside), key, subject))
+    return pc.replace_with_mask(out, outside, _other_script(values.filter(outside), key, subject))
+
+
+def _other_script(texts: pa.Array, key: DomainKey, subject: Subject) -> pa.Array:
+    """A token for a text that is as long as one, so that it fits wherever the text did; a shorter text letter by letter.
+
+    By the text alone, not by its column: the columns of a key may differ in length.
+    """
+    compared = as_compared(texts, subject.column.folds)
+    length, moves = subject.column.length or SHORTEST, pa.array(any_moves(compared, subject.column.folds), pa.bool_())
+    long = pc.greater_equal(pc.utf8_length(compared), SHORTEST)
+    if length >= SHORTEST:
+        long = pc.or_(long, pc.invert(moves))
+    out = permute_letters(compared, key, subject.column.folds)
+    return pc.replace_with_mask(out, long, tokens(texts.filter(long), key, subject))
 
 
 def tokens(texts: pa.Array, key: DomainKey, subject: Subject) -> pa.Array:

@@ -11,12 +11,14 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.arrow import carrier
 from connectors.schema import Kind, Match
+from engine.canonical import canonical_text
 from engine.domains import DomainSpec
 from engine.masking.base import MaskError, Subject
 from engine.masking.integer_key import base_band, edges
@@ -136,12 +138,42 @@ def test_keys_that_a_database_takes_for_equal_mask_to_equal_ones() -> None:
     assert third.casefold() == _mask(["507f1f77bcf86cd799439011"], subject(folds=folds))[0].casefold()
 
 
-def test_texts_outside_the_alphabet_become_tokens_or_are_refused() -> None:
-    """Nothing passes through; a column too narrow for a token says so without the value."""
-    assert [len(text) for text in _mask(["Čapek", "Ærø@b.example"], subject(length=40))] == [16, 16]
-    with pytest.raises(MaskError, match="no token of 12 characters fits") as refused:
-        _mask(["Čapek"], subject(length=10))
-    assert "Čapek" not in str(refused.value)
+def test_texts_outside_the_alphabet_keep_their_length_or_become_tokens() -> None:
+    """A text that is as long as a token becomes one; a shorter one fits its column, however narrow, in its character set."""
+    before = ["Čapek", "Ærøskøbing@b.example", "Côt", "Łu", "東京", "😀😀", "Ж-17"]
+    after = _mask(before, subject(length=20))
+    assert [len(text) for text in after] == [5, 16, 3, 2, 2, 2, 4]
+    assert not set(before) & set(after)
+    assert _mask(before, subject()) == after
+    assert all("Côt".encode("latin-1") != text.encode("latin-1") for text in _mask(["Côt"], subject(length=3)))
+    assert _mask(["😀"], subject(length=40, folds=frozenset({Match.CASE})))[0].isascii()
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    texts=st.sets(st.text(max_size=6), max_size=20),
+    folds=st.sets(st.sampled_from([Match.CASE, Match.ACCENT, Match.PAD])).map(frozenset),
+)
+def test_short_texts_of_any_script_stay_distinct_under_their_collation(
+    texts: set[str], folds: frozenset[Match]
+) -> None:
+    """No longer than they were, so no column is too narrow."""
+    values = list({canonical_text(pa.array([text]), folds)[0].as_py(): text for text in sorted(texts)}.values())
+    image = _mask(values, subject(folds=folds, length=6))
+    assert len({canonical_text(pa.array([text]), folds)[0].as_py() for text in image}) == len(values)
+    plain = [len(canonical_text(pa.array([text]), folds - {Match.CASE})[0].as_py()) for text in values]
+    assert all(len(new) <= max(len(old), size) for new, old, size in zip(image, values, plain, strict=True))
+
+
+@pytest.mark.parametrize("letters", ["àçéèñöüß", "абвгдежз", "αβγδεζηθ"])
+def test_every_letter_of_a_script_has_its_own_image(letters: str) -> None:
+    """One letter and two: the whole class is permuted, and what any older character set holds stays in it."""
+    words = [a + b for a in letters for b in letters] + list(letters)
+    image = _mask(words, subject(length=2))
+    assert len(set(image)) == len(words)
+    assert [len(text) for text in image] == [len(text) for text in words]
+    name = {"à": "latin-1", "а": "cp1251", "α": "iso8859-7"}[letters[0]]
+    assert all(text.encode(name) for text in image)
 
 
 def test_uuids_keep_version_and_variant_and_agree_with_their_texts() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from connectors.names import TableName
-from connectors.schema import Schema
+from connectors.schema import Schema, Table
 from engine.accept_masks import candidates
 from engine.check import all_problems
 from engine.check_conditions import Trial, unproven
@@ -18,10 +18,11 @@ from engine.check_view import View
 from engine.column_domains import ColumnName, key_families
 from engine.lock import Lock
 from engine.masking.base import Masker
+from engine.masking.dates import DATE_KINDS
 from engine.person_path import people_tables, person_of
 from engine.plan import Plan, Rule, TablePlan, Treatment
 from engine.problems import Severity
-from engine.subjects import all_subjects
+from engine.subjects import all_subjects, carried
 
 
 def accept(
@@ -43,7 +44,34 @@ def accept(
         return settled
     for choice in open_:
         choice.masks = list(choice.all)
+    _dates_by_key(schema, choices, {column for choice in open_ for column in choice.columns})
     return _settled(plan, schema, choices, trial)
+
+
+def _dates_by_key(schema: Schema, choices: list[_Choice], open_: set[ColumnName]) -> None:
+    """Let all dates of a table follow the other part of a unique key that holds one of them: flights of one number shift alike, so
+    they stay apart and in order."""
+    for name in {name for name, column in open_ if schema.table(name).column(column).kind in DATE_KINDS}:
+        table = schema.table(name)
+        part = _beside_dates(table)
+        for choice in choices if part is not None else ():
+            if name in choice.by and all(table.column(c).kind in DATE_KINDS for t, c in choice.columns if t == name):
+                choice.by[name] = part
+                choice.masks = list(choice.all)
+
+
+def _beside_dates(table: Table) -> str | None:
+    """A column that no row lacks and that is in every unique key that holds a date; None where there is none."""
+    kinds = {column.name: column.kind for column in table.columns}
+    keys = [
+        unique.columns
+        for unique in table.uniques
+        if not carried(unique, table) and any(kinds[name] in DATE_KINDS for name in unique.columns)
+    ]
+    for column in table.stored:
+        if not column.nullable and column.kind not in DATE_KINDS and keys and all(column.name in key for key in keys):
+            return column.name
+    return None
 
 
 def _settled(plan: Plan, schema: Schema, choices: list[_Choice], trial: Callable[[Plan], Trial] | None) -> Plan:

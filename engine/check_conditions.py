@@ -39,7 +39,10 @@ def masked_values(view: View, table: Table) -> dict[str, Values]:
         masker, rule = view.masker(table.name, column.name), view.rules.get((table.name, column.name))
         if masker is not None and rule is not None:
             found[column.name] = outputs(
-                masker, view.subjects[table.name, column.name], _of_every_row(view, table, rule)
+                masker,
+                view.subjects[table.name, column.name],
+                _of_every_row(view, table, rule),
+                view.domains[table.name, column.name] if not rule.by and not rule.from_ else None,
             )
     for column in table.columns:
         if column.generated is not None and _reads(column.generated, set(found), view.schema.dialect):

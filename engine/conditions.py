@@ -67,6 +67,8 @@ class Values:
     low: Any = None
     high: Any = None
     group: str | None = None
+    injected: str | None = None
+    """Masked by the one-to-one map of this name: two that share it are equal where their source values were."""
 
     @property
     def same(self) -> bool:
@@ -75,18 +77,24 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The truths that a condition can take in a masked row; `same`: the one that it has in the source row."""
+    """The truths that a condition can take in a masked row, and how they compare with the one of its source row, where false < NULL
+    < true: `up`, never less; `down`, never more."""
 
     truths: frozenset[Truth]
-    same: bool = False
+    up: bool = False
+    down: bool = False
 
     @property
     def passes(self) -> bool:
-        return self.same or False not in self.truths
+        return self.up or False not in self.truths
+
+    @property
+    def same(self) -> bool:
+        return self.up and self.down
 
 
 ANY = Outcome(frozenset((True, False, None)))
-SAME = Outcome(ANY.truths, same=True)
+SAME = Outcome(ANY.truths, up=True, down=True)
 
 
 @lru_cache(maxsize=8192)
@@ -211,7 +219,7 @@ class _Prover:
         if values.only is not None and set(values.only) <= {None}:
             return Outcome(frozenset((True,)))
         if not values.null:
-            return Outcome(frozenset((False,)), same=Keeps.NULL in values.keeps)
+            return Outcome(frozenset((False,)), up=Keeps.NULL in values.keeps, down=True)
         return SAME if Keeps.NULL in values.keeps else Outcome(frozenset((True, False)))
 
     def _compare(self, node: exp.Expr) -> Outcome:
@@ -243,6 +251,8 @@ class _Prover:
 
     def _compared(self, operator: type[exp.Expr], left: Values, right: Values) -> Outcome:
         if left.same and right.same:
+            return SAME
+        if operator in (exp.EQ, exp.NEQ) and left.injected is not None and left.injected == right.injected:
             return SAME
         if (
             Keeps.GAP in left.keeps
@@ -465,9 +475,18 @@ def _or3(a: Truth, b: Truth) -> Truth:
 
 
 def _negate(outcome: Outcome) -> Outcome:
-    return Outcome(frozenset(None if truth is None else not truth for truth in outcome.truths), outcome.same)
+    truths = frozenset(None if truth is None else not truth for truth in outcome.truths)
+    return Outcome(truths, up=outcome.down, down=outcome.up)
 
 
 def _combine(work: Callable[[Truth, Truth], Truth], left: Outcome, right: Outcome) -> Outcome:
     truths = frozenset(work(a, b) for a in left.truths for b in right.truths)
-    return Outcome(truths, left.same and right.same)
+    return Outcome(truths, _rises(left) and _rises(right), _falls(left) and _falls(right))
+
+
+def _rises(outcome: Outcome) -> bool:
+    return outcome.up or outcome.truths == {True}
+
+
+def _falls(outcome: Outcome) -> bool:
+    return outcome.down or outcome.truths == {False}

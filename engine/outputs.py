@@ -16,9 +16,9 @@ from engine.masking.number_noise import NumberNoise
 from engine.masking.pseudonym import Pseudonym
 
 
-def outputs(masker: Masker, subject: Subject, shifted_with: str | None = None) -> Values:
+def outputs(masker: Masker, subject: Subject, shifted_with: str | None = None, domain: str | None = None) -> Values:
     """What `masker` promises of this column; nothing where it promises nothing. `shifted_with`: the person key that no row of
-    the table lacks, by which dates are shifted together."""
+    the table lacks, by which dates are shifted together. `domain`: where equal values of several columns are masked alike."""
     column = subject.column
     if isinstance(masker, Null):
         return Values(only=(None,))
@@ -30,7 +30,9 @@ def outputs(masker: Masker, subject: Subject, shifted_with: str | None = None) -
         return Values(_NULL | {Keeps.SIGN}, null=column.nullable, low=masker.min, high=masker.max)
     keeps = _keeps(masker, column)
     group = f"{shifted_with}/{masker!r}" if Keeps.GAP in keeps and shifted_with else None
-    return Values(keeps, null=column.nullable, group=group)
+    alike = f"{domain}/{column.kind}/{column.length}/{sorted(column.folds)}/{masker!r}"
+    injected = alike if domain and masker.bijective_on(subject) else None
+    return Values(keeps, null=column.nullable, group=group, injected=injected)
 
 
 def _keeps(masker: Masker, column: Column) -> frozenset[Keeps]:

@@ -131,6 +131,27 @@ def test_dates_bound_by_a_condition_follow_the_rows_own_key() -> None:
     assert errors(check(made, stay)) == ()
 
 
+def test_dates_in_a_unique_key_follow_its_other_part_where_a_condition_binds_them() -> None:
+    flights = schema(table("flight", integer("id"), column("number", nullable=False, length=6),
+                           column("leaves", Kind.TIMESTAMPTZ, nullable=False), column("lands", Kind.TIMESTAMPTZ),
+                           uniques=(Unique("u", ("number", "leaves")),),
+                           checks=(Check("k", "(lands > leaves)", ("leaves", "lands")),)))  # fmt: skip
+    made = accept(Plan("t", "k", {}), flights, trial=lambda _: lambda *_: None)
+    rules = [made.tables[TableName("flight")].rule(name) for name in ("leaves", "lands")]
+    assert [(rule.masker.name, rule.by) for rule in rules if rule and rule.masker] == [("date_shift", "number")] * 2
+    assert errors(check(made, flights)) == ()
+
+
+def test_nobody_refers_to_themselves_after_masking_either() -> None:
+    follows = schema(table("person", integer("id")),
+                     table("follow", integer("id"), integer("a", nullable=False), integer("b", nullable=False),
+                           foreign_keys=(refers("a", "person"), refers("b", "person")),
+                           checks=(Check("k", "(a <> b)", ("a", "b")),)))  # fmt: skip
+    made = accept(Plan("t", "k", {}), follows)
+    assert (mask_of(made, "follow", "a"), mask_of(made, "person", "id")) == ("pseudonym", "pseudonym")
+    assert errors(check(made, follows)) == ()
+
+
 def test_partition_keys_stay_in_their_partitions() -> None:
     bounds = ("((c >= '2020-01-01'::date) AND (c < '2021-01-01'::date))",)
     ranged = one(Kind.DATE, nullable=False)

@@ -18,6 +18,10 @@ def one_of(*values: object) -> Values:
     return Values(only=values, null=False)
 
 
+def permuted(domain: str) -> Values:
+    return Values(frozenset({Keeps.NULL}), injected=domain)
+
+
 def shifted(group: str) -> Values:
     return Values(frozenset({Keeps.NULL, Keeps.GAP}), group=group)
 
@@ -57,6 +61,12 @@ CASES = [
         PROVEN,
     ),
     ("postgresql", "(fee >= '$0.00'::money)", {"fee": SIGNED}, PROVEN),
+    ("postgresql", "(follower <> followed)", {"follower": permuted("user"), "followed": permuted("user")}, PROVEN),
+    ("postgresql", "(follower < followed)", {"follower": permuted("user"), "followed": permuted("user")}, UNKNOWN),
+    ("postgresql", "(follower <> followed)", {"follower": permuted("user"), "followed": permuted("team")}, UNKNOWN),
+    ("postgresql", "(((a IS NULL) AND (n = 1)) OR (a IS NOT NULL))", {"a": MASKED, "n": one_of(Decimal(1))}, PROVEN),
+    ("postgresql", "(((a IS NULL) AND (n = 1)) OR (a IS NOT NULL))", {"a": MASKED, "n": one_of(Decimal(2))}, UNKNOWN),
+    ("postgresql", "((a IS NULL) OR (NOT (n = 1)))", {"a": MASKED, "n": one_of(Decimal(1))}, UNKNOWN),
     ("postgresql", "(ends >= CURRENT_DATE)", {"ends": MASKED}, UNKNOWN),
     ("mysql", "`a` in ('x','y') and char_length(`b`) between 1 and 5", {"b": one_of("xxxx")}, PROVEN),
     ("mysql", "`a` in ('x','y') and char_length(`b`) between 1 and 5", {"b": one_of("xxxxxx")}, REFUTED),

@@ -1,7 +1,9 @@
-"""The command line as a person runs it, in a process of its own, with its answer parsed."""
+"""The command line as a person runs it, with its answer parsed: each verb in a process of its own, or all of them in this one."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import subprocess
 import sys
@@ -9,6 +11,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from engine import cli
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,13 @@ class Desk:
 
     def lookalike(self, *words: str, text: bool = False) -> Answer:
         """Run one verb; `--json` unless `text`."""
-        options = ["--workspace", str(self.folder / "workspace"), "--passphrase-file", str(self.folder / "passphrase")]
-        done = subprocess.run(
-            [sys.executable, "-m", "engine.cli", *words, *options, *([] if text else ["--json"])],
-            capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+        command = [sys.executable, "-m", "engine.cli", *self._words(words, text)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
         return Answer(done.returncode, done.stdout, done.stderr)
+
+    def _words(self, words: tuple[str, ...], text: bool) -> list[str]:
+        options = ["--workspace", str(self.folder / "workspace"), "--passphrase-file", str(self.folder / "passphrase")]
+        return [*words, *options, *([] if text else ["--json"])]
 
     def accept(self, source: str) -> Answer:
         """A plan for this source with every open column masked."""
@@ -62,3 +67,13 @@ class Desk:
 
     def verify(self, source: str, target: str) -> Answer:
         return self.lookalike("verify", str(self.plan_path), "--source", source, "--target", target)
+
+
+class HereDesk(Desk):
+    """The same without a process for each verb, which is most of what a short one costs."""
+
+    def lookalike(self, *words: str, text: bool = False) -> Answer:
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            status = cli.main(self._words(words, text))
+        return Answer(int(status), out.getvalue(), err.getvalue())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import sqlite3
 import subprocess
@@ -13,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import cli
-from tests.walk.line import Answer, Desk
+from tests.walk.line import HereDesk
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -35,17 +32,6 @@ def shop(tmp_path_factory):
         connection.executemany("INSERT INTO customer VALUES (?, ?, ?, ?)", people)
         connection.executemany("INSERT INTO purchase VALUES (?, ?, ?)", [(n, n % 50 + 1, n / 4) for n in range(1, 121)])
     return f"sqlite:///{path}"
-
-
-class HereDesk(Desk):
-    """The same desk without a new process for each verb: the command line's frame is tested in processes elsewhere."""
-
-    def lookalike(self, *words: str, text: bool = False) -> Answer:
-        options = ["--workspace", str(self.folder / "workspace"), "--passphrase-file", str(self.folder / "passphrase")]
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            status = cli.main([*words, *options, *([] if text else ["--json"])])
-        return Answer(int(status), out.getvalue(), err.getvalue())
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.oracle import judge, reader
-from tests.walk.line import Desk
+from tests.walk.line import Desk, HereDesk
 from tests.walk.sources import PEOPLE, build
 
 DIALECTS = ["sqlite", "postgresql", "mariadb"]
@@ -16,7 +16,7 @@ PERSON = '"person of note"'
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path / "desk")
+    return HereDesk(tmp_path / "desk")
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_the_same_key_masks_alike_in_every_run_and_dialect_and_another_key_diffe
 
     first = addresses("sqlite", desk)
     assert addresses("postgresql", desk) == first
-    assert addresses("sqlite", Desk(tmp_path / "other")).isdisjoint(first)
+    assert addresses("sqlite", HereDesk(tmp_path / "other")).isdisjoint(first)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

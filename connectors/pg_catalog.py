@@ -78,9 +78,9 @@ SELECT i.indrelid::int8 AS relation, ic.relname AS name, i.indisunique AS is_uni
        i.indexprs IS NOT NULL AS expression, ic.relispartition AS is_partition, i.indisexclusion AS exclusion,
        coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::bool, false) AS nulls_equal,
        pg_get_indexdef(i.indexrelid) AS definition, k.conname AS constraint_name, coalesce(k.condeferrable, false) AS deferrable,
-       ARRAY(SELECT DISTINCT e.refobjsubid::int2 FROM pg_depend e WHERE e.classid = 'pg_class'::regclass
-         AND e.objid = i.indexrelid AND e.refclassid = 'pg_class'::regclass AND e.refobjid = i.indrelid
-         AND e.refobjsubid > 0 ORDER BY 1) AS reads
+       ARRAY(SELECT k FROM unnest(i.indkey[0:i.indnkeyatts - 1]) k WHERE k > 0
+         UNION SELECT v[1]::int2 FROM regexp_matches(i.indexprs::text, ':varattno (\\d+)', 'g') v WHERE v[1] <> '0'
+         ORDER BY 1) AS reads
 FROM pg_index i
 JOIN pg_class ic ON ic.oid = i.indexrelid
 JOIN pg_class c ON c.oid = i.indrelid

@@ -9,6 +9,7 @@ from pathlib import Path
 from connectors.database import Database, State, Target
 from connectors.errors import DatabaseError
 from connectors.schema import Schema
+from engine.masking.base import MaskError
 
 _ROOT = Path(__file__).parents[1]
 
@@ -52,7 +53,7 @@ def _again(database: Database, schema: Schema, *, fresh: bool) -> Left:
 
 def sentence_of(error: Exception) -> str:
     """Our own errors say it themselves; of any other only the kind and the place, for its text may quote a value."""
-    if isinstance(error, DatabaseError):
+    if isinstance(error, DatabaseError | MaskError):
         return str(error).rstrip(".")
     ours = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(_ROOT)]
     place = f" in {Path(ours[-1].filename).relative_to(_ROOT)}, line {ours[-1].lineno}" if ours else ""

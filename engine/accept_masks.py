@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from connectors.schema import Check, Column, Kind, Schema, Table
-from engine.check_partitions import cuts, plain_key, takes_all
-from engine.conditions import Values, Verdict, columns_of, judge, literals_of, parse_condition
+from connectors.schema import Column, Kind, Schema
+from engine.accept_checks import allowed, text_of
+from engine.check_partitions import by_list, cuts, plain_key, takes_all
+from engine.conditions import columns_of, parse_condition
 from engine.masking import make_masker
 from engine.masking.base import Masker, Subject
 from engine.masking.literals import integer_range
@@ -18,7 +19,7 @@ _USUAL: dict[Kind, tuple[tuple[str, dict[str, object]], ...]] = {
     Kind.INTEGER: (("pseudonym", {}),),
     Kind.DECIMAL: (("number_noise", {}),),
     Kind.FLOAT: (("number_noise", {}),),
-    Kind.BOOLEAN: (("category", {}),),
+    Kind.BOOLEAN: (("category", {}), ("category", {"distinct": True})),
     Kind.ENUM: (("category", {}),),
     Kind.DATE: (("date_shift", {}),),
     Kind.TIMESTAMP: (("date_shift", {}),),
@@ -35,7 +36,7 @@ _UNIQUE: dict[Kind, tuple[tuple[str, dict[str, object]], ...]] = {
 }
 """Where distinct values must stay distinct; other kinds have `pseudonym`. A date may follow a person who is part of the key."""
 _EMPTY: dict[Kind, tuple[object, ...]] = {
-    Kind.TEXT: ("x", ""),
+    Kind.TEXT: ("x", "", "{}", "2000-01-01"),
     Kind.INTEGER: (0, 1),
     Kind.DECIMAL: (0, 1),
     Kind.FLOAT: (0, 1),
@@ -60,20 +61,39 @@ _EMPTY_OTHER = {
     "timetz": "00:00:00+00",
 }  # fmt: skip
 """A harmless value of types that are carried as the database's own text."""
+_SPATIAL = {
+    "point": "POINT(0 0)", "linestring": "LINESTRING(0 0,1 1)", "polygon": "POLYGON((0 0,0 1,1 1,0 0))",
+    "multipoint": "MULTIPOINT(0 0)", "multilinestring": "MULTILINESTRING((0 0,1 1))",
+    "multipolygon": "MULTIPOLYGON(((0 0,0 1,1 1,0 0)))", "geometrycollection": "GEOMETRYCOLLECTION(POINT(0 0))",
+    "geomcollection": "GEOMETRYCOLLECTION(POINT(0 0))",
+}  # fmt: skip
+"""In MariaDB and MySQL; some of these names are PostgreSQL's own types, written otherwise."""
 
 
 def candidates(schema: Schema, subjects: Sequence[Subject]) -> list[Masker]:
     """Masks for columns that must be masked alike: one column, or a family of keys."""
     first = subjects[0]
-    found = [masker for subject in subjects for masker in _in_partitions(schema, subject)] + list(_usual(subjects))
+    found = [masker for subject in subjects for masker in _in_partitions(schema, subject)]
+    if any(_computed_with(schema, subject) for subject in subjects):
+        found.append(make_masker("number_noise", {}))
+    found += _usual(subjects)
     for subject in subjects:
-        found += _allowed(schema, subject)
+        found += allowed(schema, subject)
     if all(subject.column.nullable for subject in subjects):
         found.append(make_masker("null", {}))
     if not any(subject.unique for subject in subjects):
-        found += [make_masker("constant", {"value": value}) for value in _empty(first.column)]
+        found += [make_masker("constant", {"value": value}) for value in _empty(first.column, schema.dialect)]
     kinds = {subject.column.kind for subject in subjects}
     return [masker for masker in found if kinds <= masker.kinds]
+
+
+def _computed_with(schema: Schema, subject: Subject) -> bool:
+    """Is it a number that a generated column computes with? Then one of another size may not fit that column."""
+    if subject.unique or subject.key or subject.column.kind is not Kind.INTEGER:
+        return False
+    formulas = [column.generated for column in schema.table(subject.table).columns if column.generated is not None]
+    conditions = [parse_condition(formula, schema.dialect) for formula in formulas]
+    return any(found is None or subject.column.name in columns_of(found) for found in conditions)
 
 
 def _in_partitions(schema: Schema, subject: Subject) -> Iterator[Masker]:
@@ -81,11 +101,11 @@ def _in_partitions(schema: Schema, subject: Subject) -> Iterator[Masker]:
     table = schema.table(subject.table)
     if plain_key(table) != subject.column.name or takes_all(table):
         return
-    bounds = tuple(map(_text, cuts(table, schema.dialect)))
-    if bounds and subject.column.kind in Within.kinds:
+    bounds = tuple(map(text_of, cuts(table, schema.dialect)))
+    if bounds and subject.column.kind in Within.kinds and not by_list(table):
         yield Within(bounds=(*_ends(subject.column)[0], *bounds, *_ends(subject.column)[1]))
     if bounds and subject.column.kind in (Kind.TEXT, Kind.ENUM, Kind.INTEGER):
-        yield make_masker("category", {"choices": bounds})
+        yield make_masker("category", {"choices": bounds, "distinct": subject.unique})
 
 
 def _ends(column: Column) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
@@ -104,42 +124,7 @@ def _usual(subjects: Sequence[Subject]) -> Iterator[Masker]:
         yield make_masker(name, options)
 
 
-def _allowed(schema: Schema, subject: Subject) -> Iterator[Masker]:
-    """Choices among the values that the column's own CHECKs name and allow."""
-    table = schema.table(subject.table)
-    values = [value for value in _named(schema, table, subject.column) if _passes(schema, table, subject.column, value)]
-    texts = tuple(_text(value) for value in values)
-    chooses = subject.column.kind in (Kind.TEXT, Kind.ENUM, Kind.INTEGER)
-    if len(texts) > 1 and chooses:
-        yield make_masker("category", {"choices": texts})
-    for value in texts:
-        yield make_masker("constant", {"value": value})
-
-
-def _checks(schema: Schema, table: Table, column: Column) -> Iterator[tuple[Check, Any]]:
-    for check in table.checks:
-        condition = parse_condition(check.expression, schema.dialect)
-        if condition is not None and column.name.casefold() in {name.casefold() for name in columns_of(condition)}:
-            yield check, condition
-
-
-def _named(schema: Schema, table: Table, column: Column) -> list[Any]:
-    """Literals in the conditions on this column, exact ones before their neighbours."""
-    return list(
-        dict.fromkeys(value for _, condition in _checks(schema, table, column) for value in literals_of(condition))
-    )
-
-
-def _passes(schema: Schema, table: Table, column: Column, value: Any) -> bool:
-    values = {column.name: Values(only=(value,), null=False)}
-    return all(judge(condition, values) is Verdict.PROVEN for _, condition in _checks(schema, table, column))
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _empty(column: Column) -> tuple[object, ...]:
+def _empty(column: Column, dialect: str) -> tuple[object, ...]:
     if column.kind is Kind.ENUM:
         return column.enum[:1]
     if column.kind is Kind.BIT:
@@ -147,6 +132,8 @@ def _empty(column: Column) -> tuple[object, ...]:
     if column.kind is not Kind.OTHER:
         return _EMPTY.get(column.kind, ())
     native = column.native.casefold().split("(")[0].strip()
+    if dialect in ("mariadb", "mysql") and native in _SPATIAL:
+        return (_SPATIAL[native],)
     return ("empty",) if native.endswith("range") else ("{}",) if native.endswith("multirange") else _other(native)
 
 

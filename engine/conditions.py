@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import lru_cache, reduce
@@ -21,6 +22,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from engine.masking.template import bounded
 from engine.text_classes import class_pattern
 
 SQLGLOT = {
@@ -52,6 +54,8 @@ class Keeps(StrEnum):
     LENGTH = "length"
     CLASSES = "classes"
     """Every upper-case letter stays one, every lower-case letter and digit likewise, all else stays as it is."""
+    JSON = "json"
+    """A JSON document stays one."""
     GAP = "gap"
     """Differences to columns of the same `group` stay: dates that are shifted together."""
 
@@ -69,6 +73,8 @@ class Values:
     group: str | None = None
     injected: str | None = None
     """Masked by the one-to-one map of this name: two that share it are equal where their source values were."""
+    template: str | None = None
+    """A regular expression that all its texts match."""
 
     @property
     def same(self) -> bool:
@@ -122,6 +128,68 @@ def literals_of(condition: exp.Expr) -> list[Any]:
         near = (value, value + 1, value - 1) if isinstance(value, Decimal) else (value,)
         found.update(dict.fromkeys(near))
     return list(found)
+
+
+def listed_in(condition: exp.Expr, column: str) -> list[Any]:
+    """All values that the condition leaves to the column, where it lists them; empty where it does not."""
+    node = _bare(condition)
+    if isinstance(node, exp.And):
+        return listed_in(node.this, column) or listed_in(node.expression, column)
+    if isinstance(node, exp.Or):
+        sides = [listed_in(side, column) for side in (node.this, node.expression) if not _is_null(side, column)]
+        return [value for side in sides for value in side] if all(sides) else []
+    if isinstance(node, exp.In) and _names(node.this, column):
+        return _known([_literal(_bare(value)) for value in node.expressions])
+    if isinstance(node, exp.EQ) and _names(node.this, column):
+        right = _bare(node.expression)
+        many = isinstance(right, exp.Any)
+        return _known([_literal(_bare(value)) for value in (_elements(right.this) if many else [right])])
+    return []
+
+
+def limits_of(condition: exp.Expr, column: str) -> tuple[Any, Any] | None:
+    """The least and the greatest value that the condition leaves to the column, both as it names them."""
+    low, high = None, None
+    for part in _parts(_bare(condition)):
+        if isinstance(part, exp.Between) and _names(part.this, column):
+            low, high = _literal(_bare(part.args["low"])), _literal(_bare(part.args["high"]))
+        elif isinstance(part, exp.GTE) and _names(part.this, column):
+            low = _literal(_bare(part.expression))
+        elif isinstance(part, exp.LTE) and _names(part.this, column):
+            high = _literal(_bare(part.expression))
+    return (low, high) if isinstance(low, Decimal) and isinstance(high, Decimal) and low <= high else None
+
+
+def patterns_of(condition: exp.Expr, column: str) -> list[str]:
+    """The regular expressions that every value of the column matches."""
+    found = []
+    for part in _parts(_bare(condition)):
+        if isinstance(part, exp.RegexpLike | exp.RegexpILike) and _names(part.this, column):
+            found += [pattern for pattern in [_literal(_bare(part.expression))] if isinstance(pattern, str)]
+    return found
+
+
+def _parts(node: exp.Expr) -> Iterator[exp.Expr]:
+    """The sides of an AND, and of theirs."""
+    if isinstance(node, exp.And):
+        yield from _parts(_bare(node.this))
+        yield from _parts(_bare(node.expression))
+    else:
+        yield node
+
+
+def _names(node: exp.Expr, column: str) -> bool:
+    bare = _bare(node)
+    return isinstance(bare, exp.Column) and bare.name.casefold() == column.casefold()
+
+
+def _is_null(node: exp.Expr, column: str) -> bool:
+    bare = _bare(node)
+    return isinstance(bare, exp.Is) and _names(bare.this, column) and isinstance(_bare(bare.expression), exp.Null)
+
+
+def _known(values: list[Any]) -> list[Any]:
+    return [] if None in values else values
 
 
 def judge(condition: exp.Expr, columns: Mapping[str, Values]) -> Verdict:
@@ -198,6 +266,8 @@ class _Prover:
             return KEPT if kept else Values(null=False)
         if isinstance(node, exp.Func | exp.Binary) and not isinstance(node, _LENIENT) and self._fed_null(node):
             return Values(only=(None,))
+        if (moment := _least_moment(node)) is not None:
+            return Values(null=False, low=moment.date().isoformat())
         unchanged = not isinstance(node, _VOLATILE) and self._same(node)
         return KEPT if unchanged else Values()
 
@@ -285,6 +355,9 @@ class _Prover:
             texts = [str(value) for value in values.only if value is not None]
             found: set[Truth] = {expression.search(text) is not None for text in texts}
             outcome = Outcome(frozenset(found | ({None} if values.null else set())))
+        elif values.template is not None and not isinstance(node, exp.Like | exp.ILike | exp.Glob):
+            truths: set[Truth] = {True, None} if values.null else {True}
+            outcome = Outcome(frozenset(truths)) if bounded(pattern) == values.template else ANY
         elif Keeps.CLASSES in values.keeps and expression is not None and class_pattern(expression.pattern):
             outcome = SAME
         return outcome
@@ -315,7 +388,7 @@ class _Prover:
         if values.only is not None:
             truths |= {_is_json(value) for value in values.only if value is not None}
             return Outcome(frozenset(truths))
-        return SAME if values.same else ANY
+        return SAME if values.same else Outcome(ANY.truths, up=Keeps.JSON in values.keeps)
 
     # Values.
 
@@ -357,6 +430,36 @@ def _bare(node: exp.Expr) -> exp.Expr:
     while isinstance(node, _WRAPPERS):
         node = node.expression if isinstance(node, exp.Introducer) else node.this
     return node
+
+
+def _least_moment(node: exp.Expr) -> datetime | None:
+    """When `now()`, or some years after or before it, is at the earliest: now. Time only goes on."""
+    node = _bare(node)
+    if isinstance(node, exp.CurrentDate | exp.CurrentTimestamp):
+        # A day less: the server's clock may be in another zone.
+        return datetime.now(UTC) - timedelta(days=1)
+    if not isinstance(node, exp.Sub | exp.Add):
+        return None
+    base, span = _least_moment(node.this), _span(_bare(node.expression))
+    if base is None or span is None:
+        return None
+    try:
+        return base - span if isinstance(node, exp.Sub) else base + span
+    except OverflowError:
+        return None
+
+
+def _span(node: exp.Expr) -> timedelta | None:
+    """An interval of whole units, rounded up; None for one that is written in another way."""
+    if isinstance(node, exp.Interval):
+        words = f"{node.this.name if node.this else ''} {node.unit.name if node.unit else ''}"
+    else:
+        words = str(_literal(node) or "")
+    found = re.fullmatch(r"\s*(\d{1,5}) (year|mon|month|week|day)s?\s*", words, re.IGNORECASE)
+    return timedelta(days=int(found[1]) * _DAYS[found[2].lower()]) if found else None
+
+
+_DAYS = {"year": 366, "mon": 31, "month": 31, "week": 7, "day": 1}
 
 
 def _elements(node: exp.Expr) -> list[exp.Expr]:

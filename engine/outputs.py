@@ -11,9 +11,12 @@ from engine.masking.base import Masker, Subject
 from engine.masking.category import Category
 from engine.masking.constant import Constant
 from engine.masking.date_shift import DateShift
+from engine.masking.json_path import JsonPath
 from engine.masking.null import Null
 from engine.masking.number_noise import NumberNoise
 from engine.masking.pseudonym import Pseudonym
+from engine.masking.regex_template import RegexTemplate
+from engine.masking.within import Within
 
 
 def outputs(masker: Masker, subject: Subject, shifted_with: str | None = None, domain: str | None = None) -> Values:
@@ -28,6 +31,11 @@ def outputs(masker: Masker, subject: Subject, shifted_with: str | None = None, d
         return Values(_NULL, only=tuple(_plain(label, column) for label in masker.labels(column)), null=column.nullable)
     if isinstance(masker, NumberNoise):
         return Values(_NULL | {Keeps.SIGN}, null=column.nullable, low=masker.min, high=masker.max)
+    if isinstance(masker, RegexTemplate):
+        return Values(_NULL, null=column.nullable, template=masker.template)
+    if isinstance(masker, Within) and column.kind is Kind.INTEGER:
+        bounds = [Decimal(str(bound)) for bound in masker.bounds]
+        return Values(_NULL, null=column.nullable, low=min(bounds), high=max(bounds) - 1)
     keeps = _keeps(masker, column)
     group = f"{shifted_with}/{masker!r}" if Keeps.GAP in keeps and shifted_with else None
     alike = f"{domain}/{column.kind}/{column.length}/{sorted(column.folds)}/{masker!r}"
@@ -43,6 +51,7 @@ def _keeps(masker: Masker, column: Column) -> frozenset[Keeps]:
         Keeps.CLASSES: properties.keeps_format,
         Keeps.SIGN: isinstance(masker, Pseudonym) and column.kind is Kind.INTEGER,
         Keeps.ONE: isinstance(masker, Pseudonym) and column.kind is Kind.INTEGER,
+        Keeps.JSON: isinstance(masker, JsonPath),
         Keeps.GAP: isinstance(masker, DateShift),
     }
     return frozenset(what for what, holds in kept.items() if holds)

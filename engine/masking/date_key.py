@@ -30,6 +30,13 @@ def permute_dates(values: pa.Array, key: DomainKey) -> pa.Array:
     return from_moments(np.where(stays, moments, image), values)
 
 
+def permute_times(values: pa.Array, key: DomainKey) -> pa.Array:
+    """Another time of day for each; midnight stays, and so does what is none, 24:00 and MySQL's longer spans."""
+    moments = integers(values)
+    stays = (moments < 0) | (moments >= DAY)
+    return pa.array(np.where(stays, moments, _clock(np.where(stays, 0, moments), key)), pa.int64()).cast(values.type)
+
+
 def _days(days: Int64s, key: DomainKey) -> Int64s:
     out = days.copy()
     for first, end in _BANDS:

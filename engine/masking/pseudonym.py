@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import ClassVar
 
 import numpy as np
@@ -16,7 +17,8 @@ from engine.keys import DomainKey
 from engine.masking.base import Context, Masker, MaskError, Properties, Subject
 from engine.masking.codepoints import letters_of
 from engine.masking.columns import over_distinct
-from engine.masking.date_key import NEAR, permute_dates
+from engine.masking.date_key import NEAR, permute_dates, permute_times
+from engine.masking.float_key import permute_floats
 from engine.masking.integer_key import base_band, permute_integers
 from engine.masking.keyed_token import SHORTEST, base32
 from engine.masking.letter_key import any_moves, as_compared, permute_letters
@@ -32,11 +34,11 @@ _SHORTEST = 12
 class Pseudonym(Masker):
     """Each key by another of the same form, distinct keys by distinct ones: a keyed permutation, the same in every table and database.
 
-    Whole numbers stay in their band of sizes, texts keep length, separators and the places of digits and letters, UUIDs their version,
-    binary keys their length, dates their band of years, times of day whether they are midnight; enum labels change places. Texts in
-    other scripts change letter by letter within their script; long ones become tokens. 0, empty texts and a dialect's special dates
-    stay. It hides who is who, not how often a key occurs; whoever holds the key can still test guesses, and a key of few characters
-    can only become another of few.
+    Whole numbers stay in their band of sizes, others between the same powers of two, texts keep length, separators and the places
+    of digits and letters, UUIDs their version, binary keys their length, dates their band of years, times of day whether they are
+    midnight; enum labels change places. Texts in other scripts change letter by letter within their script; long ones become
+    tokens. 0, empty texts and a dialect's special dates stay. It hides who is who, not how often a key occurs; whoever holds the
+    key can still test guesses, and a key of few characters can only become another of few.
     """
 
     name = "pseudonym"
@@ -50,7 +52,9 @@ class Pseudonym(Masker):
             Kind.ENUM,
             Kind.UUID,
             Kind.BINARY,
+            Kind.FLOAT,
             Kind.DATE,
+            Kind.TIME,
             Kind.TIMESTAMP,
             Kind.TIMESTAMPTZ,
         }
@@ -99,17 +103,19 @@ def _mask_numbers(values: pa.Array, context: Context) -> pa.Array:
 def _mask_number_texts(values: pa.Array, bits: int, context: Context) -> pa.Array:
     # A DECIMAL without precision travels as text, which no kernel computes with; only distinct values come here.
     numbers = [number for number in decimals(values, context.subject) if number is not None]
-    if any(number.is_finite() and number != number.to_integral_value() for number in numbers):
-        raise MaskError(
-            context.subject,
-            "pseudonym-fraction",
-            "A key with digits after the point cannot be permuted.",
-            "Choose another mask.",
-        )
-    units = np.array([int(number) if number.is_finite() else 0 for number in numbers], dtype="O")
-    image = permute_integers(units, bits, context.key)
-    texts = [str(new) if number.is_finite() else str(number) for number, new in zip(numbers, image, strict=True)]
-    return pa.array(texts, values.type)
+    wholes = [int(number) if number.is_finite() else 0 for number in numbers]
+    image = permute_integers(np.array(wholes, dtype="O"), bits, context.key)
+    return pa.array(list(map(_with_fraction_of, numbers, wholes, image)), values.type)
+
+
+def _with_fraction_of(number: Decimal, whole: int, image: int) -> str:
+    """Another whole part; the sign and what stands after the point stay, so distinct numbers stay distinct."""
+    if not number.is_finite():
+        return str(number)
+    fraction = f"{number:f}".partition(".")[2].rstrip("0")
+    if not fraction:
+        return str(image)
+    return f"{'-' if number < 0 else ''}{abs(image)}.{fraction}"
 
 
 def _mask_texts(values: pa.Array, context: Context) -> pa.Array:
@@ -175,7 +181,9 @@ _BY_KIND: dict[Kind, Callable[[pa.Array, Context], pa.Array]] = {
     Kind.ENUM: _mask_labels,
     Kind.UUID: lambda values, context: permute_uuids(values, context.key),
     Kind.BINARY: lambda values, context: permute_binaries(values, context.key),
+    Kind.FLOAT: lambda values, context: permute_floats(values, context.key),
     Kind.DATE: lambda values, context: permute_dates(values, context.key),
+    Kind.TIME: lambda values, context: permute_times(values, context.key),
     Kind.TIMESTAMP: lambda values, context: permute_dates(values, context.key),
     Kind.TIMESTAMPTZ: lambda values, context: permute_dates(values, context.key),
 }

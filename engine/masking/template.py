@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import re._constants as op
 import re._parser as parser
 import sys
@@ -129,8 +130,19 @@ def _joined(parts: Sequence[Node], words: Words) -> pa.Array:
     return pc.binary_join_element_wise(*drawn, "") if drawn else Literal("").draw(words)
 
 
+_ENDLESS = re.compile(r"(\\.|\[\^?\]?[^\]]*\])|([+*])(?![+?])")
+_MOST = 12
+
+
+def bounded(pattern: str) -> str:
+    """A template whose every text the pattern matches: its `+` and `*` end."""
+    return _ENDLESS.sub(lambda part: part[1] or (f"{{1,{_MOST}}}" if part[2] == "+" else f"{{0,{_MOST}}}"), pattern)
+
+
 def parse_template(template: str) -> Node:
     """The generator of a template. Raises TemplateError."""
+    if "[[" in template or "[:" in template:
+        raise TemplateError("the template has a class of characters by name: list the characters")
     try:
         tree = parser.parse(template)
     except (parser.error, OverflowError, RecursionError) as error:

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from connectors.arrow import field
 from connectors.database import Form
 from connectors.names import TableName
-from connectors.schema import Check, Column, Kind, Schema, Unique
+from connectors.schema import Check, Column, Kind, Schema, Table, Unique
 from engine.accept import accept
 from engine.check import check
 from engine.keys import MaskingKey
 from engine.lock import make_lock
-from engine.pipeline import compile_plan
+from engine.pipeline import Pipeline, compile_plan
 from engine.plan import Plan, TablePlan
 from engine.problems import errors
 from engine.propose import propose
@@ -57,8 +57,8 @@ def test_masked_children_refer_to_masked_parents(described: Schema, data: st.Dat
         for key in child.foreign_keys:
             parent = described.table(key.parent)
             keys = data.draw(st.lists(_values(parent.column("id")), min_size=1, max_size=5, unique=True))
-            above = pipeline.mask(parent.name, _batch(parent.columns, "id", keys))["id"].to_pylist()
-            below = pipeline.mask(child.name, _batch(child.columns, key.columns[0], keys))[key.columns[0]].to_pylist()
+            above = pipeline.mask(parent.name, _batch(pipeline, parent, "id", keys))["id"].to_pylist()
+            below = pipeline.mask(child.name, _batch(pipeline, child, key.columns[0], keys))[key.columns[0]].to_pylist()
             assert len(set(above)) == len(keys)
             assert below == above or below == [None] * len(keys)
 
@@ -67,10 +67,10 @@ def _values(column_: Column) -> st.SearchStrategy[object]:
     return st.binary(min_size=16, max_size=16) if column_.kind is Kind.UUID else st.integers(1, 2**31 - 1)
 
 
-def _batch(columns: tuple[Column, ...], name: str, values: list[object]) -> pa.RecordBatch:
-    fields = [field(c, Form.ARROW, "postgresql") for c in columns]
+def _batch(pipeline: Pipeline, of: Table, name: str, values: list[object]) -> pa.RecordBatch:
+    fields = [field(c, Form.ARROW, "postgresql") for c in of.columns]
     arrays = [pa.array(values, f.type) if f.name == name else pa.nulls(len(values), f.type) for f in fields]
-    derived = [pa.field(f"lookalike:by:{c.name}.id", pa.int64()) for c in columns]
+    derived = [pa.field(each.alias, pa.int64()) for each in pipeline.reading(of.name, wire=False)[1]]
     return pa.RecordBatch.from_arrays(
         [*arrays, *(pa.nulls(len(values), pa.int64()) for _ in derived)], schema=pa.schema([*fields, *derived])
     )
@@ -140,6 +140,43 @@ def test_dates_in_a_unique_key_follow_its_other_part_where_a_condition_binds_the
     rules = [made.tables[TableName("flight")].rule(name) for name in ("leaves", "lands")]
     assert [(rule.masker.name, rule.by) for rule in rules if rule and rule.masker] == [("date_shift", "number")] * 2
     assert errors(check(made, flights)) == ()
+
+
+@pytest.mark.parametrize(
+    ("part", "checks", "mask"),
+    [
+        (column("c", Kind.BOOLEAN, nullable=False), (), "category"),
+        (column("c", nullable=False), ("((c)::text = ANY (ARRAY['a'::text, 'b'::text]))",), "category"),
+        (integer("c", nullable=False), ("((c >= 1) AND (c <= 5))",), "within"),
+        (column("c", Kind.TIME, nullable=False), (), "pseudonym"),
+        (column("c", Kind.FLOAT, nullable=False), (), "pseudonym"),
+    ],
+)
+def test_any_type_can_be_a_part_of_a_key_and_stays_where_conditions_hold_it(
+    part: Column, checks: tuple[str, ...], mask: str
+) -> None:
+    conditions = tuple(Check(f"k{n}", text, ("c",)) for n, text in enumerate(checks))
+    described = schema(table("t", integer("id"), part, key=("id", "c"), checks=conditions))
+    made = accept(Plan("t", "k", {}), described)
+    assert mask_of(made, "t") == mask
+    assert errors(check(made, described)) == ()
+
+
+@pytest.mark.parametrize(
+    ("described", "mask"),
+    [
+        (one(Kind.TEXT, r"(c ~ '^\d{5}(-\d{4})?$'::text)", nullable=False), "regex_template"),
+        (one(Kind.TEXT, r"(c ~ '^[a-z]+x*$'::text)", nullable=False), "regex_template"),
+        (
+            one(Kind.DATE, "((c >= '1930-01-01'::date) AND (c <= (now() - '18 years'::interval)))", nullable=False),
+            "constant",
+        ),
+    ],
+)
+def test_patterns_and_the_present_moment_are_understood(described: Schema, mask: str) -> None:
+    made = accept(Plan("t", "k", {}), described)
+    assert mask_of(made, "t") == mask
+    assert errors(check(made, described)) == ()
 
 
 def test_nobody_refers_to_themselves_after_masking_either() -> None:

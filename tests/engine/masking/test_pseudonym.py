@@ -20,7 +20,7 @@ from connectors.arrow import carrier
 from connectors.schema import Kind, Match
 from engine.canonical import canonical_text
 from engine.domains import DomainSpec
-from engine.masking.base import MaskError, Subject
+from engine.masking.base import Subject
 from engine.masking.integer_key import base_band, edges
 from tests.engine.masking.one_column import OTHER_KEY, codes, mask, subject
 
@@ -92,12 +92,12 @@ def test_numbers_beyond_any_machine_word_stay_distinct() -> None:
     assert all(str(number)[0] == "1" and len(str(number)) == 31 for number in image[:50])
 
 
-def test_a_key_with_digits_after_the_point_is_refused_without_quoting_it() -> None:
-    """Only where the type does not say how many there are."""
-    with pytest.raises(MaskError, match="digits after the point") as refused:
-        _mask(["1", "2.7182"], subject(Kind.DECIMAL))
-    assert "2.7182" not in str(refused.value)
-    assert refused.value.code == "pseudonym-fraction"
+def test_a_number_without_a_scale_keeps_its_sign_and_what_stands_after_the_point() -> None:
+    numbers = ["2.7182", "2", "2.70", "-2.7", "0.5", "3.5", "12345678901234567890123456789012345.25"]
+    masked_ = [Decimal(text) for text in _mask(numbers, subject(Kind.DECIMAL))]
+    assert len(set(masked_)) == len(numbers)
+    assert [str(number).partition(".")[2] for number in masked_] == ["7182", "", "7", "7", "5", "5", "25"]
+    assert [number < 0 for number in masked_] == [False] * 3 + [True] + [False] * 3
 
 
 WORDS = {

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from connectors.arrow import carrier
 from connectors.schema import Kind, Match
 from engine.masking import make_masker
+from engine.masking.base import MaskError
 from engine.masking.regex_template import RegexTemplate
 from tests.engine.masking.one_column import OTHER_KEY, codes, mask, subject
 
@@ -168,3 +169,18 @@ def test_a_choice_is_among_the_labels() -> None:
     assert set(mask("category", [True] * 200, about=subject(Kind.BOOLEAN), type_=pa.bool_(), by=by)) == {True, False}
     assert codes("category", subject()) == ["category-choices"]
     assert codes("category", enum, {"choices": ["z"]}) == ["category-label"]
+
+
+def test_labels_that_change_places_stay_distinct_and_end_the_run_at_one_that_is_not_listed() -> None:
+    listed = {"choices": ["a", "b", "c"], "distinct": True}
+    assert set(mask("category", ["a", "b", "c"], listed)) == {"a", "b", "c"}
+    assert set(
+        mask("category", [True, False, None], {"distinct": True}, about=subject(Kind.BOOLEAN), type_=pa.bool_())
+    ) == {
+        True,
+        False,
+        None,
+    }
+    with pytest.raises(MaskError, match="none of the choices") as refused:
+        mask("category", ["secret"], listed)
+    assert "secret" not in str(refused.value)

@@ -33,6 +33,12 @@ _REMOTE = {"FEDERATED", "CONNECT", "SPIDER", "S3", "MROONGA_REMOTE"}
 """Engines whose rows live elsewhere: to load such a table would write there."""
 
 
+_UNSAFE = {"MYISAM", "ARIA", "MEMORY", "CSV", "ARCHIVE", "BLACKHOLE"}
+"""Engines without transactions: a failed run could leave such a table half full."""
+_ENGINE_OPTIONS = re.compile(
+    rf"({_STRING})|\b(ENGINE\s*=\s*)\w+|\s*\b(?:ROW_FORMAT|PAGE_CHECKSUM|TRANSACTIONAL|CHECKSUM|DELAY_KEY_WRITE|PACK_KEYS)\s*=\s*\w+",
+    re.DOTALL,
+)
 _LOST = {2006, 2013}
 
 
@@ -89,13 +95,20 @@ class _Writer:
                 sql = f"ALTER TABLE {_quote(name.name)} ADD {bare.strip()}"
                 key = f"{name.name}.{_plain(match.group(1))}"
                 foreign.append(Statement(Phase.AFTER, "foreign key", key, sql, table=name))
+        if _engine(table) in _UNSAFE:
+            kept += _counter_key(table, kept)
         made = kept[0] + "\n" + ",\n".join(kept[1:]) + self._tail(table, tail)
         return Statement(Phase.BEFORE, "table", name.name, made, table=name), foreign
 
     def _tail(self, table: Table, tail: str) -> str:
         """The options and partitions of a table, without its counter, its folders and anything that reaches out."""
         options = dict(table.options)
-        if options.get("ENGINE", "").upper() in _REMOTE:
+        if _engine(table) in _UNSAFE:
+            message = f"{table.name} is of the engine {options['ENGINE']}, which has no transactions; the target gets an InnoDB table."
+            remedy = "Nothing, or make the table by hand and run into the target as it is."
+            self.issues.append(Issue("engine-changed", message, remedy, table=table.name))
+            tail = _ENGINE_OPTIONS.sub(_as_innodb, tail)
+        if _engine(table) in _REMOTE:
             self.issues.append(
                 Issue(
                     "remote-table",
@@ -155,7 +168,7 @@ class _Writer:
         for (name,) in rows:
             row = self._row("EVENT", name)
             disabled = _ENABLED.sub(r"\1 DISABLE", row[3], count=1)
-            armed = "it would act by itself in the target; it is created disabled" if disabled != row[3] else None
+            armed = "it would act by itself there" if disabled != row[3] else None
             yield from self._program("event", name, row[1], disabled, armed=armed)
 
     def _views(self) -> Iterator[Statement]:
@@ -212,6 +225,21 @@ class _Writer:
             rf"({_SKIPPED})|(?<![\w$.`])(?:`{quoted}`|{database})\s*\.\s*({_NAME}|[\w$]+)", re.DOTALL | re.IGNORECASE
         )
         return qualified.sub(lambda match: match.group(1) or match.group(2), sql)
+
+
+def _engine(table: Table) -> str:
+    return dict(table.options).get("ENGINE", "").upper()
+
+
+def _as_innodb(match: re.Match[str]) -> str:
+    return match.group(1) or (f"{match.group(2)}InnoDB" if match.group(2) else "")
+
+
+def _counter_key(table: Table, lines: Sequence[str]) -> list[str]:
+    """The key that InnoDB wants on an auto-increment that stands first in no key: MyISAM counts within a prefix of one."""
+    counted = [_quote(column.name) for column in table.columns if column.identity == "auto_increment"]
+    keyed = [line for line in lines if re.match(r"\s*(?:PRIMARY |UNIQUE )?KEY ", line)]
+    return [f"  KEY ({name})" for name in counted if not any(f"({name}" in line for line in keyed)]
 
 
 def _in_order(views: dict[str, str]) -> list[str]:

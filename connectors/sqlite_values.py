@@ -6,9 +6,9 @@ so nothing is decoded behind our back: invalid UTF-8 and NUL in text survive.
 Form `wire`: int64, float64, or binary (text and blob told apart by the field's format) where all values of the table's column
 are of one class; otherwise binary whose first byte says the class (format `mixed`).
 
-Form `arrow`: the carrier of the column's kind. What the column's kind cannot read (text in an INTEGER column, a date that does
-not exist) becomes NULL and is counted. Numbers in a text column become their text. How dates, UUIDs, truth values and texts in
-blob columns were stored is the format of the field.
+Form `arrow`: the carrier of the column's kind. What the column's kind cannot read (text in an INTEGER column, a date that does not
+exist) becomes NULL and is counted; in a column without NULL it becomes the empty text. Numbers in a text column become their text.
+How dates, UUIDs, truth values and texts in blob columns were stored is the format of the field.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from connectors.schema import Column, Kind
 from connectors.sqlite_dates import Parsed, parse_numbers, parse_text
 
 TEXT, BLOB, MIXED = "text", "blob", "mixed"
+EMPTY = "empty"
+"""Stored as the empty text, whatever value stands for it on the way (one that other databases take)."""
 CLASSES: dict[type, str] = {int: "integer", float: "real", bytearray: TEXT, bytes: BLOB}
 TRUTHS = ("true/false", "TRUE/FALSE", "True/False", "t/f", "T/F", "yes/no", "Yes/No", "YES/NO", "y/n", "Y/N", "on/off")
 _ARROW: dict[type, pa.DataType] = {int: pa.int64(), float: pa.float64(), bytearray: pa.binary(), bytes: pa.binary()}
@@ -72,7 +74,28 @@ def arrow(values: Sequence[Any], column: Column) -> tuple[Parsed, int]:
     if not parsed:
         parsed = [("", pa.nulls(len(values), carrier(column)))]
     present = len(values) - values.count(None)
-    return parsed, present - sum(len(part) - part.null_count for _, part in parsed)
+    unreadable = present - sum(len(part) - part.null_count for _, part in parsed)
+    if unreadable and not column.nullable:
+        parsed = [*parsed, (EMPTY, _standing_in(values, parsed))]
+    return parsed, unreadable
+
+
+def _standing_in(values: Sequence[Any], parsed: Parsed) -> pa.Array:
+    """A nought of the carrier for each value that no part could read."""
+    type_ = parsed[0][1].type
+    missing = np.array([value is not None for value in values], np.bool_)
+    for _, part in parsed:
+        missing &= np.asarray(part.is_null())
+    zero = pa.scalar(_nought(type_), type_)
+    return pc.if_else(pa.array(missing), zero, pa.scalar(None, type_))
+
+
+def _nought(type_: pa.DataType) -> Any:
+    if pa.types.is_string(type_):
+        return ""
+    if pa.types.is_fixed_size_binary(type_):
+        return bytes(16)
+    return b"" if pa.types.is_binary(type_) else False if pa.types.is_boolean(type_) else 0
 
 
 def merge(parsed: Parsed) -> tuple[pa.Array, list[str], np.ndarray[Any, Any] | None]:

@@ -13,7 +13,7 @@ from connectors.database import Form
 from connectors.schema import Kind
 from connectors.sqlite_dates import Layout, format_numbers, format_text, layout
 from connectors.sqlite_special import special_text
-from connectors.sqlite_values import MIXED, TEXT, untag
+from connectors.sqlite_values import EMPTY, MIXED, TEXT, untag
 
 PLAIN, CAST, EITHER = "?", "CAST(? AS TEXT)", "iif(?, CAST(? AS TEXT), ?)"
 """EITHER binds three values: is it text that is not UTF-8, and the value twice."""
@@ -72,6 +72,8 @@ def values_of(array: pa.Array) -> list[Any]:
 
 def _arrow(array: pa.Array, field: pa.Field, kind: Kind, label: str) -> list[Any]:
     type_ = array.type
+    if label == EMPTY:
+        return values_of(pc.if_else(array.is_valid(), "", pa.scalar(None, pa.string())))
     if pa.types.is_boolean(type_):
         return values_of(_truths(array, label))
     if pa.types.is_date(type_) or pa.types.is_timestamp(type_) or pa.types.is_duration(type_):

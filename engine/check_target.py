@@ -18,7 +18,6 @@ _NUMBERS = frozenset((Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.BOOLEAN))
 
 def target(view: View) -> Iterator[Problem]:
     if view.target is None or not view.target.tables:
-        yield from _engines(view, view.schema if view.same_dialect else None)
         return
     known = {str(name): table for name, table in view.target.by_name.items()}
     for table in view.tables(Treatment.MASK, Treatment.COPY):
@@ -29,7 +28,7 @@ def target(view: View) -> Iterator[Problem]:
             yield error("target-table", reason, "Create it, or give an empty target.", table.name)
         else:
             yield from _table(table, found)
-    yield from _engines(view, view.target)
+    yield from _engines(view.target)
 
 
 def target_name(view: View, name: TableName, target: Schema) -> TableName:
@@ -84,8 +83,8 @@ def _shorter(column: Column, there: Column) -> bool:
     return whole and (column.precision or 64) > (there.precision or 64)
 
 
-def _engines(view: View, schema: Schema | None) -> Iterator[Problem]:
-    for table in schema.tables if schema else ():
+def _engines(target: Schema) -> Iterator[Problem]:
+    for table in target.tables:
         engine = dict(table.options).get("ENGINE", dict(table.options).get("engine", ""))
         if engine.casefold() in UNSAFE_ENGINES:
             reason = f"The engine {engine} has no transactions, so a failed run could leave it half full."

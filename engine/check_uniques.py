@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -64,7 +65,18 @@ def _folds(table: Table, unique: Unique) -> frozenset[Match] | None:
     calls = index.definition.casefold() if index else ""
     if len(unique.columns) == 1 and ("lower(" in calls or "upper(" in calls) and calls.count("(") <= 4:
         return frozenset((Match.CASE,))
-    return None
+    return frozenset((Match.CASE,)) if _only_folded(unique, calls) else None
+
+
+_SAYS_NO_MORE = re.compile(r"::[\w ]+|\b(?:lower|upper|asc|desc|nulls|first|last)\b|[\s(),\"`\[\]]")
+
+
+def _only_folded(unique: Unique, definition: str) -> bool:
+    """Are the parts of the key columns as they are, and columns in lower or upper case?"""
+    rest = re.sub(r"\)\s*where\b.*", "", definition.partition("(")[2], flags=re.DOTALL)
+    for name in sorted(unique.columns, key=len, reverse=True):
+        rest = re.sub(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", " ", rest)
+    return bool(definition) and not _SAYS_NO_MORE.sub("", rest)
 
 
 def _folding(subject: Subject, folds: frozenset[Match]) -> Subject:

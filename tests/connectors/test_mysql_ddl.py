@@ -95,7 +95,7 @@ def test_foreign_keys_come_after(source: str) -> None:
 
 
 def test_events_are_disarmed(source: str) -> None:
-    """An enabled event is made disabled and says so; one that slept before is not armed."""
+    """An enabled event is disabled and says so; one that slept before is not armed."""
     _, script = script_of(source)
     events = {statement.name: statement for statement in script.statements if statement.kind == "event"}
     assert " DISABLE DO " in events["nightly"].sql
@@ -110,6 +110,29 @@ def test_left_out_tables_are_left_out(source: str) -> None:
     assert not [statement for statement in script.statements if statement.kind in ("foreign key", "trigger")]
     (issue,) = script.issues
     assert (issue.code, issue.table) == ("foreign-key-dropped", TableName("child"))
+
+
+def test_tables_without_transactions_become_innodb(new_mariadb: Callable[..., str]) -> None:
+    """With all of their keys, a counter within a prefix included, and an issue; a comment that speaks of engines stays."""
+    source, target = new_mariadb(), new_mariadb()
+    run(
+        source,
+        "CREATE TABLE counted (shop int, n int AUTO_INCREMENT, note text, PRIMARY KEY (shop, n), FULLTEXT (note))"
+        " ENGINE=MyISAM ROW_FORMAT=FIXED CHECKSUM=1 COMMENT='was ENGINE=ISAM'",
+        "CREATE TABLE cut (id int PRIMARY KEY) ENGINE=Aria TRANSACTIONAL=1 PARTITION BY HASH (id) PARTITIONS 2",
+        "CREATE TABLE held (id int PRIMARY KEY, KEY (id) USING HASH) ENGINE=MEMORY",
+    )
+    _, script = script_of(source)
+    assert [(issue.code, str(issue.table)) for issue in script.issues] == [
+        ("engine-changed", name) for name in ("counted", "cut", "held")
+    ]
+    run(target, *(statement.sql for statement in script.phase(Phase.BEFORE)))
+    run(target, "INSERT INTO counted (shop, note) VALUES (1, 'a'), (2, 'b')")
+    made = run(
+        target,
+        "SELECT engine, table_comment FROM information_schema.tables WHERE table_schema = database() ORDER BY 1, 2",
+    )
+    assert made == [("InnoDB", ""), ("InnoDB", ""), ("InnoDB", "was ENGINE=ISAM")]
 
 
 def test_programs_keep_their_modes(source: str) -> None:

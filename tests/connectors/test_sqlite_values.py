@@ -163,6 +163,21 @@ def test_what_the_type_cannot_read_is_null_and_counted_never_passed_on(new_sqlit
         assert snapshot.unreadable == {(TableName("t"), "a"): 3}
 
 
+@pytest.mark.parametrize("type_", ["DATE", "DATETIME", "TIME", "INTEGER", "REAL", "NUMERIC(6,2)", "BOOLEAN", "UUID"])
+def test_what_the_type_cannot_read_is_the_empty_text_where_null_is_not_allowed(new_sqlite, type_):
+    """Between ordinary values as well; other databases get a nought."""
+    good = {"INTEGER": 7, "REAL": 1.5, "NUMERIC(6,2)": 1.5, "BOOLEAN": 1, "TIME": "10:11", "UUID": "a" * 32}.get(
+        type_, "2024-01-01"
+    )
+    create = f"CREATE TABLE t (a {type_} NOT NULL)"
+    source = make(new_sqlite("s"), create, [("",), (good,), ("Ada Byron",), (b"\x00\x01",)])
+    expected = stored(make(new_sqlite("e"), create, [("",), (good,), ("",), ("",)]))
+    target = new_sqlite("t")
+    assert copied(source, target, Form.ARROW) == {(TableName("t"), "a"): 3}
+    assert stored(target) == expected
+    assert None not in values(source)
+
+
 @pytest.mark.parametrize(
     "text", ["2023-02-29", "2024-13-01", "2024-01-01 24:00:00", "0000-00-00", "01/02/2024", "2024-1-1"]
 )

@@ -127,6 +127,12 @@ def test_partial_and_expression_keys() -> None:
     )
     assert codes(masked(a="token"), folded) == set()
     assert codes(masked(a="redact"), folded) == {"unique t.a"}
+    index = Index("u", ("a", "b c"), True, 'CREATE UNIQUE INDEX "u" ON t (lower(a) DESC, "b c") WHERE a <> \'md5()\'')
+    both = one(column("a"), column("b c"), uniques=(Unique("u", ("a", "b c"), expression=True),), indexes=(index,))
+    assert codes(plan({"t": {"id": "keep", "a": "token", "b c": "token"}}), both) == set()
+    hashed = replace(index, definition=index.definition.replace("lower(a)", "md5(a)"))
+    both = one(*both.tables[0].columns[1:], uniques=both.tables[0].uniques[1:], indexes=(hashed,))
+    assert "unique-expression t.a" in codes(plan({"t": {"id": "keep", "a": "token", "b c": "token"}}), both)
     odd = one(column("a"), uniques=(lower,), indexes=(Index("u", ("a",), True, "CREATE UNIQUE INDEX u ON t (md5(a))"),))
     assert codes(masked(a="token"), odd) == {"unique-expression t.a"}
     assert codes(replace(masked(a="token"), accept=("unique-expression t.a",)), odd) == set()
@@ -177,6 +183,9 @@ def test_rows_of_a_partitioned_table_stay_in_their_partitions() -> None:
     assert codes(masked(d=rule("d", "constant", {"value": "2020-05-05"})), parts) == set()
     assert codes(masked(d=rule("d", "constant", {"value": "2024-05-05"})), parts) == {"partition-key t.d"}
     assert codes(masked(d="date_shift"), one(column("d", Kind.DATE), partition_key="HASH (d)")) == set()
+    listed = one(integer("d"), partition_key="LIST (d)", partition_bounds=("(d) IN (1,2)", "(d) IN (5,6)"))
+    between = rule("d", "within", {"bounds": (1, 2, 5, 6, 7)})
+    assert codes(masked(d=between), listed) == {"partition-key t.d"}, "3 has no partition"
     assert (
         codes(
             masked(d="date_shift"),

@@ -73,6 +73,8 @@ CASES = [
     ("mysql", "json_valid(`j`)", {"j": one_of("{}")}, PROVEN),
     ("mysql", "json_valid(`j`)", {"j": one_of("{")}, REFUTED),
     ("sqlite", "\"A b\" GLOB '[0-9]' and [x] like 'a%'", {"A b": SHAPED}, PROVEN),
+    ("sqlite", "(JSON_VALID(j) OR j IS NULL)", {"j": Values(frozenset({Keeps.NULL, Keeps.JSON}))}, PROVEN),
+    ("sqlite", "(JSON_VALID(j) OR j IS NULL)", {"j": MASKED}, UNKNOWN),
     ("sqlite", "x not like '%@%'", {"x": one_of("a@b")}, REFUTED),
     ("sqlite", "lower(x) = x", {"x": one_of("abc")}, PROVEN),
     ("sqlite", "x = 1 or y = 2", {"x": one_of(Decimal(1))}, PROVEN),

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 
@@ -35,6 +35,12 @@ WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass
 """
 """Which view reads which relation."""
 
+_UNREAD_SEQUENCES = """
+SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'S' AND NOT has_table_privilege(c.oid, 'SELECT')
+"""
+"""pg_dump 18 asks every sequence for its value, even where only definitions are wanted, and fails without the right."""
+
 
 @dataclass(frozen=True, order=True)
 class Tool:
@@ -50,8 +56,10 @@ def dump(schema: Schema, rows: Rows, connection: Connection, words: Mapping[str,
     left_out = _left_out(schema, rows)
     blind = _blind_views(left_out, rows, query(connection, _USES))
     exclude = {**left_out, **blind}
-    before = statements(_run(tool, "pre-data", exclude.values(), words), Phase.BEFORE, schema)
-    after = statements(_run(tool, "post-data", exclude.values(), words), Phase.AFTER, schema)
+    chosen = [*_each("exclude-table", exclude.values()),
+              *_each("exclude-table-data", query(connection, _UNREAD_SEQUENCES))]  # fmt: skip
+    before = statements(_run(tool, "pre-data", chosen, words), Phase.BEFORE, schema)
+    after = statements(_run(tool, "post-data", chosen, words), Phase.AFTER, schema)
     kept, issues = _without_missing_parents(with_armed_triggers([*before, *after]), left_out, rows)
     issues += [*_missing_heirs(schema), *map(_blind, sorted(blind.values()))]
     return Script(tuple(kept), tuple(issues), "pg_dump " + ".".join(map(str, tool.version)))
@@ -83,10 +91,13 @@ def _version(path: str) -> Tool | None:
     return Tool(tuple(map(int, match[1].split("."))), path) if match else None
 
 
-def _run(tool: Tool, section: str, exclude: Iterable[tuple[str, str]], words: Mapping[str, str]) -> str:
+def _each(option: str, names: Iterable[tuple[str, str]]) -> list[str]:
+    return [f"--{option}={quote(schema)}.{quote(name)}" for schema, name in sorted(names)]
+
+
+def _run(tool: Tool, section: str, chosen: Sequence[str], words: Mapping[str, str]) -> str:
     """The text of one section. The password goes through the environment, where no listing of processes shows it."""
-    tables = [f"--exclude-table={quote(schema)}.{quote(name)}" for schema, name in sorted(exclude)]
-    command = [tool.path, f"--section={section}", *_OPTIONS, *tables, f"--dbname={conninfo(without_secrets(words))}"]
+    command = [tool.path, f"--section={section}", *_OPTIONS, *chosen, f"--dbname={conninfo(without_secrets(words))}"]
     environment = os.environ | {"PGPASSWORD": words["password"]} if "password" in words else dict(os.environ)
     done = subprocess.run(command, capture_output=True, env=environment, check=False)
     if done.returncode:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import subprocess
+import uuid
 from dataclasses import replace
 
+import psycopg
 import pytest
+from sqlalchemy.engine import make_url
 
 from connectors.database import Phase, Script, Statement
 from connectors.names import TableName
@@ -214,3 +217,14 @@ def test_a_whole_database_is_built_in_other_schemas(url, new_postgresql, mapping
 )
 def test_tokens_put_together_are_the_text(sql):
     assert "".join(token.text for token in tokens(sql)) == sql
+
+
+def test_a_login_that_may_read_tables_and_no_sequence_gets_the_ddl(new_postgresql):
+    url = pg_zoo.build(new_postgresql(), "CREATE TABLE numbered (id serial PRIMARY KEY)")
+    login = f"reader_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {login} LOGIN PASSWORD 'x'")
+        connection.execute(f"GRANT SELECT ON numbered TO {login}")
+    only_reads = make_url(url).set(username=login, password="x").render_as_string(hide_password=False)
+    _, script = scripted(only_reads)
+    assert ("table", "public.numbered") in named(script)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,6 +87,9 @@ def address(url: URL) -> Address:
         raise UrlError(f"not an option of a MySQL address: {', '.join(unknown)}; known: {', '.join(sorted(_OPTIONS))}")
     if not url.database:
         raise UrlError("a MySQL address names its database: mysql://user@host/database")
+    timeout = options.get("connect_timeout", "15")
+    if not timeout.isdecimal():
+        raise UrlError("connect_timeout is a number of seconds")
     local = bool(options.get("unix_socket")) or is_loopback(url.host or "localhost")
     arguments: dict[str, Any] = {
         "user": url.username,
@@ -93,7 +97,7 @@ def address(url: URL) -> Address:
         "host": url.host or "localhost",
         "port": url.port or 3306,
         "database": url.database,
-        "connect_timeout": int(options.get("connect_timeout", "15")),
+        "connect_timeout": int(timeout),
         **{key: options[key] for key in ("unix_socket", "read_default_file") if key in options},
         **_tls(options, local),
     }
@@ -106,11 +110,15 @@ def connect(where: Address, *, reader: bool) -> Wire:
     """A session in utf8mb4 and UTC; a reader's session cannot write. Raises ConnectError."""
     # No decoders: everything comes as the server's own text.
     encoders: dict[Any, Any] = {}
+    wire: Wire | None = None
     try:
         wire = Wire(**where.arguments, charset="utf8mb4", autocommit=True, local_infile=not reader, conv=encoders)
         wire.run(_SESSION)
         wire.run(_READER if reader else "SET SESSION TRANSACTION READ WRITE")
     except (err.MySQLError, OSError, RuntimeError, ValueError) as error:
+        if wire is not None:
+            with suppress(err.MySQLError):
+                wire.close()
         raise ConnectError(_sentence(error, where), code=_code(error)) from None
     return wire
 

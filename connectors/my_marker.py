@@ -15,6 +15,8 @@ from connectors.names import TableName
 
 _P = PARAMETER
 _NO_TABLE = 1146
+LOCK_TIMEOUT = 10
+"""Seconds: a killed run's session may still be ending; a living one holds the lock for longer."""
 _OPTIONS = "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
 _TABLES = {
     "marker": "id TINYINT PRIMARY KEY, run VARCHAR(128) NOT NULL, fingerprint VARCHAR(256) NOT NULL,"
@@ -44,6 +46,9 @@ class Ledger:
         return Marker(run, fingerprint, State(state), source, started, fresh == "1", version)
 
     def claim(self, marker: Marker) -> None:
+        """Write the marker and keep every other session from claiming or loading while this one lives."""
+        if self._wire.value(f"SELECT GET_LOCK(CONCAT('lookalike ', MD5(DATABASE())), {LOCK_TIMEOUT})") != "1":
+            raise TargetError("another process is loading this target now")
         held = self.marker()
         if held is not None and held.run != marker.run and held.state is State.LOADING:
             raise TargetError(f"run {held.run} is loading this target; finish it, or release the target first")
@@ -61,7 +66,8 @@ class Ledger:
     def set_state(self, state: State) -> None:
         self._wire.run(f"UPDATE `{RESERVED}marker` SET state = {_P}", state.value)
         if state is State.COMPLETE:
-            self._drop("chunk", "step", "undo")
+            # What could not be made again stays there to be made by hand.
+            self._drop("chunk", "step", *(() if any(self.kept()) else ("undo",)))
 
     def release(self) -> None:
         self._drop("chunk", "step", "undo", "marker")

@@ -112,9 +112,8 @@ class MySqlTarget:
                 if column.identity:
                     issues += self._advance(table, column.name)
         for sequence in schema.sequences:
-            if sequence.owner:
-                highest = self._highest(*sequence.owner)
-                if highest is not None:
+            if sequence.owner and (highest := self._highest(*sequence.owner)) is not None:
+                with self._mapping(f"the sequence {sequence.name} cannot be set"):
                     self._wire.select(f"SELECT SETVAL({self._sql.relation(sequence.name)}, {highest})")
         return issues
 
@@ -217,7 +216,8 @@ class MySqlTarget:
         return []
 
     def _highest(self, table: TableName, column: str) -> int | None:
-        value = self._wire.value(f"SELECT MAX({self._sql.quote(column)}) FROM {self._sql.relation(table)}")
+        with self._mapping(f"{table} cannot be read", WriteError, table):
+            value = self._wire.value(f"SELECT MAX({self._sql.quote(column)}) FROM {self._sql.relation(table)}")
         return None if value is None else int(float(value)) if "." in value or "e" in value else int(value)
 
     @contextmanager

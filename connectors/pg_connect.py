@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 import ssl
@@ -15,6 +14,7 @@ from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import URL
 
 from connectors.errors import ConnectError, UrlError
+from connectors.sql import is_loopback
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -71,13 +71,16 @@ def printable(url: URL) -> str:
     return bare.render_as_string()
 
 
-def connect(words: Mapping[str, str]) -> Connection:
+def connect(words: Mapping[str, str], setting: str = "") -> Connection:
     """An autocommitting session whose text forms do not depend on the server's settings. Raises ConnectError."""
+    connection: Connection | None = None
     try:
         connection = psycopg.connect(conninfo(words), autocommit=True, prepare_threshold=None)
+        connection.execute(f"{SESSION}; {setting}".encode())
     except psycopg.Error as error:
+        if connection is not None:
+            connection.close()
         raise ConnectError(_sentence(str(error), words)) from None
-    connection.execute(SESSION.encode())
     return connection
 
 
@@ -100,16 +103,7 @@ def _verified(words: Mapping[str, str]) -> dict[str, str]:
 
 def _is_local(words: Mapping[str, str]) -> bool:
     hosts = words.get("hostaddr") or words.get("host") or os.environ.get("PGHOST", "")
-    return all(_is_loopback(host) for host in hosts.split(","))
-
-
-def _is_loopback(host: str) -> bool:
-    if host in ("", "localhost") or host.startswith(("/", "@")):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return all(host.startswith(("/", "@")) or is_loopback(host or "localhost") for host in hosts.split(","))
 
 
 def _authorities() -> str:

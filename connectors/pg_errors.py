@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import psycopg
 
-from connectors.errors import DatabaseError, DdlError, Lost, ReadError, WriteError
+from connectors.errors import DatabaseError, DdlError, Lost, ReadError, TargetError, WriteError
 from connectors.names import TableName
 
 _STATES = {
@@ -79,6 +80,17 @@ def ddl_error(error: psycopg.Error, kind: str, name: str, table: TableName | Non
         f"{kind} {name} could not be made: {ddl_reason(error)}",
         table=table, constraint=error.diag.constraint_name, code=error.sqlstate,
     )  # fmt: skip
+
+
+@contextmanager
+def mapping(doing: str, kind: type[DatabaseError] = TargetError) -> Iterator[None]:
+    """psycopg's errors become ours: `doing`, and why not."""
+    try:
+        yield
+    except psycopg.Error as error:
+        if is_lost(error):
+            raise Lost(f"{doing}: the connection to the server broke", code=error.sqlstate) from None
+        raise kind(f"{doing}: {sentence(error)}", code=error.sqlstate) from None
 
 
 def ddl_reason(error: psycopg.Error) -> str:

@@ -18,7 +18,7 @@ from connectors.pg_connect import Connection, execute, query
 from connectors.pg_copy import HEADER, TRAILER, payload
 from connectors.pg_describe import DEFAULT_SCHEMA, table_name
 from connectors.pg_encode import encode, staged
-from connectors.pg_errors import ddl_error, ddl_reason, is_lost, write_error
+from connectors.pg_errors import ddl_error, ddl_reason, is_lost, mapping, write_error
 from connectors.pg_existing import add_key, restore, suspend
 from connectors.pg_sequences import advance
 from connectors.pg_sql import qualified
@@ -49,9 +49,11 @@ class PgTarget:
         self._types: dict[int, PgType] = {}
         self._columns: dict[TableName, dict[str, PgType]] = {}
 
+    @mapping("the marker of the target cannot be read")
     def marker(self) -> Marker | None:
         return pg_marker.read(self._connection)
 
+    @mapping("the tables of the target cannot be counted")
     def occupied(self) -> tuple[TableName, ...]:
         names = [table_name(schema, name) for schema, name in read_tables(self._connection)]
         held: list[TableName] = []
@@ -61,6 +63,7 @@ class PgTarget:
             held += [some[row[0]] for row in query(self._connection, " UNION ALL ".join(questions))]
         return tuple(held)
 
+    @mapping("the target cannot be claimed")
     def claim(self, marker: Marker) -> None:
         """Write the marker and keep every other process from loading while this session lives."""
         try:
@@ -71,9 +74,11 @@ class PgTarget:
             raise TargetError("another process is loading this target now") from None
         pg_marker.claim(self._connection, marker)
 
+    @mapping("the state of the target cannot be written")
     def set_state(self, state: State) -> None:
         pg_marker.set_state(self._connection, state)
 
+    @mapping("the steps of the target cannot be read")
     def execute(self, statements: Sequence[Statement]) -> list[Issue]:
         """Run what is not yet recorded, each statement with its record in one transaction."""
         pg_marker.prepare(self._connection)
@@ -87,12 +92,14 @@ class PgTarget:
                 done.add(digest)
         return issues
 
+    @mapping("the constraints of the target cannot be switched off")
     def begin(self, schema: Schema, *, fresh: bool) -> str:
         if fresh:
             return CONSTRAINTS_LATER
         pg_marker.prepare(self._connection)
         return suspend(self._connection, schema.tables)
 
+    @mapping("the chunks of the target cannot be read")
     def done(self) -> dict[tuple[TableName, int], int]:
         return pg_marker.done(self._connection)
 
@@ -110,10 +117,12 @@ class PgTarget:
             raise write_error(error, table.name, columns) from None
         return Written(rows)
 
+    @mapping("the constraints of the target cannot be switched on")
     def finish(self, schema: Schema, *, fresh: bool) -> list[Issue]:
         issues = [] if fresh else restore(self._connection)
         return issues + advance(self._connection, (table.name for table in schema.tables))
 
+    @mapping("the tables of the target cannot be emptied")
     def empty(self, tables: Sequence[Table]) -> None:
         pg_marker.prepare(self._connection)
         pg_clear.empty(self._connection, tables)
@@ -124,6 +133,7 @@ class PgTarget:
         except psycopg.Error as error:
             raise ddl_error(error, "schema", "of an earlier run") from None
 
+    @mapping("the marker of the target cannot be removed")
     def release(self) -> None:
         if pg_marker.exists(self._connection):
             restore(self._connection)

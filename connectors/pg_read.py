@@ -113,12 +113,17 @@ class PgSnapshot:
             yield cursor.fetch_record_batch()
 
     def _dial(self) -> Any:
+        """A second connection that reads the keeper's moment."""
         connection = adbc.connect(conninfo(self._words), autocommit=False)
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            cursor.execute(f"SET TRANSACTION SNAPSHOT '{self._name}'")
-            for setting in SESSION.split(";"):
-                cursor.execute(setting)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                cursor.execute(f"SET TRANSACTION SNAPSHOT '{self._name}'")
+                for setting in SESSION.split(";"):
+                    cursor.execute(setting)
+        except adbc_driver_manager.Error:
+            connection.close()
+            raise
         return connection
 
     def _hang_up(self) -> None:

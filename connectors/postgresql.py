@@ -10,13 +10,14 @@ from types import MappingProxyType
 import psycopg
 
 from connectors.database import Capabilities, Identity, Script
+from connectors.errors import DdlError, ReadError
 from connectors.pg_audit import PgAudit
 from connectors.pg_catalog import Rows, read_rows
 from connectors.pg_connect import Connection, connect, execute, parameters, printable, query
 from connectors.pg_ddl import rename_schemas
 from connectors.pg_describe import Catalog, build, table_name
 from connectors.pg_dump import dump
-from connectors.pg_errors import read_error
+from connectors.pg_errors import mapping, read_error
 from connectors.pg_load import PgTarget
 from connectors.pg_read import PgSnapshot
 from connectors.pg_sql import PgSql
@@ -72,6 +73,7 @@ class PostgreSQL:
     def describe(self) -> Schema:
         return self._catalog().schema
 
+    @mapping("the identity of the server cannot be read", ReadError)
     def identity(self) -> Identity:
         """The server by its system identifier, which survives any spelling of its address."""
         database = str(query(self._connection, "SELECT oid FROM pg_database WHERE datname = current_database()")[0][0])
@@ -83,6 +85,7 @@ class PostgreSQL:
             server = query(self._connection, sql)[0][0]
         return Identity(server, database)
 
+    @mapping("the rights of this login cannot be read", ReadError)
     def may_write(self) -> tuple[str, ...]:
         attributes = "SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user"
         superuser, creates = query(self._connection, attributes)[0]
@@ -118,6 +121,7 @@ class PostgreSQL:
         with connect(self._words) as connection:
             yield PgTarget(connection)
 
+    @mapping("the DDL of the source cannot be read", DdlError)
     def ddl(self, schema: Schema, schemas: Mapping[str, str] = MappingProxyType({})) -> Script | None:
         script = dump(schema, self._rows(), self._connection, self._words)
         return rename_schemas(script, schemas) if script is not None and schemas else script
@@ -132,21 +136,23 @@ class PostgreSQL:
     @contextlib.contextmanager
     def nonce_lock(self, nonce: str) -> Iterator[None]:
         with self._reader() as connection:
-            query(connection, "SELECT pg_advisory_lock(%s)", (_lock_key(nonce),))
+            with mapping("no lock can be taken", ReadError):
+                query(connection, "SELECT pg_advisory_lock(%s)", (_lock_key(nonce),))
             try:
                 yield
             finally:
                 # The server may take its time to notice that a session has closed.
-                query(connection, "SELECT pg_advisory_unlock(%s)", (_lock_key(nonce),))
+                with contextlib.suppress(psycopg.Error):
+                    query(connection, "SELECT pg_advisory_unlock(%s)", (_lock_key(nonce),))
 
+    @mapping("locks cannot be read", ReadError)
     def sees_lock(self, nonce: str) -> bool:
         key = _lock_key(nonce) % 2**64
         return bool(query(self._connection, _LOCKED, (key >> 32, key & 0xFFFFFFFF))[0][0])
 
     def _reader(self) -> Connection:
-        connection = connect(self._words)
-        execute(connection, "SET default_transaction_read_only = on")
-        return connection
+        """A session that cannot write."""
+        return connect(self._words, "SET default_transaction_read_only = on")
 
     def _catalog(self) -> Catalog:
         return build(self._rows())

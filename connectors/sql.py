@@ -19,8 +19,9 @@ def parse_url(text: str) -> URL:
     """The address of a database, read as SQLAlchemy does. Raises UrlError, which never repeats a password."""
     try:
         return make_url(text)
-    except (ArgumentError, ValueError) as error:
-        raise UrlError("not a database address: write dialect://user@host:port/database or sqlite:///file") from error
+    except (ArgumentError, ValueError):
+        # Python quotes the part it took for a port: of a password with a colon or an @ in it.
+        raise UrlError("not a database address: write dialect://user@host:port/database or sqlite:///file") from None
 
 
 def split_password(text: str) -> tuple[str, str | None]:

@@ -46,10 +46,18 @@ def declared(native: str) -> Declared:
     if kind is Kind.INTEGER:
         return Declared(kind, precision=64)
     if kind is Kind.DECIMAL:
-        return Declared(kind, precision=size, scale=abs(int(second)) if second else (0 if size else None))
+        return Declared(kind, *_digits(int(first or 0), int(second or 0)))
     if kind in (Kind.TEXT, Kind.BINARY):
         return Declared(kind, length=size)
     return Declared(kind)
+
+
+def _digits(precision: int, scale: int) -> tuple[None, int | None, int | None]:
+    """No length, and the digits of `(precision, scale)`: a negative scale is zeros before the point, one beyond the
+    precision zeros behind it."""
+    if precision < 1:
+        return None, None, None
+    return None, max(precision - min(scale, 0), scale), max(scale, 0)
 
 
 def affinity(native: str) -> str:

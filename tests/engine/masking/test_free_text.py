@@ -7,6 +7,7 @@ import socket
 import pyarrow as pa
 import pytest
 
+from engine.masking import entities
 from engine.masking.entities import find
 from tests.engine.masking.one_column import codes, mask, subject
 
@@ -96,3 +97,12 @@ def test_free_text_is_reported_as_residual_risk_and_never_as_masked() -> None:
 def test_an_unknown_mask_of_a_column_is_refused() -> None:
     with pytest.raises(ValueError, match="there is no mask 'nope'"):
         mask("free_text", ["x"], {"columns": {"a": "nope"}})
+
+
+def test_a_long_text_is_read_in_pieces_that_cut_no_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "The order was late again. " * 10 + NOTE
+    whole = find([text], "ner")
+    monkeypatch.setattr(entities, "LONGEST", 60)
+    (spans,) = find([text, "x" * 150], "ner")[:1]
+    assert {text[span.start : span.end] for span in spans} >= {"John Smith", "Boston", "Mary Jones"}
+    assert {text[span.start : span.end] for span in whole[0]} >= {"John Smith", "Boston", "Mary Jones"}

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors import pg_copy
-from connectors.arrow import form_of
+from connectors.arrow import DATES, DIALECT, TIMESTAMPS, form_of
 from connectors.database import Form
 from connectors.pg_copy import Encoder, Parts
 from connectors.pg_types import PgType
@@ -57,12 +57,27 @@ def encode(array: pa.Array, field: pa.Field, base: PgType, stage: bool) -> Parts
     if stage:
         return pg_copy.raw(_text(array))
     if base.builtin and base.name in _FIXED:
-        return _FIXED[base.name](array)
+        return _FIXED[base.name](_from_the_beginning(array, field) if pa.types.is_temporal(array.type) else array)
     if base.builtin and base.name == "numeric":
         return pg_copy.numeric(_decimal(array))
     if base.builtin and base.name == "bytea":
         return pg_copy.raw(array)
     return pg_copy.jsonb(_text(array)) if base.builtin and base.name == "jsonb" else pg_copy.raw(_text(array))
+
+
+def _from_the_beginning(array: pa.Array, field: pa.Field) -> pa.Array:
+    """Another dialect's dates that are none (MySQL's 0000-00-00) as `-infinity`: before every day, as they were."""
+    if (field.metadata or {}).get(DIALECT) == b"postgresql" or pa.types.is_duration(array.type):
+        return array
+    days = pa.types.is_date(array.type)
+    whole = (
+        array.cast(pa.date32()).cast(pa.int32())
+        if days
+        else array.cast(pa.timestamp("us", array.type.tz)).cast(pa.int64())
+    )
+    never = pa.scalar(10_957 - 2**31, pa.int32()) if days else pa.scalar(946_684_800_000_000 - 2**63, pa.int64())
+    known = pc.if_else(pc.less(whole, (DATES if days else TIMESTAMPS)[0]), never, whole)
+    return known.cast(pa.date32() if days else pa.timestamp("us", array.type.tz))
 
 
 def _plain(type_: pa.DataType) -> pa.DataType:

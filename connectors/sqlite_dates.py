@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.sqlite_special import infinities
+from connectors.sqlite_special import infinities, zero_dates
 
 Parsed = list[tuple[str, pa.Array]]
 """Per layout: the values that have it, NULL elsewhere."""
@@ -82,7 +82,8 @@ def parse_text(values: pa.Array, type_: pa.DataType) -> Parsed:
             alone = len(shapes.dictionary) == 1 and shapes.null_count == 0
             mine = body if alone else pc.if_else(pc.equal(shapes.indices, code), body, None)
             parsed.append((found.label, _parse(mine, found, type_)))
-    return parsed
+    zeros = zero_dates(values, type_)
+    return parsed if zeros.null_count == len(zeros) else [*parsed, ("", zeros)]
 
 
 def format_text(values: pa.Array, found: Layout) -> pa.Array:

@@ -1,7 +1,7 @@
 """Dates of other dialects that are none: SQLite keeps them as the text their own database prints.
 
-PostgreSQL's `infinity` and `-infinity` are read back as the same special values; zero dates of MySQL and years before 1 are
-text that no date column of SQLite can read, so they count as unreadable when such a copy is read in its turn.
+PostgreSQL's `infinity` and `-infinity` and MySQL's 0000-00-00 are read back as the same special values; other dates that are none
+and years before 1 are text that no date column of SQLite can read, so they count as unreadable when such a copy is read in its turn.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _INFINITY = {
     pa.int64(): {"infinity": 946_684_800_000_000 - 2**63 - 1, "-infinity": 946_684_800_000_000 - 2**63},
 }
 """PostgreSQL's extremes counted from 2000, wrapped around by counting from 1970 (connectors/arrow.py)."""
-_MYSQL = {b"mysql", b"mariadb"}
+_MYSQL = {b"mysql", b"mariadb", b"sqlite"}
 _MYSQL_DATE, _MYSQL_TIMESTAMP = -1_000_000, TIMESTAMPS[0] - 1
 """From where MySQL's connector counts dates that are none down."""
 
@@ -38,6 +38,16 @@ def special_text(values: pa.Array, dialect: bytes | None) -> pa.Array | None:
     outside = pc.if_else(pc.or_(pc.less(whole, low), pc.greater(whole, high)), whole, None)
     texts = [None if n is None else names.get(n) or _text(n, dates, dialect) for n in outside.to_pylist()]
     return pa.array(texts, pa.string())
+
+
+_ZERO_DATES = ("0000-00-00", "0000-00-00 00:00:00", "0000-00-00 00:00:00.000000")
+
+
+def zero_dates(text: pa.Array, type_: pa.DataType) -> pa.Array:
+    """MySQL's zero date as its special value, NULL for all other texts."""
+    zero = pa.scalar(_MYSQL_DATE, pa.int32()) if pa.types.is_date(type_) else pa.scalar(_MYSQL_TIMESTAMP, pa.int64())
+    found = pc.is_in(text, pa.array(_ZERO_DATES, text.type))
+    return pc.if_else(found, zero, pa.scalar(None, zero.type)).cast(type_)
 
 
 def infinities(text: pa.Array, type_: pa.DataType) -> pa.Array:

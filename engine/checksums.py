@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.arrow import DATES, TIMESTAMPS
 from connectors.schema import Column, Kind
 from engine.keys import DomainKey
 
@@ -211,10 +212,18 @@ def _json_text(text: str) -> str:
 def _temporal(type_: pa.DataType) -> Any:
     def convert(values: pa.Array) -> pa.Array:
         if pa.types.is_timestamp(values.type) and pa.types.is_timestamp(type_):
-            return values.cast(pa.timestamp(type_.unit, values.type.tz), safe=False).view(pa.int64())
-        return values.cast(type_, safe=False).view(pa.int32() if type_.bit_width == 32 else pa.int64())
+            whole = values.cast(pa.timestamp(type_.unit, values.type.tz), safe=False).view(pa.int64())
+        else:
+            whole = values.cast(type_, safe=False).view(pa.int32() if type_.bit_width == 32 else pa.int64())
+        return whole if pa.types.is_duration(type_) else _from_the_beginning(whole)
 
     return convert
+
+
+def _from_the_beginning(whole: pa.Array) -> pa.Array:
+    """What is before the calendar as one value: each dialect writes "never" in its own way."""
+    first = (DATES if whole.type == pa.int32() else TIMESTAMPS)[0]
+    return pc.if_else(pc.less(whole, first), pa.scalar(first - 1, whole.type), whole)
 
 
 _SPELLINGS: dict[Canon, Any] = {

@@ -12,7 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors import pg_copy
-from connectors.arrow import DATES, TIMESTAMPS
+from connectors.arrow import DATES, TIMESTAMPS, field
+from connectors.database import Form
+from connectors.pg_encode import encode
+from connectors.pg_types import PgType
+from connectors.schema import Column, Kind
 
 EXACT = Context(prec=80)
 SETTINGS = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -133,3 +137,17 @@ def test_json_and_uuid_take_their_own_binary_form(connection):
 
 def test_a_batch_of_no_rows_is_no_bytes():
     assert bytes(pg_copy.payload([pg_copy.raw(pa.array([], pa.string()))], 0)) == b""
+
+
+def test_dates_of_other_databases_that_are_none_are_before_every_day() -> None:
+    """MySQL's 0000-00-00 as `-infinity`; PostgreSQL's own years before 1 stay."""
+    for name, kind, odd, never in (
+        ("date", Kind.DATE, -1_000_000, 10_957 - 2**31),
+        ("timestamp", Kind.TIMESTAMP, TIMESTAMPS[0] - 1, 946_684_800_000_000 - 2**63),
+    ):
+        base = PgType(0, "pg_catalog", name, "b", "D", 0, -1, 0, False, name, name, "", (), None)
+        fields = {dialect: field(Column("c", name, kind), Form.ARROW, dialect) for dialect in ("mariadb", "postgresql")}
+        whole = pa.int32() if kind is Kind.DATE else pa.int64()
+        mine, theirs = (pa.array([7, value, None], whole).cast(fields["mariadb"].type) for value in (odd, never))
+        assert encode(mine, fields["mariadb"], base, False) == encode(theirs, fields["postgresql"], base, False)
+        assert encode(mine, fields["postgresql"], base, False) != encode(theirs, fields["postgresql"], base, False)

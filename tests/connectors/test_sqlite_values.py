@@ -179,7 +179,7 @@ def test_what_the_type_cannot_read_is_the_empty_text_where_null_is_not_allowed(n
 
 
 @pytest.mark.parametrize(
-    "text", ["2023-02-29", "2024-13-01", "2024-01-01 24:00:00", "0000-00-00", "01/02/2024", "2024-1-1"]
+    "text", ["2023-02-29", "2024-13-01", "2024-01-01 24:00:00", "2024-00-00", "01/02/2024", "2024-1-1"]
 )
 def test_a_day_that_does_not_exist_is_not_a_date(new_sqlite, text):
     assert values(make(new_sqlite("s"), "CREATE TABLE t (a DATETIME)", [(text,)])) == [None]
@@ -252,3 +252,12 @@ def test_a_snapshot_does_not_see_later_rows(new_sqlite):
         with sqlite3.connect(path(source)) as connection:
             connection.execute("INSERT INTO t VALUES (2)")
         assert snapshot.count(TableName("t")) == 1
+
+
+@pytest.mark.parametrize("type_", ["DATE", "DATETIME"])
+def test_zero_dates_of_mysql_stay_what_they_are(new_sqlite, type_):
+    """Between ordinary days: before the calendar on the way, the same text again in the copy."""
+    rows = [("0000-00-00" + (" 00:00:00" if type_ == "DATETIME" else ""),), ("2024-01-01",), (None,)]
+    source, target = make(new_sqlite("s"), f"CREATE TABLE t (a {type_} NULL)", rows), new_sqlite("t")
+    assert copied(source, target, Form.ARROW) == {}
+    assert stored(target) == stored(source)

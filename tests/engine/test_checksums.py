@@ -59,6 +59,7 @@ def test_another_key_gives_another_checksum_and_another_digest() -> None:
         (Canon.UUID, pa.array([bytes(range(16))], pa.binary(16)), pa.array(["00010203-0405-0607-0809-0A0B0C0D0E0F"])),
         (Canon.JSON, pa.array(['{"b": 1, "a": [1, 2]}']), pa.array(['{"a":[1,2],"b":1}'])),
         (Canon.DATE, pa.array([3], pa.date32()), pa.array([3 * 86_400_000_000], pa.timestamp("us"))),
+        (Canon.DATE, pa.array([-1_000_000], pa.date32()), pa.array([10_957 - 2**31], pa.date32())),
         (Canon.TIMESTAMP, pa.array([5], pa.timestamp("us")), pa.array([5], pa.timestamp("us", tz="UTC"))),
     ],
 )

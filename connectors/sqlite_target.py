@@ -20,15 +20,15 @@ from connectors.sql import Sql
 from connectors.sqlite_describe import OURS, describe
 from connectors.sqlite_errors import code, constraint, sentence
 from connectors.sqlite_write import Unstorable, stored
+from connectors.steps import carried_out
 
 _TABLES = {
     "marker": "run TEXT, fingerprint TEXT, state TEXT, source TEXT, started TEXT, fresh INTEGER, version TEXT",
     "chunk": "tbl TEXT, ordinal INTEGER, rows INTEGER, PRIMARY KEY (tbl, ordinal)",
     "step": "position INTEGER PRIMARY KEY, sql TEXT",
     "undo": "position INTEGER PRIMARY KEY, sql TEXT",
+    "made": "name TEXT PRIMARY KEY",
 }
-FORGIVEN = frozenset({"view", "trigger", "function", "comment", "virtual table"})
-"""Kinds of statements whose failure loses no row."""
 
 
 class SQLiteTarget:
@@ -38,6 +38,10 @@ class SQLiteTarget:
         self._connection, self._sql = connection, Sql()
 
     def marker(self) -> Marker | None:
+        with self._reading():
+            return self._marker()
+
+    def _marker(self) -> Marker | None:
         if not self._has("marker"):
             return None
         row = self._connection.execute(f"SELECT * FROM {OURS}marker").fetchone()
@@ -47,12 +51,14 @@ class SQLiteTarget:
         return Marker(run, fingerprint, State(state), source, started, bool(fresh), version)
 
     def occupied(self) -> tuple[TableName, ...]:
-        names = [table.name for table in describe(self._connection).tables]
-        return tuple(name for name in names if self._one(f"SELECT EXISTS (SELECT 1 FROM {self._sql.relation(name)})"))
+        with self._reading():
+            names = [table.name for table in describe(self._connection).tables]
+            exists = "SELECT EXISTS (SELECT 1 FROM {})"
+            return tuple(name for name in names if self._one(exists.format(self._sql.relation(name))))
 
     def claim(self, marker: Marker) -> None:
         with self._transaction("the target cannot be claimed"):
-            held = self.marker()
+            held = self._marker()
             if held is not None and held.run != marker.run and held.state is State.LOADING:
                 raise TargetError(f"the target is held by run {held.run}: finish, cancel or release that run first")
             for name, columns in _TABLES.items():
@@ -74,20 +80,7 @@ class SQLiteTarget:
                     self._connection.execute(f"DROP TABLE IF EXISTS {OURS}{name}")
 
     def execute(self, statements: Sequence[Statement]) -> list[Issue]:
-        done = {sql for (sql,) in self._connection.execute(f"SELECT sql FROM {OURS}step")}
-        issues = []
-        for statement in statements:
-            if statement.sql in done:
-                continue
-            try:
-                with self._transaction(f"{statement.kind} {statement.name} cannot be made", DdlError, statement.table):
-                    self._connection.execute(statement.sql)
-                    self._connection.execute(f"INSERT INTO {OURS}step (sql) VALUES (?)", (statement.sql,))
-            except DdlError as error:
-                if statement.kind not in FORGIVEN:
-                    raise
-                issues.append(_forgiven(statement, error))
-        return issues
+        return carried_out(statements, self._step)
 
     def begin(self, schema: Schema, *, fresh: bool) -> str:
         if fresh:
@@ -101,9 +94,9 @@ class SQLiteTarget:
         return "foreign_keys=off, triggers dropped and made again"
 
     def done(self) -> dict[tuple[TableName, int], int]:
-        if not self._has("chunk"):
-            return {}
-        rows = self._connection.execute(f"SELECT tbl, ordinal, rows FROM {OURS}chunk")
+        with self._reading():
+            chunk = f"SELECT tbl, ordinal, rows FROM {OURS}chunk"
+            rows = self._connection.execute(chunk).fetchall() if self._has("chunk") else []
         return {(parse_table_name(table), ordinal): count for table, ordinal, count in rows}
 
     def write(self, table: Table, chunk: Chunk, batches: Iterable[pa.RecordBatch]) -> Written:
@@ -141,18 +134,30 @@ class SQLiteTarget:
             for view in schema.views:
                 if present.get(view.name.name) == "view":
                     self._connection.execute(f"DROP VIEW IF EXISTS {self._sql.relation(view.name)}")
-            for table in schema.tables:
-                self._connection.execute(f"DROP TABLE IF EXISTS {self._sql.relation(table.name)}")
+            made = self._connection.execute(f"SELECT name FROM {OURS}made").fetchall() if self._has("made") else []
+            for name in (*(TableName(row[0]) for row in made), *(table.name for table in schema.tables)):
+                self._connection.execute(f"DROP TABLE IF EXISTS {self._sql.relation(name)}")
 
     def release(self) -> None:
         with self._transaction("the marker of the target cannot be removed"):
-            if self._has("undo"):
-                self._undo()
+            self._undo()
             for name in _TABLES:
                 self._connection.execute(f"DROP TABLE IF EXISTS {OURS}{name}")
 
+    def _step(self, statement: Statement) -> None:
+        with self._transaction(f"{statement.kind} {statement.name} cannot be made", DdlError, statement.table):
+            if self._one(f"SELECT count(*) FROM {OURS}step WHERE sql = ?", statement.sql):
+                return
+            self._connection.execute(statement.sql)
+            self._connection.execute(f"INSERT INTO {OURS}step (sql) VALUES (?)", (statement.sql,))
+            if statement.kind == "virtual table":
+                # No schema tells of these, so `drop` would not find them again.
+                self._connection.execute(f"INSERT OR IGNORE INTO {OURS}made VALUES (?)", (statement.name,))
+
     def _undo(self) -> None:
-        """Make again what `begin` took away, where it is still missing."""
+        """Make again what `begin` took away, where it is still missing; a complete run owes nothing."""
+        if not self._has("undo"):
+            return
         for (sql,) in self._connection.execute(f"SELECT sql FROM {OURS}undo ORDER BY position").fetchall():
             if not self._one("SELECT count(*) FROM sqlite_schema WHERE sql = ?", sql):
                 self._connection.execute(sql)
@@ -163,8 +168,10 @@ class SQLiteTarget:
         for array, field in zip(batch.columns, batch.schema, strict=True):
             try:
                 placeholder, lists = stored(array, field, table.column(field.name).kind)
-            except Unstorable as error:
-                raise WriteError(f"{table.name}.{field.name}: {error}", table=table.name, column=field.name) from None
+            except (Unstorable, pa.ArrowInvalid) as error:
+                # Arrow quotes values; our own words hold none.
+                why = str(error) if isinstance(error, Unstorable) else "a value has no form in SQLite"
+                raise WriteError(f"{table.name}.{field.name}: {why}", table=table.name, column=field.name) from None
             placeholders.append(placeholder)
             values.extend(lists)
         columns = self._sql.columns(batch.schema.names)
@@ -206,6 +213,13 @@ class SQLiteTarget:
         return int(self._connection.execute(sql, parameters).fetchone()[0])
 
     @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise TargetError(f"the target cannot be read: {sentence(error)}", code=code(error)) from None
+
+    @contextmanager
     def _transaction(
         self, what: str, raised: type[DatabaseError] = TargetError, table: TableName | None = None
     ) -> Iterator[None]:
@@ -227,12 +241,3 @@ class SQLiteTarget:
     def _roll_back(self) -> None:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
-
-
-def _forgiven(statement: Statement, error: DdlError) -> Issue:
-    return Issue(
-        code="ddl-failed",
-        message=f"{error}.",
-        remedy="Make it by hand in the target, or drop it in the source.",
-        table=statement.table,
-    )

@@ -200,6 +200,24 @@ def test_partition_keys_stay_in_their_partitions() -> None:
     assert mask_of(accept(Plan("t", "k", {}), listed), "t") == "category"
 
 
+def test_numbers_that_a_generated_column_computes_with_keep_their_size() -> None:
+    """A pseudonym of 9 times a price would not fit the total."""
+    total = column("total", Kind.DECIMAL, precision=10, scale=2, generated="(c * 9.99)")
+    described = schema(table("t", integer("id"), integer("c"), total))
+    assert mask_of(accept(Plan("t", "k", {}), described), "t") == "number_noise"
+    alone = schema(table("t", integer("id"), integer("c")))
+    assert mask_of(accept(Plan("t", "k", {}), alone), "t") == "pseudonym"
+
+
+def test_each_dialect_has_its_own_way_to_write_a_point() -> None:
+    for dialect, text in (("mariadb", "POINT(0 0)"), ("postgresql", "(0,0)")):
+        place = table("t", integer("id"), column("c", Kind.OTHER, native="point", nullable=False))
+        made = accept(Plan("t", "k", {}), schema(place, dialect=dialect)).tables[TableName("t")].rule("c")
+        assert made is not None
+        assert made.masker is not None
+        assert getattr(made.masker, "value", None) == text
+
+
 def test_columns_that_are_new_since_the_lock_wait_for_a_person() -> None:
     old = schema(table("t", integer("id"), column("c")))
     new = schema(table("t", integer("id"), column("c"), column("added")), table("fresh", integer("id")))

@@ -9,41 +9,47 @@ from pathlib import Path
 from connectors.database import Database, State, Target
 from connectors.errors import DatabaseError
 from connectors.schema import Schema
+from engine.jobs.ledger import JobError
 from engine.masking.base import MaskError
+from engine.sealed import SealError
 
 _ROOT = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    clean: bool
+    over: bool
+    """Nothing is left that could be taken up again."""
     sentence: str
 
 
-def left_behind(database: Database, session: Target, schema: Schema, *, fresh: bool) -> Left:
-    """Empty the target and take the mark off it; where that fails, mark it incomplete over a new connection."""
+def left_behind(database: Database, session: Target, run: str, schema: Schema, *, fresh: bool) -> Left:
+    """Empty the target and take the mark off it; where that fails, mark it incomplete over a new connection. A target that no longer
+    carries the mark of this run is somebody else's and is left alone."""
     try:
-        _clear(session, schema, fresh=fresh)
+        return _cleared(session, run, schema, fresh=fresh)
     except DatabaseError:
-        return _again(database, schema, fresh=fresh)
-    return Left(True, "the target is empty again")
+        return _again(database, run, schema, fresh=fresh)
 
 
-def _clear(session: Target, schema: Schema, *, fresh: bool) -> None:
+def _cleared(session: Target, run: str, schema: Schema, *, fresh: bool) -> Left:
+    marker = session.marker()
+    if marker is None or marker.run != run:
+        return Left(True, "the target no longer carries the mark of this run and was left as it is")
     if fresh:
         session.drop(schema)
     else:
         session.empty(schema.tables)
         session.finish(schema, fresh=False)
     session.release()
+    return Left(True, "the target is empty again")
 
 
-def _again(database: Database, schema: Schema, *, fresh: bool) -> Left:
+def _again(database: Database, run: str, schema: Schema, *, fresh: bool) -> Left:
     try:
         with database.target() as session:
             try:
-                _clear(session, schema, fresh=fresh)
-                return Left(True, "the target is empty again")
+                return _cleared(session, run, schema, fresh=fresh)
             except DatabaseError:
                 session.set_state(State.INCOMPLETE)
                 return Left(False, "the target could not be emptied and is marked incomplete; `--mode new` clears it")
@@ -53,8 +59,10 @@ def _again(database: Database, schema: Schema, *, fresh: bool) -> Left:
 
 def sentence_of(error: Exception) -> str:
     """Our own errors say it themselves; of any other only the kind and the place, for its text may quote a value."""
-    if isinstance(error, DatabaseError | MaskError):
+    if isinstance(error, DatabaseError | MaskError | SealError | JobError):
         return str(error).rstrip(".")
+    if isinstance(error, OSError) and error.strerror:
+        return f"a file of the workspace cannot be read or written: {error.strerror}"
     ours = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(_ROOT)]
     place = f" in {Path(ours[-1].filename).relative_to(_ROOT)}, line {ours[-1].lineno}" if ours else ""
     return f"an error of Lookalike itself ({type(error).__name__}{place})"

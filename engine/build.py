@@ -10,6 +10,7 @@ from connectors.names import TableName, parse_table_name
 from connectors.schema import Schema, Table, View
 from engine.ddl_review import ddl_review
 from engine.plan import Plan, Treatment
+from engine.safety import refuse_foreign
 
 EXISTING = "existing tables"
 
@@ -73,8 +74,9 @@ def fresh_build(
 
 
 def describe_target(target: Database) -> Schema:
-    """What a target holds; nothing, where it is a file that the run is still to make."""
-    with target.target():
+    """What a target holds; nothing, where it is a file that the run is still to make. Raises Refused where its rows are not ours."""
+    with target.target() as session:
+        refuse_foreign(session)
         return target.describe()
 
 

@@ -161,7 +161,8 @@ def _prepare(run: _Run, session: Target, schema: Schema, resume: bool) -> tuple[
 
 
 def _refuse_problems(run: _Run, schema: Schema, **more: Any) -> None:
-    problems = check(run.plan, schema, **run.known, **more)
+    # Whether an accepted code is used says only a check that sees every issue, of an existing and of a fresh target alike.
+    problems = [p for p in check(run.plan, schema, **run.known, **more) if p.code != "accept-unused"]
     if errors(problems):
         raise PlanError(problems)
 
@@ -176,6 +177,12 @@ def _resumed(run: _Run, session: Target) -> Ground:
     if marker.fingerprint != fingerprint(run.plan):
         raise Refused(
             f"the plan has changed since run {run.id} began: start again with `--mode new`", code="plan-changed"
+        )
+    folder = run.workspace.run(run.id)
+    if folder.evidence.exists() and loads(folder.evidence.read_text()).key != run.key.identifier:
+        raise Refused(
+            f"run {run.id} began under another secret of the masking key {run.key.name!r}: start again with `--mode new`",
+            code="key-changed",
         )
     run.snapshot = TWO_SNAPSHOTS if session.done() else ONE_SNAPSHOT
     return Ground(fresh=marker.fresh)
@@ -270,9 +277,9 @@ def _given_up(
 ) -> BaseException:
     """Leave the target empty or marked, write that down, and give the error to raise: a sentence that says how it was left."""
     run.progress(Progress("clean up"))
-    left = left_behind(run.target, session, build.schema, fresh=ground.fresh)
+    left = left_behind(run.target, session, run.id, build.schema, fresh=ground.fresh)
     cancelled = isinstance(error, (Cancelled, KeyboardInterrupt))
-    if left.clean:
+    if left.over:
         run.workspace.run(run.id).forget_chunks()
     _save(run, replace(_started(run, build), state="cancelled" if cancelled else "failed", finished=now()))
     if cancelled:

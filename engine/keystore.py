@@ -18,7 +18,7 @@ from engine.keys import SECRET_BYTES, MaskingKey
 from engine.os_keyring import real_keyring
 from engine.problems import Severity
 from engine.vault import Passphrase, Vault, VaultError, create_vault, lock_bundle, open_vault, unlock_bundle
-from engine.workspace import private_folder
+from engine.workspace import PRIVATE_FILE, private_folder
 
 _NAME = re.compile(r"[^\W_][\w .-]{0,63}\Z")
 _LOCK_SECONDS = 30.0
@@ -161,7 +161,7 @@ def open_keystore(workspace: Path, passphrase: Passphrase | None = None) -> KeyS
 
 
 def _locked(path: Path) -> FileLock:
-    return _VaultLock(str(path) + ".lock", timeout=_LOCK_SECONDS)
+    return _VaultLock(str(path) + ".lock", timeout=_LOCK_SECONDS, mode=PRIVATE_FILE)
 
 
 class _VaultLock(FileLock):

@@ -32,7 +32,7 @@ DEPTH = 4
 CHUNK_ROWS = 200_000
 _POLL = 0.1
 _PATIENCE = 15.0
-"""Seconds to wait for a thread that is inside a database call when the run stops."""
+"""Seconds to wait for a thread that is inside a database call when the run stops; beyond, it ends with the connection or process."""
 
 
 class RunFailed(DatabaseError):
@@ -129,7 +129,7 @@ class _Channel:
 
 
 class _Crew:
-    """The two threads beside the caller's: starts them, keeps the first failure, and leaves none behind."""
+    """The two threads beside the caller's: starts them, keeps the first failure, and waits for both to end."""
 
     def __init__(self) -> None:
         self.stop = threading.Event()

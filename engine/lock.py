@@ -107,7 +107,7 @@ def _table_data(lock: Lock, name: TableName) -> dict[str, Any]:
     return {"columns": columns, "constraints": list(table.constraints)}
 
 
-def read_lock(text: str) -> Lock:
+def read_lock(text: str | bytes) -> Lock:
     """The inverse of `lock_text`. Raises PlanError for anything else."""
     try:
         data = json.loads(text)

@@ -24,6 +24,7 @@ from engine.propose import Samples, propose
 from engine.propose_json import json_paths
 from engine.runs import asked_domains, read_plan_file
 from engine.trial import sample_trial
+from engine.workspace import replace_file
 
 SAMPLE_ROWS = 500
 LOOKED_AT = frozenset({Kind.TEXT, Kind.ENUM, Kind.OTHER, Kind.JSON})
@@ -66,8 +67,9 @@ def make_plan(
     lock = _without_undecided(make_lock(schema, ours, _documents(schema, samples)), plan, known)
     text = write_plan(plan, schema, path.read_text("utf-8") if before else None)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
-    lock_path(path).write_text(lock_text(lock), "utf-8")
+    # The plan first: a new plan beside an old lock lists what is new, an old plan beside a new lock would hide it.
+    replace_file(path, text.encode())
+    replace_file(lock_path(path), lock_text(lock).encode())
     return Planned(plan, schema, lock, before is not None)
 
 

@@ -26,7 +26,6 @@ from engine.plan_toml import read_plan
 from engine.problems import PlanError, Problem
 from engine.safety import Mode, refuse_the_source
 from engine.trial import sample_trial
-from engine.vault import VaultError
 from engine.workspace import Workspace
 
 
@@ -52,15 +51,12 @@ def read_plan_file(path: Path) -> PlanFile:
     """The plan and its lock. Raises PlanError; OSError where the plan's file cannot be read."""
     plan = read_plan(path)
     beside = lock_path(path)
-    return PlanFile(path, plan, read_lock(beside.read_text("utf-8")) if beside.exists() else None)
+    return PlanFile(path, plan, read_lock(beside.read_bytes()) if beside.exists() else None)
 
 
 def masking_key(keystore: KeyStore, name: str) -> MaskingKey:
     """The key that a plan names, made when it is not there yet."""
-    try:
-        return keystore.get(name)
-    except VaultError:
-        return keystore.create(name)
+    return keystore.get(name) if name in keystore.names() else keystore.create(name)
 
 
 def run_plan(
@@ -84,7 +80,8 @@ def run_plan(
     from_, to = addresses or (source.url, target.url)
     evidence = clone_job(
         file.plan, source, target, key, workspace=office.workspace, catalog=office.catalog, run_id=run_id, mode=mode.value,
-        about={"plan": str(file.path.absolute()), "source": from_, "target": to}, progress=progress,
+        about={"plan": str(file.path.absolute()), "source": from_, "target": to} | ({"strict": "yes"} if strict else {}),
+        progress=progress,
         lock=file.lock, agreed=office.keystore.domains(key.name), strict=strict, resume=resume,
     )  # fmt: skip
     for spec in asked_domains(file.plan, source.describe()):

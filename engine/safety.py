@@ -49,6 +49,12 @@ def refuse_the_source(source: Database, target: Database) -> None:
             raise same
 
 
+def refuse_foreign(session: Target) -> None:
+    """Raise Refused when a target without a mark of ours holds rows."""
+    if session.marker() is None and (occupied := session.occupied()):
+        raise _foreign(occupied)
+
+
 def refuse_unlisted(target: Database, allowed: Path) -> None:
     """Raise Refused when a list of allowed targets exists and does not name this one (a URL a line, `*` stands for anything)."""
     if not allowed.exists():
@@ -121,10 +127,10 @@ def _over_our_own(
 
 
 def still_ours(session: Target, run: str) -> None:
-    """Raise Refused when the target no longer carries this run's mark; asked before each table."""
+    """Raise TargetError when the target no longer carries this run's mark; asked before each table."""
     marker = session.marker()
     if marker is None or marker.run != run or marker.state is not State.LOADING:
-        raise Refused("the target lost the mark of this run: somebody else is changing it", code="target-lost")
+        raise TargetError("the target lost the mark of this run: somebody else is changing it", code="target-lost")
 
 
 @contextmanager

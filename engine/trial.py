@@ -22,6 +22,7 @@ from connectors.schema import Check, Table
 from engine.check_conditions import Trial
 from engine.conditions import SQLGLOT
 from engine.keys import SECRET_BYTES, MaskingKey
+from engine.masking.base import MaskError
 from engine.plan import Plan
 from engine.preview import preview
 from engine.problems import PlanError
@@ -49,7 +50,7 @@ def sample_trial(plan: Plan, source: Database, key: MaskingKey | None = None) ->
 def _sample(plan: Plan, source: Database, key: MaskingKey, table: TableName) -> pa.RecordBatch | None:
     try:
         return preview(plan, source, key, table, ROWS).after
-    except (PlanError, DatabaseError, ValueError, TypeError, LookupError):
+    except (PlanError, DatabaseError, MaskError, ValueError, TypeError, LookupError):
         # The plan is being checked, so it may be wrong in any way; the check itself says in which.
         return None
 
@@ -61,7 +62,8 @@ def passes(rows: pa.RecordBatch, expression: str, dialect: str) -> bool | None:
     try:
         condition = _unqualified(sqlglot.parse_one(expression, read=SQLGLOT.get(dialect, dialect))).sql("sqlite")
         return _failing(rows, condition) == 0
-    except (SqlglotError, sqlite3.Error):
+    except (SqlglotError, sqlite3.Error, OverflowError, ValueError):
+        # The condition, or a value (a number beyond 64 bits, a day before the year 1), is not for SQLite or Python.
         return None
 
 

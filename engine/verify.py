@@ -200,7 +200,7 @@ def _table(sides: _Sides, name: TableName, record: TableRecord | None) -> TableR
     table = sides.target.by_name.get(record.target if record else sides.names[name])
     if table is None:
         rows = record.measures.rows if record else 0
-        return TableReport(name, treatment.value, rows, 0, notes=("the target has no such table",))
+        return TableReport(name, treatment.value, rows, 0, missing=True)
     report = _counted(sides, name, table, record)
     return _compared(sides, table, record, report) if record is not None else report
 

@@ -28,6 +28,8 @@ class TableReport:
     """By kept column: is its content the source's?"""
     notes: tuple[str, ...] = ()
     """What could not be checked, and why."""
+    missing: bool = False
+    """The target has no such table."""
 
     @property
     def leaks(self) -> dict[str, int]:
@@ -35,7 +37,7 @@ class TableReport:
 
     def faults(self) -> list[str]:
         """One sentence for each thing that is wrong."""
-        found = []
+        found = [f"{self.name}: the target has no such table"] if self.missing else []
         if self.rows_source is not None and self.rows_source != self.rows_target:
             found.append(f"{self.name}: {self.rows_source} rows were read and {self.rows_target} are in the target")
         for key, count in self.orphans_target.items():
@@ -90,6 +92,11 @@ class VerifyReport:
     def faults(self) -> list[str]:
         return [*self.other_faults, *(fault for table in self.tables for fault in table.faults())]
 
+    @property
+    def unchecked(self) -> int:
+        """How many questions the target's database could not answer."""
+        return sum(len(table.notes) for table in self.tables)
+
     def to_json(self) -> dict[str, Any]:
         """The shape of `verify --json`."""
         return {
@@ -98,5 +105,6 @@ class VerifyReport:
             "compared_with": self.compared_with,
             "tables": {str(table.name): table.to_json() for table in self.tables},
             "faults": self.faults(),
+            "unchecked": self.unchecked,
             "seconds": self.seconds,
         }

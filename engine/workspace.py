@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
+import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,36 +60,60 @@ class Workspace:
 
     def run(self, run_id: str) -> RunFolder:
         """The folder of a run, made when it is not there. Raises ValueError when the id could leave the workspace."""
-        if not run_id or not all(letter.isalnum() or letter in "-_" for letter in run_id):
+        if not _is_run_id(run_id):
             raise ValueError("a run id holds letters, digits, hyphens and underscores only")
-        return RunFolder(private_folder(self.folder / "runs" / run_id))
+        return RunFolder(private_folder(private_folder(self.folder / "runs") / run_id))
 
     def has_run(self, run_id: str) -> bool:
-        return (self.folder / "runs" / run_id).is_dir()
+        return _is_run_id(run_id) and (self.folder / "runs" / run_id).is_dir()
+
+
+def _is_run_id(text: str) -> bool:
+    return bool(text) and all(letter.isalnum() or letter in "-_" for letter in text)
 
 
 def open_workspace(folder: Path | str | None = None) -> Workspace:
-    """Open the workspace in this folder (default: the user's data folder), making it readable by its owner alone."""
+    """Open the workspace in this folder (default: the user's data folder), making it readable by its owner alone.
+
+    Raises OSError for a folder that others read and that holds something else: it would be closed to them.
+    """
     path = Path(folder).expanduser() if folder is not None else user_data_path("lookalike", appauthor=False)
-    return Workspace(private_folder(path.absolute()))
+    path = path.absolute()
+    if path.is_dir() and _is_shared(path) and any(path.iterdir()) and not any((path / name).exists() for name in _OURS):
+        raise OSError(errno.EEXIST, "it holds files of others, and a workspace is its owner's alone: name a new folder")
+    return Workspace(private_folder(path))
+
+
+_OURS = ("jobs.db", "catalog.db", "vault", "vault.lock", "allowed-targets", "runs")
+
+
+def _is_shared(path: Path) -> bool:
+    return os.name == "posix" and bool(path.stat().st_mode & 0o077)
 
 
 def private_folder(path: Path) -> Path:
     """Make a folder that only its owner may enter."""
     path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-    if path.stat().st_mode & 0o077 and os.name == "posix":
+    if _is_shared(path):
         path.chmod(PRIVATE_FOLDER)
     return path
 
 
 def write_private(path: Path, content: bytes) -> None:
     """Replace a file at once, readable by its owner alone: a reader sees the old content or the new, never half."""
-    private_folder(path.parent)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    replace_file(path, content, PRIVATE_FILE)
+
+
+def replace_file(path: Path, content: bytes, mode: int | None = None) -> None:
+    """Replace a file at once, or leave it as it was. Without a `mode` it keeps its own, and a new one gets the user's."""
+    place = path.resolve()
+    if mode is None:
+        mode = stat.S_IMODE(place.stat().st_mode) if place.exists() else 0o666
+    draft = place.with_name(f".{place.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "wb") as file:
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
             file.write(content)
-        draft.replace(path)
+        draft.replace(place)
     finally:
         draft.unlink(missing_ok=True)
 

@@ -30,10 +30,11 @@ def add(
         raise UsageError("the name of a connection comes first, then its URL")
     address, in_url = split_password(url)
     password = _password(in_url, password_fd, ask)
-    saved = session.catalog.save_connection(name, address)
     if password:
+        # First: a connection that is saved without its password would fail later, for a reason nobody sees.
         session.keystore.save_password(name, password)
-    elif vault_path(session.workspace.folder).exists():
+    saved = session.catalog.save_connection(name, address)
+    if not password and vault_path(session.workspace.folder).exists():
         session.keystore.forget_password(name)
     kept = " Its password lies in the vault." if password else ""
     session.screen.show(

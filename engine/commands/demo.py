@@ -28,7 +28,7 @@ from engine.progress import progress_shown
 from engine.runs import run_plan
 from engine.verify import verify
 from engine.verify_report import VerifyReport
-from engine.workspace import write_private
+from engine.workspace import private_folder, write_private
 
 SHOWN = ("first_name", "last_name", "birth_date", "email", "phone")
 """What the one row that is shown before and after consists of."""
@@ -92,7 +92,7 @@ def _prepared(folder: Path) -> Place:
     place = Place(folder)
     if folder.exists() and any(folder.iterdir()) and not place.passphrase.exists():
         raise UsageError(f"{folder} is not empty and no earlier demo's: name another folder with --folder")
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     lock = place.plan.with_name(place.plan.name + ".lock")
     for name in (place.source, place.target, place.plan, lock):
         name.unlink(missing_ok=True)

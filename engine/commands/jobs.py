@@ -12,8 +12,8 @@ from engine.commands import Verb
 from engine.commands.plans import office, plan_file
 from engine.commands.run import ended, evidence_shown
 from engine.commands.session import Session
-from engine.jobs.events import Request
-from engine.jobs.ledger import Job
+from engine.jobs.events import JobState, Request
+from engine.jobs.ledger import Job, JobError
 from engine.printing import plural, table
 from engine.progress import progress_shown
 from engine.runs import run_plan
@@ -58,6 +58,8 @@ def resume(session: Session, job: JobId) -> int | None:
     if found.state.alive:
         _ask(session, job, Request.RESUME, "goes on")
         return None
+    if found.state is JobState.COMPLETE:
+        raise JobError(f"job {job} is complete: there is nothing to resume")
     about = found.about or {}
     file = plan_file(Path(about["plan"]))
     with (
@@ -66,8 +68,8 @@ def resume(session: Session, job: JobId) -> int | None:
         progress_shown(session.screen) as report,
     ):
         evidence = run_plan(
-            file, source, target, office(session), mode=Mode(about["mode"]), run_id=job, resume=True, progress=report,
-            addresses=(about["source"], about["target"]),
+            file, source, target, office(session), mode=Mode(about["mode"]), strict="strict" in about, run_id=job, resume=True,
+            progress=report, addresses=(about["source"], about["target"]),
         )  # fmt: skip
     session.screen.show(evidence.to_json(), *evidence_shown(evidence))
     return ended(evidence)

@@ -49,7 +49,11 @@ def export(
     """Write a key with its domains to a file, sealed under a passphrase of its own."""
     if file.exists():
         raise UsageError(f"{file} exists already")
-    write_private(file.absolute(), session.keystore.export(name, _bundle_passphrase(bundle_fd, confirm=True)))
+    bundle = session.keystore.export(name, _bundle_passphrase(bundle_fd, confirm=True))
+    try:
+        write_private(file, bundle)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}") from None
     session.screen.show({"name": name, "file": str(file)}, f"Wrote key {name} to {file}, sealed under its passphrase.")
 
 

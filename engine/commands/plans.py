@@ -19,7 +19,7 @@ def plan_file(path: Path) -> PlanFile:
     try:
         return read_plan_file(path)
     except OSError as error:
-        raise UsageError(f"the plan {path} cannot be read: {error.strerror}") from None
+        raise UsageError(f"{error.filename or path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise UsageError(f"the plan {path} is not UTF-8 text") from None
 
@@ -29,14 +29,27 @@ def key_of(session: Session, file: PlanFile) -> MaskingKey:
     return masking_key(session.keystore, file.plan.key)
 
 
+def known_key(session: Session, file: PlanFile) -> MaskingKey:
+    """The masking key that the plan names. Raises VaultError where this workspace does not have it."""
+    if not vault_path(session.workspace.folder).exists():
+        raise VaultError(f"this workspace has no masking key yet, and the plan names {file.plan.key!r}")
+    return session.keystore.get(file.plan.key)
+
+
 def agreed_domains(session: Session, key: str) -> Mapping[str, DomainSpec]:
-    """What is agreed under this key, where there is a vault that this call can open; a check alone makes neither."""
+    """What is agreed under this key; nothing where there is no vault or no such key yet, or nobody gave a passphrase to look.
+
+    Raises VaultError where the passphrase that was given does not open the vault.
+    """
     if not vault_path(session.workspace.folder).exists():
         return {}
     try:
-        return session.keystore.domains(key)
+        store = session.keystore
     except VaultError:
-        return {}
+        if session.passphrase is None:
+            return {}
+        raise
+    return store.domains(key) if key in store.names() else {}
 
 
 def office(session: Session) -> Office:

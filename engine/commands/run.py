@@ -38,8 +38,7 @@ def run(
     if detach:
         from engine.commands.worker import start_detached
 
-        start_detached(session, file, source, target, mode, strict)
-        return None
+        return start_detached(session, file, source, target, mode, strict)
     addresses = session.safe(source), session.safe(target)
     with session.open(source) as database, session.open(target) as goal, progress_shown(session.screen) as report:
         evidence = run_plan(

@@ -135,7 +135,7 @@ def _passphrase(descriptor: int | None, file: Path | None) -> Callable[[], str] 
         return _Once(lambda: read_descriptor(descriptor))
     if file is not None:
         check_private(file)
-        return _Once(lambda: _first_line(file.read_text("utf-8")))
+        return _Once(lambda: _read_passphrase(file))
     return _Once(lambda: getpass.getpass("Passphrase of the vault: ")) if sys.stdin and sys.stdin.isatty() else None
 
 
@@ -159,6 +159,17 @@ def read_descriptor(descriptor: int) -> str:
             return _first_line(file.read())
     except OSError:
         raise UsageError(f"file descriptor {descriptor} is not open for reading") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"what file descriptor {descriptor} gives is not UTF-8 text") from None
+
+
+def _read_passphrase(file: Path) -> str:
+    try:
+        return _first_line(file.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"the passphrase file {file} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"the passphrase file {file} is not UTF-8 text") from None
 
 
 def _first_line(text: str) -> str:

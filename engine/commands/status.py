@@ -8,6 +8,7 @@ from connectors.errors import DatabaseError, TargetError, UrlError
 from engine.catalog.store import CatalogError
 from engine.jobs.control import Cancelled
 from engine.jobs.ledger import JobError
+from engine.masking.base import MaskError
 from engine.problems import PlanError
 from engine.vault import VaultError
 
@@ -41,6 +42,7 @@ STATUSES: dict[type[BaseException], Status] = {
     JobError: Status.FAILED,
     VaultError: Status.FAILED,
     DatabaseError: Status.FAILED,
+    MaskError: Status.FAILED,
 }
 """Errors that are sentences for a person. Anything else is a mistake of ours."""
 

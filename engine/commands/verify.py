@@ -9,10 +9,10 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from engine.commands.plans import agreed_domains, key_of, plan_file
+from engine.commands.plans import agreed_domains, known_key, plan_file
 from engine.commands.session import PlanPath, Session, TargetOption
 from engine.commands.status import Status
-from engine.printing import BAD, GOOD, plural, table
+from engine.printing import BAD, GOOD, WARN, plural, table
 from engine.progress import progress_shown
 from engine.verify import verify as verify_target
 from engine.verify_report import TableReport, VerifyReport
@@ -37,7 +37,7 @@ def verify(
     Rows, foreign keys, unique keys, CHECKs, kept columns and overlap are held against what the run measured.
     """
     file = plan_file(plan)
-    key = key_of(session, file)
+    key = known_key(session, file)
     agreed = agreed_domains(session, key.name)
     with ExitStack() as stack:
         goal = stack.enter_context(session.open(target))
@@ -76,8 +76,12 @@ def report_shown(report: VerifyReport) -> list[RenderableType]:
     faults = report.faults()
     parts += [Text.assemble(("fault", BAD), f" {fault}") for fault in faults]
     verdict = f"{plural(len(faults), 'fault')}." if faults else "Verified: no fault."
+    if report.unchecked:
+        verdict += f" {plural(report.unchecked, 'question')} without an answer: see `Not checked`."
     other = report.compared_with.removeprefix("the ")
-    parts.append(Text(f"{verdict} Compared with the {other}.", style=BAD if faults else GOOD))
+    parts.append(
+        Text(f"{verdict} Compared with the {other}.", style=BAD if faults else WARN if report.unchecked else GOOD)
+    )
     return parts
 
 

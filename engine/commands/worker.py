@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -10,12 +11,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from engine.commands.plans import office, plan_file
+from engine.commands.run import ended
 from engine.commands.session import Session
-from engine.commands.status import UsageError
-from engine.jobs.ledger import JobError
+from engine.commands.status import Status, UsageError
+from engine.jobs.ledger import Job, JobError
 from engine.runs import PlanFile, run_plan
 from engine.safety import Mode
-from engine.workspace import new_run_id
+from engine.workspace import PRIVATE_FILE, new_run_id
 
 PATIENCE = 20.0
 """Seconds that a new worker has to enter its job."""
@@ -36,7 +38,7 @@ class Order:
         return f"Order({self.run!r})"
 
 
-def worker(session: Session) -> None:
+def worker(session: Session) -> int | None:
     """Run one order from standard input (for `run --detach`)."""
     try:
         order = Order(**json.loads(sys.stdin.read()))
@@ -51,10 +53,12 @@ def worker(session: Session) -> None:
             mode=Mode(order.mode), strict=order.strict, run_id=order.run, addresses=addresses,
         )  # fmt: skip
     session.screen.show(evidence.to_json(), f"Run {evidence.run} is {evidence.state}.")
+    return ended(evidence)
 
 
-def start_detached(session: Session, file: PlanFile, source: str, target: str, mode: Mode, strict: bool) -> None:
-    """Start a worker of its own for this run and come back as soon as its job stands in the ledger."""
+def start_detached(session: Session, file: PlanFile, source: str, target: str, mode: Mode, strict: bool) -> int | None:
+    """Start a worker of its own for this run and come back as soon as its job stands in the ledger, or with the status of a
+    worker that ended before."""
     run = new_run_id()
     # The vault may have to be made or unlocked by a prompt: that happens here, where the terminal is.
     _ = session.keystore
@@ -62,26 +66,41 @@ def start_detached(session: Session, file: PlanFile, source: str, target: str, m
     order = Order(run, str(file.path.absolute()), source, target, mode.value, strict, passphrase)
     log = session.workspace.run(run).folder / "worker.log"
     words = [sys.executable, "-m", "engine.cli", "worker", "--workspace", str(session.workspace.folder)]
-    with log.open("wb") as output:
+    with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE), "wb") as output:
         process = subprocess.Popen(
             words, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
     if process.stdin is not None:
         process.stdin.write(json.dumps(asdict(order)).encode())
         process.stdin.close()
-    _await(session, run, process, log)
+    job = _entered(session, run, process)
+    if job is None:
+        return _not_started(session, process.poll(), log.read_text("utf-8").strip())
     said = f"Run {run} goes on in the background: `lookalike jobs show {run}`; its log is {log}."
-    session.screen.show({"run": run, "state": "running", "pid": process.pid, "log": str(log)}, said)
+    session.screen.show({"run": run, "state": job.state.value, "pid": process.pid, "log": str(log)}, said)
+    return None
 
 
-def _await(session: Session, run: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _not_started(session: Session, status: int | None, said: str) -> int:
+    """Say what the worker said before it ended, and give its status."""
+    status = status if status is not None and status > 0 else Status.FAILED
+    said = said or "The worker did not start, and said nothing."
+    session.screen.say(said)
+    if session.screen.as_json:
+        session.screen.show({"error": {"status": int(status), "message": said}})
+    return status
+
+
+def _entered(session: Session, run: str, process: subprocess.Popen[bytes]) -> Job | None:
+    """The worker's job, as soon as it is in the ledger; None where the worker ended before, or had to be stopped."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
+        gone = process.poll() is not None
         try:
-            session.ledger.job(run)
-            return
+            return session.ledger.job(run)
         except JobError:
-            if process.poll() is not None:
-                break
+            if gone:
+                return None
         time.sleep(0.1)
-    raise UsageError(f"the worker did not start: {log.read_text('utf-8').strip() or 'it said nothing'}")
+    process.terminate()
+    return None

@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS requests (
 
 
 class JobError(Exception):
-    """No such job, or it is not in a state for that; `str()` is one sentence."""
+    """No such job, or it is not in a state for that, or the ledger cannot be used; `str()` is one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +74,13 @@ class Ledger:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self._path, timeout=20, isolation_level=None)
         try:
-            connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA synchronous = NORMAL")
-            yield connection
-        finally:
-            connection.close()
+            with closing(sqlite3.connect(self._path, timeout=20, isolation_level=None)) as connection:
+                connection.row_factory = sqlite3.Row
+                connection.execute("PRAGMA synchronous = NORMAL")
+                yield connection
+        except sqlite3.Error as error:
+            raise JobError(f"the job ledger {self._path} cannot be used ({error})") from None
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

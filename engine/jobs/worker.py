@@ -5,13 +5,13 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TypeVar
 
 from engine.jobs.control import Cancelled, Control, Progress
 from engine.jobs.events import Event, JobState, Request, now
-from engine.jobs.ledger import Ledger
+from engine.jobs.ledger import JobError, Ledger
 
 Result = TypeVar("Result")
 BEAT = 0.5
@@ -76,8 +76,10 @@ class _Reporter:
     def _beat(self) -> None:
         while not self._ended.wait(BEAT):
             state = JobState.PAUSED if self.control.paused else JobState.RUNNING
-            for request in self._ledger.beat(self._job, state, self._latest):
-                self._obey(request)
+            # A beat that fails (a full disk, a ledger that others hold) is missed; a thread that dies of it would never cancel.
+            with suppress(JobError):
+                for request in self._ledger.beat(self._job, state, self._latest):
+                    self._obey(request)
 
     def _obey(self, request: Request) -> None:
         {Request.CANCEL: self.control.cancel, Request.PAUSE: self.control.pause, Request.RESUME: self.control.resume}[

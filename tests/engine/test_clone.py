@@ -318,6 +318,33 @@ def test_a_changed_plan_or_another_workspace_does_not_resume(desk, tmp_path) -> 
         desk.clone(run_id="killed", resume=True)
 
 
+def test_another_secret_of_the_key_does_not_resume(desk) -> None:  # type: ignore[no-untyped-def]
+    _killed(desk, 300)
+    with open_database(f"sqlite:///{desk.source}") as source, open_database(f"sqlite:///{desk.target}") as target:
+        other = MaskingKey(KEY.name, b"x" * 32)
+        with pytest.raises(Refused, match="another secret"):
+            clone(plan(), source, target, other, workspace=desk.workspace, run_id="killed", resume=True)
+    assert desk.clone(run_id="killed", resume=True).state == "complete"
+
+
+def test_a_target_that_somebody_took_during_the_run_is_left_as_it_is(desk) -> None:  # type: ignore[no-untyped-def]
+    def take(progress: Progress) -> None:
+        if progress.table == PERSON and not progress.rows:
+            with sqlite3.connect(desk.target) as connection:
+                connection.execute("update lookalike__marker set run = 'theirs'")
+            connection.close()
+
+    with pytest.raises(RunFailed, match="left as it is"):
+        desk.clone(progress=take)
+    assert desk.ask("select run from lookalike__marker") == [("theirs",)]
+    assert desk.ask("select count(*) from person") != [(0,)]
+
+
+def test_accepted_warnings_of_the_targets_ddl_do_not_stop_a_strict_run(desk) -> None:  # type: ignore[no-untyped-def]
+    made = replace(plan(), accept=("keep-personal", "ddl-personal", "source-writable"))
+    assert desk.clone(made, strict=True).state == "complete"
+
+
 def test_the_evidence_says_what_was_done_and_survives_its_file(desk) -> None:  # type: ignore[no-untyped-def]
     evidence = desk.clone()
     assert loads(desk.workspace.run(evidence.run).evidence.read_text()) == evidence

@@ -10,6 +10,7 @@ import pytest
 
 from connectors import open_database
 from connectors.database import Marker, State
+from connectors.errors import TargetError
 from connectors.names import TableName
 from connectors.sqlite import SQLite
 from connectors.sqlite_target import SQLiteTarget
@@ -93,5 +94,5 @@ def test_a_target_that_somebody_else_took_is_noticed(target) -> None:  # type: i
         still_ours(session, "r1")
         for change in (lambda: session.set_state(State.INCOMPLETE), session.release):
             change()
-            with pytest.raises(Refused):
+            with pytest.raises(TargetError, match="lost the mark"):
                 still_ours(session, "r1")

@@ -17,7 +17,8 @@ from connectors.my_decode import decode, expression
 from connectors.my_sql import MySqlText, from_text
 from connectors.my_wire import Wire, bind
 from connectors.names import TableName
-from connectors.schema import Check, Column, ForeignKey, Schema, Table, Unique
+from connectors.reading import Bound, Counts, key_ranges
+from connectors.schema import Column, Schema, Table
 from connectors.sql import chunk_key
 
 SNAPSHOT = (
@@ -26,23 +27,12 @@ SNAPSHOT = (
 )
 
 
-class Counts:
-    """Questions that are answered by a number; none of them returns a cell."""
+class MySqlCounts(Counts):
+    _sql: MySqlText
 
     def __init__(self, wire: Wire, sql: MySqlText) -> None:
-        self._wire, self._sql = wire, sql
-
-    def count(self, table: TableName) -> int:
-        return self._number(table, self._sql.count(table))
-
-    def orphans(self, table: TableName, key: ForeignKey) -> int:
-        return self._number(table, self._sql.orphans(table, key))
-
-    def duplicates(self, table: TableName, unique: Unique) -> int:
-        return self._number(table, self._sql.duplicates(table, unique))
-
-    def failures(self, table: TableName, check: Check) -> int:
-        return self._number(table, self._sql.failures(table, check))
+        super().__init__(sql)
+        self._wire = wire
 
     def _number(self, table: TableName, sql: str) -> int:
         return int(self._ask(table, sql)[0][0])
@@ -54,7 +44,7 @@ class Counts:
             raise mapped(error, ReadError, f"{table} could not be read", table) from None
 
 
-class MySqlSnapshot(Counts):
+class MySqlSnapshot(MySqlCounts):
     """One moment of the source. What it needs of the schema it asks of that moment too."""
 
     def __init__(self, wire: Wire, sql: MySqlText, dialect: str, schema: Schema) -> None:
@@ -68,15 +58,7 @@ class MySqlSnapshot(Counts):
     def chunks(self, table: TableName, rows: int) -> list[Chunk]:
         described = self._table(table)
         key = chunk_key(described)
-        found: list[Chunk] = []
-        lower = None
-        while key:
-            upper = self._bound(described, key, lower, rows)
-            if upper is None:
-                break
-            found.append(Chunk(table, len(found), lower, upper))
-            lower = upper
-        return [*found, Chunk(table, len(found), lower, None)]
+        return key_ranges(table, lambda lower: self._bound(described, key, lower, rows) if key else None)
 
     def read(self, request: Read) -> Iterator[pa.RecordBatch]:
         table = self._table(request.table)
@@ -118,7 +100,7 @@ class MySqlSnapshot(Counts):
     def _derived(self, derived: Derived, relation: str) -> str:
         return self._sql.derived(derived, self._tables, relation)
 
-    def _bound(self, table: Table, key: tuple[str, ...], lower: tuple[Any, ...] | None, rows: int) -> Any:
+    def _bound(self, table: Table, key: tuple[str, ...], lower: Bound | None, rows: int) -> Bound | None:
         """The key `rows` places after `lower`, or None where there is none."""
         values = self._sql.repeat(lower) if lower is not None else ()
         sql = self._sql.next_bound(table, key, after=lower is not None)

@@ -35,17 +35,9 @@ class MySqlText(Sql):
         return f"({self.parameter} + 0e0)" if described.kind is Kind.FLOAT else self.parameter
 
     def derived(self, derived: Derived, tables: dict[TableName, Table], outer: str) -> str:
-        """An ancestor's column as a subquery that looks one row up: unlike a join, it can never repeat a row."""
-        last = len(derived.path) - 1
-        parent = tables[derived.path[last].parent]
-        column = parent.column(derived.column)
-        value = expression(column, f"p{last}.{self.quote(column.name)}", arrow=True)
-        joins = [f"{self.relation(key.parent)} p{place}" for place, key in enumerate(derived.path)]
-        conditions = [
-            self._equal(f"p{place}", key.parent_columns, f"p{place - 1}" if place else outer, key.columns)
-            for place, key in enumerate(derived.path)
-        ]
-        return f"(SELECT {value} FROM {', '.join(joins)} WHERE {' AND '.join(conditions)})"
+        column = tables[derived.path[-1].parent].column(derived.column)
+        quoted = f"p{len(derived.path) - 1}.{self.quote(column.name)}"
+        return self.ancestor(derived, expression(column, quoted, arrow=True), outer)
 
 
 def from_text(table: Table, column: str, value: str | None) -> int | str | None:

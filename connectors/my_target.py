@@ -20,9 +20,8 @@ from connectors.my_sql import MySqlText
 from connectors.my_wire import PARAMETER, Wire
 from connectors.names import TableName
 from connectors.schema import Schema, Table
+from connectors.steps import carried_out
 
-FORGIVEN = {"view", "trigger", "function", "procedure", "event", "comment"}
-"""Kinds whose failure loses no row."""
 _EXISTS = {1050, 1061, 1304, 1359, 1537, 1826, 4092, 4127}
 """Table, key, routine, trigger, event, constraint, view, sequence: it is there already."""
 
@@ -65,17 +64,7 @@ class MySqlTarget:
             self._ledger.set_state(state)
 
     def execute(self, statements: Sequence[Statement]) -> list[Issue]:
-        issues = []
-        for statement in statements:
-            try:
-                with self._mapping(f"{statement.kind} {statement.name} cannot be made", DdlError, statement.table):
-                    self._step(statement)
-            except DdlError as error:
-                if statement.kind not in FORGIVEN:
-                    raise
-                remedy = "Make it by hand in the target, or drop it in the source."
-                issues.append(Issue("ddl-failed", f"{error}.", remedy, table=statement.table))
-        return issues
+        return carried_out(statements, self._step)
 
     def begin(self, schema: Schema, *, fresh: bool) -> str:
         words = ["foreign_key_checks=0"]
@@ -145,18 +134,19 @@ class MySqlTarget:
 
     def _step(self, statement: Statement) -> None:
         """Run it unless it is done. DDL commits by itself, so a step that was begun and is there counts as done."""
-        state = self._ledger.step(statement)
-        if state == "done":
-            return
-        if state is None:
-            self._ledger.set_step(statement, "started")
-        try:
-            self._run_in_modes(statement.sql, modes_of(statement.sql))
-        except err.MySQLError as error:
-            number = error.args[0] if error.args else 0
-            if state is None or number not in _EXISTS:
-                raise
-        self._ledger.set_step(statement, "done")
+        with self._mapping(f"{statement.kind} {statement.name} cannot be made", DdlError, statement.table):
+            state = self._ledger.step(statement)
+            if state == "done":
+                return
+            if state is None:
+                self._ledger.set_step(statement, "started")
+            try:
+                self._run_in_modes(statement.sql, modes_of(statement.sql))
+            except err.MySQLError as error:
+                number = error.args[0] if error.args else 0
+                if state is None or number not in _EXISTS:
+                    raise
+            self._ledger.set_step(statement, "done")
 
     def _run_in_modes(self, sql: str, modes: str | None) -> None:
         """Under the SQL modes that a program was written for: they decide what its quotes and bars mean."""

@@ -16,7 +16,7 @@ from connectors.my_connect import Address, address, connect, mapped
 from connectors.my_ddl import script
 from connectors.my_describe import describe
 from connectors.my_flavour import flavour_of
-from connectors.my_read import SNAPSHOT, Counts, MySqlSnapshot
+from connectors.my_read import SNAPSHOT, MySqlCounts, MySqlSnapshot
 from connectors.my_sql import MySqlText
 from connectors.my_target import MySqlTarget
 from connectors.my_wire import PARAMETER, Wire
@@ -88,9 +88,9 @@ class MySQL:
             yield MySqlSnapshot(wire, self._sql, self.dialect, self._describe(wire))
 
     @contextmanager
-    def audit(self) -> Iterator[Counts]:
+    def audit(self) -> Iterator[MySqlCounts]:
         with self._session(reader=True) as wire:
-            yield Counts(wire, self._sql)
+            yield MySqlCounts(wire, self._sql)
 
     @contextmanager
     def target(self) -> Iterator[MySqlTarget]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import psycopg
 
@@ -11,7 +12,8 @@ from connectors.names import TableName
 from connectors.pg_connect import Connection, query
 from connectors.pg_errors import read_error
 from connectors.pg_sql import PgSql, qualified
-from connectors.schema import Check, ForeignKey, Unique
+from connectors.reading import Counts
+from connectors.schema import Unique
 
 _KEY_PARTS = """
 SELECT pg_get_indexdef(i.indexrelid, part, false) FROM pg_index i
@@ -21,23 +23,16 @@ ORDER BY part
 """
 
 
-class PgAudit:
+class PgAudit(Counts):
     def __init__(self, connection: Connection, sql: PgSql) -> None:
-        self._connection, self._sql = connection, sql
-
-    def count(self, table: TableName) -> int:
-        return self._number(self._sql.count(table), table)
-
-    def orphans(self, table: TableName, key: ForeignKey) -> int:
-        return self._number(self._sql.orphans(table, key), table)
+        super().__init__(sql)
+        self._connection = connection
 
     def duplicates(self, table: TableName, unique: Unique) -> int:
         """Surplus rows; an index over expressions is counted by its expressions as the database has them."""
         if not unique.expression:
-            return self._number(self._sql.duplicates(table, unique), table)
-        parts = [
-            row[0] for row in query(self._connection, _KEY_PARTS, (unique.name, qualified(table), qualified(table)))
-        ]
+            return super().duplicates(table, unique)
+        parts = [row[0] for row in self._ask(table, _KEY_PARTS, unique.name, qualified(table), qualified(table))]
         if not parts:
             raise ReadError(f"unique index {unique.name} of {table} is not there", table=table, constraint=unique.name)
         names = [f"k{place}" for place in range(len(parts))]
@@ -45,13 +40,13 @@ class PgAudit:
         where = f" WHERE {unique.where}" if unique.where else ""
         rows = f"(SELECT {keys} FROM {self._sql.relation(table)}{where}) e"
         counted = replace(unique, columns=tuple(names), where=None, expression=False)
-        return self._number(self._sql.duplicates_of(rows, counted), table)
+        return self._number(table, self._sql.surplus(rows, counted))
 
-    def failures(self, table: TableName, check: Check) -> int:
-        return self._number(self._sql.failures(table, check), table)
+    def _number(self, table: TableName, sql: str) -> int:
+        return int(self._ask(table, sql)[0][0])
 
-    def _number(self, sql: str, table: TableName) -> int:
+    def _ask(self, table: TableName, sql: str, *values: str) -> list[tuple[Any, ...]]:
         try:
-            return int(query(self._connection, sql)[0][0])
+            return query(self._connection, sql, values)
         except psycopg.Error as error:
             raise read_error(error, table) from None

@@ -8,7 +8,7 @@ from connectors.database import Chunk
 from connectors.names import TableName
 from connectors.pg_describe import DEFAULT_SCHEMA, Catalog
 from connectors.pg_types import PgType
-from connectors.schema import Table, Unique
+from connectors.schema import Table
 from connectors.sql import Sql
 
 
@@ -26,15 +26,6 @@ class PgSql(Sql):
 
     def type_of(self, table: TableName, column: str) -> PgType:
         return self.catalog.types[table, column][1]
-
-    def duplicates_of(self, rows: str, unique: Unique) -> str:
-        """Surplus rows among those of a FROM item."""
-        present = " AND ".join(f"{self.quote(column)} IS NOT NULL" for column in unique.columns)
-        where = f" WHERE {present}" if unique.nulls_distinct else ""
-        return (
-            f"SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM {rows}{where} "
-            f"GROUP BY {self.columns(unique.columns)} HAVING count(*) > 1) d"
-        )
 
     def range(self, table: Table, key: Sequence[str], chunk: Chunk) -> str:
         """The rows of a chunk (of `t`); `<=` and not `NOT >`, which no index serves for several columns."""

@@ -1,10 +1,52 @@
-"""What readers of several dialects share: batches of bounded rows and bytes."""
+"""What readers of several dialects share: counting questions, key ranges, batches of bounded rows and bytes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pyarrow as pa
+
+from connectors.database import Chunk
+from connectors.names import TableName
+from connectors.schema import Check, ForeignKey, Unique
+from connectors.sql import Sql
+
+Bound = tuple[Any, ...]
+
+
+class Counts(ABC):
+    """Questions that are answered by a number; none of them returns a cell."""
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    def count(self, table: TableName) -> int:
+        return self._number(table, self._sql.count(table))
+
+    def orphans(self, table: TableName, key: ForeignKey) -> int:
+        return self._number(table, self._sql.orphans(table, key))
+
+    def duplicates(self, table: TableName, unique: Unique) -> int:
+        return self._number(table, self._sql.duplicates(table, unique))
+
+    def failures(self, table: TableName, check: Check) -> int:
+        return self._number(table, self._sql.failures(table, check))
+
+    @abstractmethod
+    def _number(self, table: TableName, sql: str) -> int:
+        """The answer of this query. Raises ReadError."""
+
+
+def key_ranges(table: TableName, following: Callable[[Bound | None], Bound | None]) -> list[Chunk]:
+    """Chunks from bound to bound, the last one open. `following` gives the next bound, or None where there is none."""
+    found: list[Chunk] = []
+    lower: Bound | None = None
+    while (upper := following(lower)) is not None:
+        found.append(Chunk(table, len(found), lower, upper))
+        lower = upper
+    return [*found, Chunk(table, len(found), lower)]
 
 
 def sliced(batch: pa.RecordBatch, rows: int, size: int) -> Iterator[pa.RecordBatch]:

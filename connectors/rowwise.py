@@ -20,7 +20,8 @@ from connectors.arrow import carrier, field
 from connectors.database import Chunk, Derived, Form, Read
 from connectors.errors import DatabaseError, ReadError
 from connectors.names import TableName
-from connectors.schema import Check, Column, ForeignKey, Kind, Schema, Table, Unique
+from connectors.reading import Bound, Counts, key_ranges
+from connectors.schema import Column, Kind, Schema, Table
 from connectors.sql import Sql, chunk_key
 from connectors.uuids import uuid_bytes
 
@@ -110,16 +111,9 @@ class RowText(Sql):
         return re.sub(PARAMETER, lambda _: next(literals), sql)
 
     def derived(self, derived: Derived, tables: dict[TableName, Table], outer: str) -> str:
-        """An ancestor's column as a subquery: unlike a join, it can never repeat a row."""
-        last = len(derived.path) - 1
-        column = tables[derived.path[last].parent].column(derived.column)
-        joins = ", ".join(f"{self.relation(key.parent)} p{place}" for place, key in enumerate(derived.path))
-        conditions = " AND ".join(
-            self._equal(f"p{place}", key.parent_columns, f"p{place - 1}" if place else outer, key.columns)
-            for place, key in enumerate(derived.path)
-        )
-        value = self.selected(column, f"p{last}.{self.quote(column.name)}")
-        return f"(SELECT {value} FROM {joins} WHERE {conditions})"
+        column = tables[derived.path[-1].parent].column(derived.column)
+        quoted = f"p{len(derived.path) - 1}.{self.quote(column.name)}"
+        return self.ancestor(derived, self.selected(column, quoted), outer)
 
     def select(self, table: Table, request: Read, tables: dict[TableName, Table]) -> str:
         """The statement of a read, its values in place."""
@@ -215,23 +209,10 @@ class Session:
                 cursor.close()
 
 
-class RowCounts:
-    """Questions that are answered by a number."""
-
+class RowCounts(Counts):
     def __init__(self, session: Session) -> None:
+        super().__init__(session.text)
         self._session, self._text = session, session.text
-
-    def count(self, table: TableName) -> int:
-        return self._number(table, self._text.count(table))
-
-    def orphans(self, table: TableName, key: ForeignKey) -> int:
-        return self._number(table, self._text.orphans(table, key))
-
-    def duplicates(self, table: TableName, unique: Unique) -> int:
-        return self._number(table, self._text.duplicates(table, unique))
-
-    def failures(self, table: TableName, check: Check) -> int:
-        return self._number(table, self._text.failures(table, check))
 
     def _number(self, table: TableName, sql: str) -> int:
         with self._session.mapping(f"{table} could not be read", ReadError, table):
@@ -248,19 +229,14 @@ class RowSnapshot(RowCounts):
     def chunks(self, table: TableName, rows: int) -> list[Chunk]:
         described = self._tables[table]
         key = chunk_key(described)
-        found: list[Chunk] = []
-        lower: tuple[Any, ...] | None = None
-        while key:
-            sql = self._text.next_bound(described, key, after=lower is not None)
-            bounds = self._text.repeat(lower) if lower is not None else ()
-            with self._session.mapping(f"{table} could not be read", ReadError, table):
-                row = self._session.select(sql, *bounds, rows - 1)
-            if not row:
-                break
-            upper = tuple(_bound(value) for value in row[0])
-            found.append(Chunk(table, len(found), lower, upper))
-            lower = upper
-        return [*found, Chunk(table, len(found), lower, None)]
+        return key_ranges(table, lambda lower: self._next(described, key, lower, rows) if key else None)
+
+    def _next(self, table: Table, key: Sequence[str], lower: Bound | None, rows: int) -> Bound | None:
+        sql = self._text.next_bound(table, key, after=lower is not None)
+        bounds = self._text.repeat(lower) if lower is not None else ()
+        with self._session.mapping(f"{table.name} could not be read", ReadError, table.name):
+            found = self._session.select(sql, *bounds, rows - 1)
+        return tuple(_bound(value) for value in found[0]) if found else None
 
     def read(self, request: Read) -> Iterator[pa.RecordBatch]:
         table = self._tables[request.table]

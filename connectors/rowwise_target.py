@@ -13,9 +13,9 @@ from connectors.errors import DatabaseError, DdlError, TargetError, WriteError
 from connectors.names import TableName
 from connectors.rowwise import PARAMETER, RESERVED, Session, Switch
 from connectors.schema import Schema, Table
+from connectors.steps import carried_out
 
 _P = PARAMETER
-FORGIVEN = frozenset({"view", "trigger", "function", "procedure", "event", "comment"})
 
 
 class RowTarget:
@@ -62,26 +62,13 @@ class RowTarget:
                 self._drop("chunk", "step", "undo")
 
     def execute(self, statements: Sequence[Statement]) -> list[Issue]:
-        issues = []
-        for statement in statements:
-            doing = f"{statement.kind} {statement.name} cannot be made"
-            try:
-                self._step(statement, doing)
-            except DdlError as error:
-                if statement.kind not in FORGIVEN:
-                    raise
-                remedy = "Make it by hand in the target, or drop it in the source."
-                issues.append(Issue("ddl-failed", f"{error}.", remedy, table=statement.table))
-        return issues
+        return carried_out(statements, self._step)
 
     def begin(self, schema: Schema, *, fresh: bool) -> str:
         if fresh:
             return "constraints after data"
         with self._session.mapping("the constraints of the target cannot be switched off", TargetError):
-            for position, switch in enumerate(self._text.switches(schema, self._session.select)):
-                with self._session.transaction():
-                    self._insert("undo", position, switch.name, switch.on, switch.otherwise or "")
-                    self._session.run(switch.off)
+            self._switch_off(self._text.switches(schema, self._session.select))
         return "constraints and triggers disabled, and enabled again with a check of the rows"
 
     def done(self) -> dict[tuple[TableName, int], int]:
@@ -120,15 +107,11 @@ class RowTarget:
     def empty(self, tables: Sequence[Table]) -> None:
         schema = Schema(self._found.dialect, self._found.default_schema, tuple(tables))
         with self._session.mapping("the tables of the target cannot be emptied", WriteError):
-            switches = self._text.switches(schema, self._session.select)
-            for switch in switches:
-                self._session.run(switch.off)
+            self._switch_off(self._text.switches(schema, self._session.select))
             with self._session.transaction():
                 for table in tables:
                     self._session.run(f"DELETE FROM {self._text.relation(table.name)}")
-            for switch in switches:
-                self._session.run(switch.on)
-            self._session.connection.commit()
+        self._restore()
 
     def drop(self, schema: Schema) -> None:
         self._each(self._text.drop(schema), "the tables of the target cannot be dropped")
@@ -137,8 +120,9 @@ class RowTarget:
         self._restore()
         self._drop("chunk", "step", "undo", "marker")
 
-    def _step(self, statement: Statement, doing: str) -> None:
+    def _step(self, statement: Statement) -> None:
         """Run it unless it is done; one that was begun and is there counts as done."""
+        doing = f"{statement.kind} {statement.name} cannot be made"
         identifier = hashlib.sha256(f"{statement.phase}\0{statement.name}\0{statement.sql}".encode()).hexdigest()
         state = {row[0]: row[1] for row in self._rows("step", "id, state")}.get(identifier)
         if state == "done":
@@ -158,6 +142,14 @@ class RowTarget:
                 self._session.run(
                     f"UPDATE {self._ours('step')} SET {quote('state')} = 'done' WHERE {quote('id')} = {_P}", identifier
                 )
+
+    def _switch_off(self, switches: Sequence[Switch]) -> None:
+        """Each with its undo row, behind those that a crashed run may have left."""
+        first = 1 + max((int(row[0]) for row in self._rows("undo", "position")), default=-1)
+        for position, switch in enumerate(switches, first):
+            with self._session.transaction():
+                self._insert("undo", position, switch.name, switch.on, switch.otherwise or "")
+                self._session.run(switch.off)
 
     def _restore(self) -> list[Issue]:
         issues = []

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from connectors.database import Chunk
+from connectors.database import Chunk, Derived
 from connectors.errors import UrlError
 from connectors.names import TableName
 from connectors.schema import Check, ForeignKey, Table, Unique
@@ -91,14 +91,17 @@ class Sql:
         )
 
     def duplicates(self, name: TableName, unique: Unique) -> str:
-        """Surplus rows under a unique key; rows with a NULL part count only where NULLs are not distinct."""
+        return self.surplus(self.relation(name), unique)
+
+    def surplus(self, rows: str, unique: Unique) -> str:
+        """Surplus rows of a FROM item under a unique key; those with a NULL part count only where NULLs are not distinct."""
         conditions = [f"({unique.where})"] if unique.where else []
         if unique.nulls_distinct:
             conditions += [f"{self.quote(column)} IS NOT NULL" for column in unique.columns]
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         columns = self.columns(unique.columns)
         return (
-            f"SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM {self.relation(name)}{where} "
+            f"SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM {rows}{where} "
             f"GROUP BY {columns} HAVING count(*) > 1) d"
         )
 
@@ -143,6 +146,15 @@ class Sql:
         if self.row_values or len(bound) == 1:
             return bound
         return tuple(value for place in range(len(bound)) for value in bound[: place + 1])
+
+    def ancestor(self, derived: Derived, value: str, outer: str) -> str:
+        """`value` of the last row of a path (`p0` is the first parent) as a subquery: unlike a join, it can never repeat a row."""
+        joins = ", ".join(f"{self.relation(key.parent)} p{place}" for place, key in enumerate(derived.path))
+        conditions = " AND ".join(
+            self._equal(f"p{place}", key.parent_columns, f"p{place - 1}" if place else outer, key.columns)
+            for place, key in enumerate(derived.path)
+        )
+        return f"(SELECT {value} FROM {joins} WHERE {conditions})"
 
     def _equal(self, left: str, left_columns: Sequence[str], right: str, right_columns: Sequence[str]) -> str:
         return " AND ".join(

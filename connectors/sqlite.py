@@ -16,14 +16,13 @@ from types import MappingProxyType
 from connectors.database import Capabilities, Identity, Script
 from connectors.errors import ConnectError, ReadError, UrlError
 from connectors.file_lock import take_lock
-from connectors.names import TableName
 from connectors.portable import portable_ddl
-from connectors.schema import Check, ForeignKey, Schema, Unique
-from connectors.sql import Sql, parse_url
+from connectors.schema import Schema
+from connectors.sql import parse_url
 from connectors.sqlite_ddl import script
 from connectors.sqlite_describe import describe
 from connectors.sqlite_errors import code, sentence
-from connectors.sqlite_read import SQLiteSnapshot
+from connectors.sqlite_read import SQLiteCounts, SQLiteSnapshot
 from connectors.sqlite_target import SQLiteTarget
 
 _WAIT_S = 30.0
@@ -91,9 +90,9 @@ class SQLite:
             yield SQLiteSnapshot(connection, schema)
 
     @contextmanager
-    def audit(self) -> Iterator[SQLiteAudit]:
+    def audit(self) -> Iterator[SQLiteCounts]:
         with self._reading() as connection:
-            yield SQLiteAudit(connection)
+            yield SQLiteCounts(connection)
 
     @contextmanager
     def target(self) -> Iterator[SQLiteTarget]:
@@ -187,23 +186,3 @@ class SQLite:
             connection.close()
             raise
         return connection
-
-
-class SQLiteAudit:
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection, self._sql = connection, Sql()
-
-    def count(self, table: TableName) -> int:
-        return self._number(self._sql.count(table))
-
-    def orphans(self, table: TableName, key: ForeignKey) -> int:
-        return self._number(self._sql.orphans(table, key))
-
-    def duplicates(self, table: TableName, unique: Unique) -> int:
-        return self._number(self._sql.duplicates(table, unique))
-
-    def failures(self, table: TableName, check: Check) -> int:
-        return self._number(self._sql.failures(table, check))
-
-    def _number(self, sql: str) -> int:
-        return int(self._connection.execute(sql).fetchone()[0])

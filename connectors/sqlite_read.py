@@ -18,8 +18,8 @@ from connectors.arrow import FORMAT, field
 from connectors.database import Chunk, Derived, Form, Read
 from connectors.errors import ReadError
 from connectors.names import TableName
-from connectors.reading import sliced
-from connectors.schema import Column, ForeignKey, Schema, Table
+from connectors.reading import Bound, Counts, key_ranges, sliced
+from connectors.schema import Column, Schema, Table
 from connectors.sql import Sql
 from connectors.sqlite_describe import alias
 from connectors.sqlite_errors import code, sentence
@@ -46,30 +46,32 @@ class _Output:
     classes: frozenset[str] | None
 
 
-class SQLiteSnapshot:
+class SQLiteCounts(Counts):
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__(Sql())
+        self._connection = connection
+
+    def _number(self, table: TableName, sql: str) -> int:
+        try:
+            return int(self._connection.execute(sql).fetchone()[0])
+        except sqlite3.Error as error:
+            raise _failed(table, error) from None
+
+
+class SQLiteSnapshot(SQLiteCounts):
     """Raises ReadError. `unreadable` counts, per table and column, the values that form `arrow` could not give."""
 
     def __init__(self, connection: sqlite3.Connection, schema: Schema) -> None:
-        self._connection, self.schema, self._sql = connection, schema, Sql()
+        super().__init__(connection)
+        self.schema = schema
         self.unreadable: dict[tuple[TableName, str], int] = {}
         self._surveys: dict[TableName, Survey] = {}
-
-    def count(self, table: TableName) -> int:
-        return self._number(self._sql.count(table), table)
-
-    def orphans(self, table: TableName, key: ForeignKey) -> int:
-        return self._number(self._sql.orphans(table, key), table)
 
     def chunks(self, table: TableName, rows: int) -> list[Chunk]:
         """Ranges of the rowid, or of the primary key where there is no rowid."""
         described = self.schema.table(table)
         key = chunk_columns(described)
-        chunks: list[Chunk] = []
-        lower: tuple[Any, ...] | None = None
-        while key and (upper := self._bound(described, key, lower, rows)) is not None:
-            chunks.append(Chunk(table, len(chunks), lower, upper))
-            lower = upper
-        return [*chunks, Chunk(table, len(chunks), lower)]
+        return key_ranges(table, lambda lower: self._bound(described, key, lower, rows) if key else None)
 
     def read(self, request: Read) -> Iterator[pa.RecordBatch]:
         table = self.schema.table(request.table)
@@ -82,17 +84,9 @@ class SQLiteSnapshot:
             for rows in _fetched(cursor, survey, request):
                 yield from self._batches(table, outputs, rows, request)
         except sqlite3.Error as error:
-            raise self._failed(table.name, error) from None
+            raise _failed(table.name, error) from None
 
-    def _number(self, sql: str, table: TableName) -> int:
-        try:
-            return int(self._connection.execute(sql).fetchone()[0])
-        except sqlite3.Error as error:
-            raise self._failed(table, error) from None
-
-    def _bound(
-        self, table: Table, key: Sequence[str], lower: tuple[Any, ...] | None, rows: int
-    ) -> tuple[Any, ...] | None:
+    def _bound(self, table: Table, key: Sequence[str], lower: Bound | None, rows: int) -> Bound | None:
         """The last key of a chunk that starts after `lower`; None when no row is left beyond it."""
         sql = self._sql.next_bound(table, key, after=lower is not None)
         try:
@@ -100,7 +94,7 @@ class SQLiteSnapshot:
             cursor = self._connection.execute(sql.replace("LIMIT 1", "LIMIT 2"), (*(lower or ()), rows - 1))
             found = cursor.fetchall()
         except sqlite3.Error as error:
-            raise self._failed(table.name, error) from None
+            raise _failed(table.name, error) from None
         try:
             return tuple(_kept(value) for value in found[0]) if len(found) == 2 else None
         except UnicodeDecodeError:
@@ -131,17 +125,8 @@ class SQLiteSnapshot:
         return sql, parameters
 
     def _derived(self, derived: Derived) -> str:
-        """The ancestor's column as a scalar subquery: one value whatever the parents are like."""
-        quote, last = self._sql.quote, len(derived.path) - 1
-        joins, conditions = [], []
-        for place, key in enumerate(derived.path):
-            joins.append(f"{self._sql.relation(key.parent)} p{place}")
-            child = "t" if place == 0 else f"p{place - 1}"
-            for parent_column, column in zip(key.parent_columns, key.columns, strict=True):
-                conditions.append(f"p{place}.{quote(parent_column)} = {child}.{quote(column)}")
-        return (
-            f"(SELECT p{last}.{quote(derived.column)} FROM {', '.join(joins)} WHERE {' AND '.join(conditions)} LIMIT 1)"
-        )
+        value = f"p{len(derived.path) - 1}.{self._sql.quote(derived.column)}"
+        return self._sql.ancestor(derived, value, "t")
 
     def _batches(
         self, table: Table, outputs: list[_Output], rows: list[tuple[Any, ...]], request: Read
@@ -175,11 +160,8 @@ class SQLiteSnapshot:
             try:
                 self._surveys[table.name] = survey(self._connection, self._sql, table)
             except sqlite3.Error as error:
-                raise self._failed(table.name, error) from None
+                raise _failed(table.name, error) from None
         return self._surveys[table.name]
-
-    def _failed(self, table: TableName, error: sqlite3.Error) -> ReadError:
-        return ReadError(f"{table} cannot be read: {sentence(error)}", table=table, code=code(error))
 
 
 def chunk_columns(table: Table) -> tuple[str, ...]:
@@ -258,6 +240,10 @@ def _groups(
 def _field(output: _Output, array: pa.Array, label: str) -> pa.Field:
     made = field(output.column, output.form, "sqlite", array.type).with_name(output.name)
     return made.with_metadata({**made.metadata, FORMAT: label.encode()}) if label else made
+
+
+def _failed(table: TableName, error: sqlite3.Error) -> ReadError:
+    return ReadError(f"{table} cannot be read: {sentence(error)}", table=table, code=code(error))
 
 
 def _kept(value: Any) -> Any:

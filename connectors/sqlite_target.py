@@ -27,7 +27,6 @@ _TABLES = {
     "chunk": "tbl TEXT, ordinal INTEGER, rows INTEGER, PRIMARY KEY (tbl, ordinal)",
     "step": "position INTEGER PRIMARY KEY, sql TEXT",
     "undo": "position INTEGER PRIMARY KEY, sql TEXT",
-    "made": "name TEXT PRIMARY KEY",
 }
 
 
@@ -141,7 +140,7 @@ class SQLiteTarget:
     def release(self) -> None:
         with self._transaction("the marker of the target cannot be removed"):
             self._undo()
-            for name in _TABLES:
+            for name in (*_TABLES, "made"):
                 self._connection.execute(f"DROP TABLE IF EXISTS {OURS}{name}")
 
     def _step(self, statement: Statement) -> None:
@@ -152,6 +151,7 @@ class SQLiteTarget:
             self._connection.execute(f"INSERT INTO {OURS}step (sql) VALUES (?)", (statement.sql,))
             if statement.kind == "virtual table":
                 # No schema tells of these, so `drop` would not find them again.
+                self._connection.execute(f"CREATE TABLE IF NOT EXISTS {OURS}made (name TEXT PRIMARY KEY)")
                 self._connection.execute(f"INSERT OR IGNORE INTO {OURS}made VALUES (?)", (statement.name,))
 
     def _undo(self) -> None:

@@ -114,7 +114,7 @@ def plan_problems(
     """Every problem of a plan with these databases. Only their catalogs are read, and a few rows of a table whose CHECK nobody can
     prove. Raises Refused for a target that is the source."""
     schema = source.describe()
-    issues = [*_writable(source), *derived_copies(file.plan, schema)]
+    issues = [*_unlocked(file), *_writable(source), *derived_copies(file.plan, schema)]
     there = None
     if target is not None:
         refuse_the_source(source, target)
@@ -137,6 +137,14 @@ def _build_issues(plan: Plan, schema: Schema, source: Database, target: Database
         return list(fresh_build(plan, planned, source, target, names).issues)
     except PlanError as error:
         return [Issue(p.code, p.reason, p.remedy, p.table, p.column, blocking=True) for p in error.problems]
+
+
+def _unlocked(file: PlanFile) -> Iterator[Issue]:
+    if file.lock is None:
+        message = (
+            f"{lock_path(file.path).name} is not beside the plan: changes of a column's type since then go unnoticed."
+        )
+        yield Issue("lock-missing", message, "Run `lookalike plan` again: it keeps your decisions and writes the lock.")
 
 
 def _writable(source: Database) -> Iterator[Issue]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from pymysql import err
 
 from connectors.database import Chunk, Issue, Marker, State, Statement, Written
-from connectors.errors import DatabaseError, DdlError, TargetError, WriteError
+from connectors.errors import DatabaseError, DdlError, Lost, TargetError, WriteError
 from connectors.my_bulk import Bulk
 from connectors.my_connect import SQL_MODE, mapped
 from connectors.my_ddl import modes_of, without_definer
@@ -95,7 +95,8 @@ class MySqlTarget:
     def finish(self, schema: Schema, *, fresh: bool) -> list[Issue]:
         """Triggers as they were, auto-increments and sequences past the data. Old rows are not checked by the server when
         foreign keys come back on: `verify` counts orphans."""
-        issues = self._restore()
+        with self._mapping("the triggers of the target cannot be made again"):
+            issues = self._restore()
         for table in schema.tables:
             for column in table.columns:
                 if column.identity:
@@ -179,7 +180,7 @@ class MySqlTarget:
             try:
                 self._make_trigger(name, modes, definition)
             except err.MySQLError as error:
-                words = str(mapped(error, DdlError, f"trigger {name} was not made again"))
+                words = _unless_lost(mapped(error, DdlError, f"trigger {name} was not made again"))
                 issues.append(Issue("trigger-lost", f"{words}.", f"Its text is in {RESERVED}undo of the target."))
                 continue
             self._ledger.forget(position)
@@ -201,7 +202,7 @@ class MySqlTarget:
         try:
             self._wire.run(f"ALTER TABLE {self._sql.relation(table.name)} AUTO_INCREMENT = {highest + 1}")
         except err.MySQLError as error:
-            words = str(mapped(error, DdlError, f"the auto-increment of {table.name} was not set"))
+            words = _unless_lost(mapped(error, DdlError, f"the auto-increment of {table.name} was not set"))
             return [Issue("auto-increment", f"{words}.", "Set it by ALTER TABLE.", table=table.name, column=column)]
         return []
 
@@ -230,3 +231,10 @@ class MySqlTarget:
             yield
         except err.MySQLError as error:
             raise mapped(error, kind, doing, table) from None
+
+
+def _unless_lost(error: DatabaseError) -> str:
+    """What went wrong, for an Issue; a connection that went away is none."""
+    if isinstance(error, Lost):
+        raise error from None
+    return str(error)

@@ -12,7 +12,7 @@ from connectors.database import Issue
 from connectors.names import TableName
 from connectors.pg_connect import Connection, execute
 from connectors.pg_describe import table_name
-from connectors.pg_errors import sentence
+from connectors.pg_errors import is_lost, sentence
 from connectors.pg_sql import literal
 from connectors.pg_types import quote
 
@@ -61,6 +61,8 @@ def _advance(connection: Connection, row: Any) -> Issue | None:
     try:
         execute(connection, sql)
     except psycopg.Error as error:
+        if is_lost(error):
+            raise
         name = table_name(row.schema, row.table)
         return Issue(
             code="sequence-not-set", message=f"sequence {row.sequence} was not set past {name}.{row.column}: {sentence(error)}",

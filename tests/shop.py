@@ -85,6 +85,18 @@ class Plain:
             cursor.execute(sql)
             return [tuple(row) for row in cursor.fetchall()]
 
+    def hang_up_on_all_others(self) -> None:
+        """End every other session of this database."""
+        if self.dialect == "postgresql":
+            self.ask(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where datname = current_database() and pid <> pg_backend_pid()"
+            )
+            return
+        others = "select id from information_schema.processlist where db = database() and id <> connection_id()"
+        for (number,) in self.ask(others):
+            self.run(f"kill {number}")
+
     def rows(self, table: TableName) -> Counter:
         return Counter(map(repr, self.ask(f'select * from "{table.name}"')))
 

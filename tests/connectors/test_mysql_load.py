@@ -270,6 +270,30 @@ def test_triggers_survive_a_crash(url: str) -> None:
     assert run(url, "SELECT x FROM t ORDER BY id") == [("a",), ("b12",)]
 
 
+def test_a_trigger_that_cannot_be_made_again_leaves_its_text(url: str) -> None:
+    run(url, "CREATE TABLE t (id int)", "CREATE TABLE log (id int)")
+    run(url, "CREATE TRIGGER told AFTER INSERT ON t FOR EACH ROW INSERT INTO log VALUES (new.id)")
+    schema = described(url)
+    with open_database(url) as database, database.target() as target:
+        target.claim(marker())
+        target.begin(schema, fresh=False)
+        run(url, "DROP TABLE t")
+        gone = Schema("mariadb", schema.default_schema, ())
+        assert [issue.code for issue in target.finish(gone, fresh=False)] == ["trigger-lost"]
+        target.set_state(State.COMPLETE)
+    (left,) = run(url, "SELECT name, statement FROM lookalike__undo")
+    assert left[0] == "told"
+    assert "INSERT INTO log" in left[1]
+
+
+def test_two_processes_cannot_claim_a_target_at_once(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.my_marker.LOCK_TIMEOUT", 0)
+    with open_database(url) as database, database.target() as first, database.target() as second:
+        first.claim(marker())
+        with pytest.raises(TargetError, match="another process"):
+            second.claim(marker())
+
+
 def test_counters_are_past_the_data(url: str, new_mariadb: Callable[..., str]) -> None:
     """The next row of an auto-increment or a sequence collides with nothing."""
     run(

@@ -107,6 +107,19 @@ def test_no_pg_dump_is_new_enough_for_a_server_of_the_future():
     assert find(99) is None
 
 
+def test_without_pg_dump_the_ddl_is_portable_and_what_it_cannot_carry_is_said(url, monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr("connectors.pg_dump._FOLDERS", ())
+    monkeypatch.setattr("connectors.pg_dump._WHEELS", ())
+    with PostgreSQL(url) as database:
+        schema = database.describe()
+        assert database.ddl(schema) is None
+        made, script = database.portable_ddl(schema)
+    assert script.tool == "portable"
+    assert [table.name for table in made.tables] == [table.name for table in schema.tables]
+    assert {issue.code for issue in script.issues} >= {"trigger"}
+
+
 def test_the_password_is_not_in_the_arguments_of_pg_dump(url, monkeypatch):
     seen = []
     original = subprocess.run

@@ -375,3 +375,18 @@ def test_an_error_of_psycopg_never_travels(small):
     with pytest.raises(WriteError) as caught:
         target.write(table, Chunk(table.name, 0), [batch(id=[1], b=[SECRET]), batch(id=[1], b=[SECRET])])
     assert not isinstance(caught.value.__cause__, psycopg.Error)
+
+
+@pytest.mark.parametrize("rights", ["superuser", "owner"])
+def test_emptying_fires_no_trigger_on_truncate(empty, poor, rights):
+    url = pg_zoo.build(
+        poor if rights == "owner" else empty,
+        "CREATE TABLE t (id int); CREATE TABLE told (id int); INSERT INTO t VALUES (1)",
+        "CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO told VALUES (1); RETURN NULL; END'",
+        "CREATE TRIGGER x AFTER TRUNCATE ON t FOR EACH STATEMENT EXECUTE FUNCTION tell()",
+    )
+    with PostgreSQL(url) as database, database.target() as target:
+        schema = database.describe()
+        target.empty([schema.table(TableName("t"))])
+        assert target.occupied() == ()
+        assert database.describe().triggers == schema.triggers

@@ -48,6 +48,14 @@ def test_what_the_address_says_of_tls_is_passed_on_untouched():
     assert "&".join(f"{key}={words[key]}" for key in ("sslmode", "sslrootcert", "sslcert", "sslkey")) == given
 
 
+@pytest.mark.parametrize("address", ["postgresql://u:a@b:secret@h/x", "postgresql://u@h:secret/x"])
+def test_an_address_that_cannot_be_read_is_not_repeated_anywhere(address):
+    with pytest.raises(UrlError) as caught:
+        open_database(address)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
 def test_an_unknown_parameter_is_named():
     with pytest.raises(UrlError, match="not a PostgreSQL connection parameter: sslmod"):
         parameters(make_url("postgresql://u@h/x?sslmod=require"))

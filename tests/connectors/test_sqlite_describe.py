@@ -128,6 +128,15 @@ def test_a_declared_type_is_read_as_people_mean_it(native, kind):
     assert declared(native).kind is kind
 
 
+@pytest.mark.parametrize(
+    ("native", "digits"),
+    [("DECIMAL(5,2)", (5, 2)), ("NUMERIC(7)", (7, 0)), ("DECIMAL(5,-2)", (7, 0)), ("DECIMAL(2,5)", (5, 5)),
+     ("DECIMAL(0)", (None, None))],
+)  # fmt: skip
+def test_digits_are_those_that_the_declared_type_has_room_for(native, digits):
+    assert (declared(native).precision, declared(native).scale) == digits
+
+
 def test_a_check_in_a_text_or_a_comment_is_no_check():
     assert parse_table("CREATE TABLE t (a DEFAULT 'x, CHECK (1)', b /* CHECK (2) */)").checks == []
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from connectors import open_database
-from connectors.arrow import field
+from connectors.arrow import FORMAT, field
 from connectors.database import Chunk, Form, Marker, Phase, Read, ReadColumn, State, Statement
 from connectors.errors import ConnectError, DdlError, TargetError, WriteError
 from connectors.names import TableName
@@ -258,3 +258,36 @@ def test_what_other_dialects_call_a_date_or_a_number_is_kept_as_text(new_sqlite)
             batch.column(2).cast(pa.int64()).to_pylist() == [-1_080_000_000_000] * len(batch) for batch in batches
         )
         assert snapshot.unreadable == {}
+
+
+def test_a_drop_takes_the_virtual_tables_that_the_run_made_and_no_other(new_sqlite):
+    source, url = new_sqlite(), new_sqlite()
+    run(
+        source,
+        "CREATE TABLE doc (id INTEGER PRIMARY KEY, body); CREATE VIRTUAL TABLE found USING fts5(body, content='doc')",
+    )
+    run(url, "CREATE VIRTUAL TABLE testers USING fts5(body)")
+    with open_database(source) as one, open_database(url) as database:
+        schema = one.describe()
+        statements = one.ddl(schema).statements
+        with database.target() as target:
+            for number in (1, 2):
+                target.claim(replace(MARKER, run=f"run {number}"))
+                assert target.execute(statements) == []
+                target.set_state(State.COMPLETE)
+                target.drop(schema)
+                target.release()
+                kept = ask(url, "SELECT name FROM sqlite_schema WHERE name NOT LIKE 'testers%'")
+                assert kept == []
+    assert ask(url, "SELECT count(*) FROM testers") == [(0,)]
+
+
+def test_text_that_is_none_is_refused_without_its_bytes(url):
+    with open_database(url) as database, database.target() as target:
+        (table,) = database.describe().tables
+        target.claim(MARKER)
+        metadata = {FORMAT: b"text"}
+        rows = pa.record_batch([pa.array([b"secret\xff"])], pa.schema([pa.field("v", pa.binary(), metadata=metadata)]))
+        with pytest.raises(WriteError, match=r"^t\.v: a value has no form in SQLite$") as caught:
+            target.write(table, Chunk(T, 0), [rows])
+    assert caught.value.__suppress_context__

@@ -9,8 +9,8 @@ import pytest
 
 from connectors import DIALECTS, open_database
 from connectors.arrow import form_of
-from connectors.database import Chunk, Derived, Form, Phase, Read, ReadColumn, State
-from connectors.errors import TargetError, WriteError
+from connectors.database import Chunk, Derived, Form, Phase, Read, ReadColumn, State, Statement
+from connectors.errors import DatabaseError, TargetError, WriteError
 from connectors.names import TableName
 from connectors.schema import Check, Kind, Unique
 from tests.shop import HERE, MARKER, Plain, shop
@@ -324,3 +324,26 @@ def test_a_drop_takes_our_tables_and_leaves_the_rest(new_database):
         writer.drop(one.describe())
         writer.release()
         assert [table.name.name for table in database.describe().tables] == ["theirs"]
+
+
+@pytest.mark.parametrize("new_database", ["postgresql", "mariadb"], indirect=True)
+def test_whatever_is_asked_over_a_lost_connection_the_answer_is_an_error_of_ours(new_database):
+    """The engine cleans up after its own errors only: a driver's would leave the target half full."""
+    plain = shop(new_database(), "")
+    with open_database(plain.url) as database, database.target() as target:
+        schema = database.describe()
+        vacant = schema.table(TableName("vacant"))
+        view = Statement(Phase.AFTER, "view", "v", "create view v as select 1")
+        target.claim(MARKER)
+        plain.hang_up_on_all_others()
+        for ask in (
+            database.describe, database.identity, database.may_write, lambda: database.sees_lock("n"), lambda: database.ddl(schema),
+            target.marker, target.occupied, lambda: target.claim(MARKER), lambda: target.set_state(State.INCOMPLETE),
+            lambda: target.execute([view]), lambda: target.begin(schema, fresh=False), target.done,
+            lambda: target.write(vacant, Chunk(vacant.name, 0), [numbers(1)]), lambda: target.finish(schema, fresh=False),
+            lambda: target.empty(schema.tables), lambda: target.drop(schema), target.release,
+        ):  # fmt: skip
+            with pytest.raises(DatabaseError) as caught:
+                ask()
+            assert caught.value.__cause__ is None
+            assert caught.value.__suppress_context__ or caught.value.__context__ is None

@@ -9,17 +9,9 @@ from pydantic import ValidationError
 from sqlglot import exp
 
 from connectors.schema import Check, Kind, Schema, Table
-from engine.conditions import (
-    Values,
-    Verdict,
-    columns_of,
-    judge,
-    limits_of,
-    listed_in,
-    literals_of,
-    parse_condition,
-    patterns_of,
-)
+from engine.condition_text import columns_of, limits_of, listed_in, literals_of, parse_condition, patterns_of
+from engine.condition_values import Values
+from engine.conditions import Verdict, judge
 from engine.masking import make_masker
 from engine.masking.base import Masker, Subject
 from engine.masking.template import bounded

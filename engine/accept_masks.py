@@ -8,7 +8,7 @@ from typing import Any
 from connectors.schema import Column, Kind, Schema
 from engine.accept_checks import allowed, text_of
 from engine.check_partitions import by_list, cuts, plain_key, takes_all
-from engine.conditions import columns_of, parse_condition
+from engine.condition_text import columns_of, parse_condition
 from engine.masking import make_masker
 from engine.masking.base import Masker, Subject
 from engine.masking.literals import integer_range

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from connectors.schema import Check, Table
 from engine.check_view import View, error, warning
-from engine.conditions import Values, Verdict, columns_of, judge, parse_condition
+from engine.condition_text import columns_of, parse_condition
+from engine.condition_values import Values
+from engine.conditions import Verdict, judge
 from engine.outputs import outputs
 from engine.person_key import person_keys
 from engine.plan import Rule, Treatment

@@ -9,7 +9,9 @@ from typing import Any
 from connectors.schema import Table
 from engine.check_conditions import masked_values
 from engine.check_view import View, error
-from engine.conditions import Condition, Values, Verdict, exact_literals, judge, parse_condition
+from engine.condition_text import Condition, exact_literals, parse_condition
+from engine.condition_values import Values
+from engine.conditions import Verdict, judge
 from engine.masking.within import Within
 from engine.plan import Treatment
 from engine.problems import Problem

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from connectors.schema import Match, Table, Unique
 from engine.check_view import View, error
-from engine.conditions import columns_of, parse_condition
+from engine.condition_text import columns_of, parse_condition
 from engine.masking.base import Subject
 from engine.masking.date_shift import DateShift
 from engine.plan import Treatment

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.schema import Column, Kind
-from engine.conditions import Keeps, Values
+from engine.condition_values import Keeps, Values
 from engine.masking.base import Masker, Subject
 from engine.masking.category import Category
 from engine.masking.constant import Constant

@@ -20,7 +20,7 @@ from connectors.errors import DatabaseError
 from connectors.names import TableName
 from connectors.schema import Check, Table
 from engine.check_conditions import Trial
-from engine.conditions import SQLGLOT
+from engine.condition_text import SQLGLOT
 from engine.keys import SECRET_BYTES, MaskingKey
 from engine.masking.base import MaskError
 from engine.plan import Plan

@@ -5,7 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from engine.conditions import Keeps, Values, Verdict, judge, parse_condition
+from engine.condition_text import parse_condition
+from engine.condition_values import Keeps, Values
+from engine.conditions import Verdict, judge
 
 NULLED = Values(only=(None,))
 MASKED = Values(frozenset({Keeps.NULL}))

@@ -42,7 +42,7 @@ class JsonPath(Masker):
 
     A path names keys (`$.contact.email`), all elements (`[*]`) or all keys (`*`), and everything below it. A value that no path names
     becomes null and is counted, and the run says which paths those were; so do documents that are no JSON. Key order and numbers stay
-    as written; keys that do not look like a field's name are replaced by a code, as they may be values themselves.
+    as written; keys at a `*` and those that do not look like a field's name are replaced by a code: they may be values themselves.
     """
 
     name = "json_path"
@@ -142,9 +142,19 @@ class JsonPath(Masker):
         return rule is not None and _make(self.paths[rule]).name == "keep"
 
     def _key(self, key: str, path: Path, context: Context) -> str:
-        if PLAIN_KEY.fullmatch(key) or key in self._named:
+        if key in self._named or (PLAIN_KEY.fullmatch(key) and not self._is_any(path)) or self._is_kept(path):
             return key
         return str(code(context.key.cmac(pa.array([key]), "key"), 12)[0])
+
+    def _is_any(self, path: Path) -> bool:
+        """Does a path of the plan say `*` here? Then the object is a map, and its keys are values, however plain they look."""
+        end = len(path) - 1
+        return any(
+            len(rule) > end
+            and rule[end] == ANY_KEY
+            and all(said in (ANY_KEY, step) for said, step in zip(rule, path[:end], strict=False))
+            for rule in self._rules
+        )
 
     def _written(self, text: str, holder: list[Any], limit: int | None, context: Context) -> str | None:
         if not text.strip():

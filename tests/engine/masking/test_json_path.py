@@ -134,3 +134,13 @@ def _leaves(value: object) -> list[object]:
     if isinstance(value, list):
         return [leaf for inner in value for leaf in _leaves(inner)]
     return [value]
+
+
+def test_keys_of_a_map_are_values_and_do_not_pass_unless_the_plan_keeps_them() -> None:
+    document = '{"balance": {"Ada Lovelace": 3, "bob": 4}}'
+    (result,), _ = masked([document], {"$.balance.*": "null"})
+    assert result is not None
+    assert "Ada" not in result
+    assert "bob" not in result
+    assert "balance" in result
+    assert masked([document], {"$.balance.*": "keep"})[0] == [document]

@@ -22,6 +22,10 @@ from engine.plan import Plan, Rule, Treatment
 from engine.problems import PlanError, Problem, Severity
 from engine.subjects import all_subjects
 
+MOST_PATHS = 1000
+"""Unknown JSON paths that are counted by name for each column: a map whose keys are data has as many as rows."""
+OTHER_PATHS = "$ (others)"
+
 
 @dataclass(frozen=True)
 class Step:
@@ -130,7 +134,9 @@ class Pipeline:
 
     def _note(self, table: TableName, column: str, unknown: Counter[str]) -> None:
         with self._lock:
-            self._unknown[table, column].update(unknown)
+            known = self._unknown[table, column]
+            for path, count in unknown.items():
+                known[path if path in known or len(known) < MOST_PATHS else OTHER_PATHS] += count
 
     def masked_columns(self, table: TableName) -> tuple[str, ...]:
         """The columns that do not pass as they are, in the table's order."""

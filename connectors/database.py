@@ -215,7 +215,10 @@ class Written:
 
 
 class Target(Protocol):
-    """The write side of a database, for one run at a time. Marker, chunk and step rows are hidden from `describe()`."""
+    """The write side of a database, for one run at a time. Marker, chunk and step rows are hidden from `describe()`.
+
+    Every method raises errors of ours alone, `Lost` where the connection went away: whoever cleans up catches no driver's.
+    """
 
     def marker(self) -> Marker | None: ...
 
@@ -223,10 +226,10 @@ class Target(Protocol):
         """User tables that hold rows."""
 
     def claim(self, marker: Marker) -> None:
-        """Write the marker, state `loading`. Raises TargetError when another run holds the target."""
+        """Write the marker, state `loading`. Raises TargetError when another run holds the target, or is claiming it now."""
 
     def set_state(self, state: State) -> None:
-        """`complete` also drops the chunk and step tables."""
+        """`complete` also drops the chunk and step tables; what `finish` could not put back stays in the undo table."""
 
     def execute(self, statements: Sequence[Statement]) -> list[Issue]:
         """Run DDL in order, each step ledgered in the target so that a resumed run skips what is done. A statement of a
@@ -247,10 +250,10 @@ class Target(Protocol):
         """Undo `begin` (constraints back on, triggers on) and set sequences, identities and auto-increments past the data."""
 
     def empty(self, tables: Sequence[Table]) -> None:
-        """Delete every row of these tables, whatever refers to them."""
+        """Delete every row of these tables, whatever refers to them, and fire no trigger."""
 
     def drop(self, schema: Schema) -> None:
-        """Drop these tables with their views, types and sequences, and nothing else: only over our own fresh target."""
+        """Drop these tables with their views, types, sequences and what hangs on them: only over our own fresh target."""
 
     def release(self) -> None:
         """Remove marker, chunks and steps: the target is as if we had never been there."""

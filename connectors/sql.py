@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,9 @@ from connectors.database import Chunk, Derived
 from connectors.errors import UrlError
 from connectors.names import TableName
 from connectors.schema import Check, ForeignKey, Table, Unique
+
+_PASSWORDS = ("password", "passwd", "pwd")
+_SECRET = re.compile(r"passw(or)?d|pwd|secret", re.IGNORECASE)
 
 
 def parse_url(text: str) -> URL:
@@ -25,10 +29,10 @@ def parse_url(text: str) -> URL:
 
 
 def split_password(text: str) -> tuple[str, str | None]:
-    """The address without its password, safe to save and print, and the password. Raises UrlError."""
+    """The address without any secret, safe to save and print, and its password (a key file's is left out). Raises UrlError."""
     url = parse_url(text)
-    query = {name: value for name, value in url.query.items() if name.lower() not in ("password", "passwd", "pwd")}
-    given = url.password or next((value for name, value in url.query.items() if name not in query), None)
+    query = {name: value for name, value in url.query.items() if not _SECRET.search(name)}
+    given = url.password or next((v for name, v in url.query.items() if name.lower() in _PASSWORDS), None)
     bare = URL.create(url.drivername, url.username, None, url.host, url.port, url.database, query)
     return bare.render_as_string(hide_password=True), str(given) if given else None
 

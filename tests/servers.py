@@ -86,7 +86,8 @@ def mariadb() -> Iterator[URL]:
     process = subprocess.Popen(
         [daemon, "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1",
          f"--socket={folder}/my.sock", f"--pid-file={folder}/my.pid", "--innodb-buffer-pool-size=128M",
-         "--innodb-flush-log-at-trx-commit=0", "--skip-log-bin", "--skip-name-resolve",
+         "--innodb-flush-log-at-trx-commit=0", f"--tmpdir={folder}",
+         "--skip-log-bin", "--skip-name-resolve",
          *([f"--user={user}"] if user else [])],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from connectors import open_database
 from connectors.errors import ConnectError, UrlError
 from connectors.pg_connect import connect, parameters, printable
 from connectors.postgresql import PostgreSQL
+from connectors.sql import split_password
 from tests.connectors import pg_zoo
 
 
@@ -54,6 +55,11 @@ def test_an_address_that_cannot_be_read_is_not_repeated_anywhere(address):
         open_database(address)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
+
+
+def test_a_saved_address_holds_no_secret_of_any_name():
+    found = split_password("postgresql://u:pw@h/x?sslpassword=hidden&oauth_client_secret=hidden&sslkey=k.pem")
+    assert found == ("postgresql://u@h/x?sslkey=k.pem", "pw")
 
 
 def test_an_unknown_parameter_is_named():

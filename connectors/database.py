@@ -132,6 +132,9 @@ class Snapshot(Protocol):
     def orphans(self, table: TableName, key: ForeignKey) -> int:
         """Rows whose key is not NULL in any part and finds no parent."""
 
+    def unreadable_values(self, table: TableName) -> Mapping[str, int]:
+        """Column -> values met so far that its type cannot hold (a text in a date column) and that were given as empty."""
+
 
 class Phase(StrEnum):
     """When a statement of a fresh target runs."""

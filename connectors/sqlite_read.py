@@ -67,6 +67,9 @@ class SQLiteSnapshot(SQLiteCounts):
         self.unreadable: dict[tuple[TableName, str], int] = {}
         self._surveys: dict[TableName, Survey] = {}
 
+    def unreadable_values(self, table: TableName) -> dict[str, int]:
+        return {column: count for (of, column), count in self.unreadable.items() if of == table}
+
     def chunks(self, table: TableName, rows: int) -> list[Chunk]:
         """Ranges of the rowid, or of the primary key where there is no rowid."""
         described = self.schema.table(table)

@@ -254,12 +254,19 @@ def _fill(
         sides = Sides(run.source, session, pipeline, record_key(run.key), run.store, run.id, done)
         records = load(sides, _loads(build, pipeline), run.progress, run.control)
         run.issues += unknown_path_issues(pipeline.unknown_paths())
+        run.issues += [issue for record in records for issue in _unreadable_issues(record)]
     with run.phase("finish"):
         run.issues += session.finish(build.schema, fresh=ground.fresh)
         run.issues += session.execute(build.script.phase(Phase.AFTER))
         run.control.check()
         session.set_state(State.COMPLETE)
     return records
+
+
+def _unreadable_issues(record: TableRecord) -> Iterator[Issue]:
+    for column, count in record.unreadable.items():
+        message = f"{count:,} values are not of this column's type ({record.name}.{column}) and were written empty."
+        yield Issue("values-unreadable", message, "Mend them in the source, or keep the column.", record.name, column)
 
 
 def _loads(build: Build, pipeline: Pipeline) -> list[TableLoad]:

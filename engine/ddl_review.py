@@ -124,7 +124,11 @@ def _disarmed(statement: Statement) -> Issue:
 
 
 def _not_copied(note: str) -> Issue:
-    return Issue("not-described", f"Not copied: {note}.", "Create it by hand where the target needs it.")
+    return Issue(
+        "not-described",
+        f"Not described, and copied only where the database's own tool does it: {note}.",
+        "Create it by hand where the target needs it.",
+    )
 
 
 def _a(kinds: tuple[str, ...]) -> str:

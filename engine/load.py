@@ -97,6 +97,7 @@ class _TableEnds:
     orphans: tuple[int, ...]
     chunks: int
     measures: Measures
+    unreadable: Mapping[str, int]
 
 
 _NOTHING = Measures()
@@ -187,7 +188,8 @@ def _read_all(sides: Sides, tables: Sequence[TableLoad], out: _Channel, control:
                 control.check()
                 _read_chunk(sides, snapshot, table, chunk, out)
             orphans = tuple(snapshot.orphans(table.source.name, key) for key in table.source.foreign_keys)
-            out.put(_TableEnds(orphans, len(chunks), _NOTHING))
+            unreadable = snapshot.unreadable_values(table.source.name)
+            out.put(_TableEnds(orphans, len(chunks), _NOTHING, unreadable))
     out.put(None)
 
 
@@ -278,6 +280,7 @@ class _Writer:
             uniques=plain_uniques(table.source),
             orphans=item.orphans,
             chunks=item.chunks,
+            unreadable=item.unreadable,
             seconds=time.monotonic() - started,
         )
         self._sides.store.save_table(record)

@@ -68,6 +68,8 @@ class TableRecord:
     orphans: tuple[int, ...] = ()
     """Of each of these keys, in the source's snapshot."""
     chunks: int = 0
+    unreadable: Mapping[str, int] = field(default_factory=dict)
+    """Column -> values that its type cannot hold, and that were read as empty in this attempt."""
     seconds: float = 0.0
 
 

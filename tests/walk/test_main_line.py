@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,23 @@ def test_an_existing_target_with_constraints_in_place_is_filled(dialect, new, de
     verified = desk.verify(source, target)
     assert verified.status == 0, verified.out + verified.err
     assert judge(source, target, desk.plan).faults == []
+
+
+def test_values_that_are_no_dates_never_pass_and_are_told(desk, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "odd.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("create table visit (id integer primary key, born date)")
+        connection.executemany("insert into visit values (?, ?)", [(1, "1980-02-03"), (2, "ask Mrs Byron"), (3, None)])
+    connection.close()
+    source, target = f"sqlite:///{path}", f"sqlite:///{tmp_path}/target.db"
+    desk.plan_path.write_text(
+        'version = 1\nname = "odd"\nkey = "odd"\n[tables.visit]\ntreatment = "mask"\n[tables.visit.columns]\n'
+        'id = { keep = "a number" }\nborn = { mask = "date_shift" }\n'
+    )
+    run = desk.run(source, target)
+    assert run.status == 0, run.out + run.err
+    assert [issue["message"] for issue in run.json["issues"] if issue["code"] == "values-unreadable"] == [
+        "1 values are not of this column's type (visit.born) and were written empty."
+    ]
+    assert b"ask Mrs Byron" not in reader(target).values(reader(target).tables()[0], "born")
+    assert "Byron" not in run.out + run.err

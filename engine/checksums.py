@@ -62,6 +62,10 @@ _CANONS = {
 }
 
 
+PROBE = 1024
+"""Values that are looked at before a column is taken for one that repeats."""
+
+
 @dataclass(frozen=True, slots=True)
 class Checksum:
     """Of some rows of one column; checksums of parts add up to that of the whole."""
@@ -95,9 +99,22 @@ def canon_of(column: Column) -> Canon:
 
 def checksum(key: DomainKey, values: pa.Array, canon: Canon) -> Checksum:
     """The checksum of one column of a batch."""
-    hashed = hashes(key, values, canon)
-    high, low = (int(lane) for lane in hashed.sum(axis=0, dtype=np.uint64)) if len(hashed) else (0, 0)
-    return Checksum(len(hashed), len(values) - len(hashed), high, low)
+    if repeats(values):
+        encoded = values.drop_null().dictionary_encode()
+        times = np.bincount(encoded.indices.to_numpy(), minlength=len(encoded.dictionary)).astype(np.uint64)
+        hashed, count = hashes(key, encoded.dictionary, canon) * times[:, None], len(encoded)
+    else:
+        hashed = hashes(key, values, canon)
+        count = len(hashed)
+    high, low = (int(lane) for lane in hashed.sum(axis=0, dtype=np.uint64)) if count else (0, 0)
+    return Checksum(count, len(values) - count, high, low)
+
+
+def repeats(values: pa.Array) -> bool:
+    """Is each distinct value better hashed once? Told by the first ones, for finding the distinct ones has its cost too."""
+    if pa.types.is_union(values.type) or len(values) <= PROBE:
+        return False
+    return len(pc.unique(values.slice(0, PROBE))) * 2 < PROBE
 
 
 def hashes(key: DomainKey, values: pa.Array, canon: Canon) -> npt.NDArray[np.uint64]:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from connectors.database import Form
 from connectors.names import TableName
 from connectors.schema import Column, ForeignKey, Table, Unique
-from engine.checksums import Canon, Checksum, canon_of, checksum, hashes
+from engine.checksums import Canon, Checksum, canon_of, checksum, hashes, repeats
 from engine.keys import DomainKey, MaskingKey
 from engine.pipeline import Pipeline
 from engine.sketches import CAPACITY, EVERYTHING, Sketch, SketchBuilder
@@ -166,7 +166,8 @@ class Measuring:
 def distinct_hashes(key: DomainKey, values: pa.Array, canon: Canon) -> Any:
     """One 64-bit lane of the keyed hash of each value that can say something of a person: blanks and zeros cannot, and maskers
     leave them as they are."""
-    return hashes(key, values.filter(_telling(values)), canon)[:, 0]
+    told = values.filter(_telling(values))
+    return hashes(key, pc.unique(told) if repeats(told) else told, canon)[:, 0]
 
 
 def _telling(values: pa.Array) -> pa.Array:

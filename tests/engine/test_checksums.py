@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from connectors.schema import Column, Kind
-from engine.checksums import Canon, Checksum, canon_of, checksum
+from engine.checksums import Canon, Checksum, canon_of, checksum, repeats
 from engine.keys import MaskingKey
 
 KEY = MaskingKey("k", b"s" * 32).domain("test")
@@ -110,3 +110,28 @@ def test_the_two_lanes_wrap_around_and_stay_words() -> None:
 
 def _of(rows: list[str | None]) -> Checksum:
     return checksum(KEY, pa.array(rows, pa.string()), Canon.TEXT)
+
+
+@pytest.mark.parametrize(
+    ("canon", "some"),
+    [
+        (Canon.TEXT, pa.array(["a", "b", None, ""])),
+        (Canon.INTEGER, pa.array([1, None, -5, 1], pa.int64())),
+        (Canon.FLOAT, pa.array([0.0, -0.0, float("nan"), 2.5])),
+        (Canon.DECIMAL, pa.array([Decimal("1.50"), None, Decimal("-3.25"), Decimal("0.00")])),
+        (Canon.BOOLEAN, pa.array([True, None, False, True])),
+        (Canon.DATE, pa.array([1, 2, None, 1], pa.date32())),
+        (Canon.TIME, pa.array([1, 2, None, 1], pa.duration("us"))),
+        (Canon.TIMESTAMP, pa.array([1, 2, None, 1], pa.timestamp("us", tz="UTC"))),
+        (Canon.WIRE, pa.array([b"a", b"", None, b"a"])),
+        (Canon.UUID, pa.array([b"a" * 16, None, b"b" * 16, b"a" * 16], pa.binary(16))),
+    ],
+)
+def test_a_column_that_repeats_itself_has_the_checksum_of_its_parts(canon, some) -> None:  # type: ignore[no-untyped-def]
+    whole = pa.concat_arrays([some] * 700)
+    assert repeats(whole)
+    assert not repeats(some)
+    parts = Checksum()
+    for _ in range(700):
+        parts += checksum(KEY, some, canon)
+    assert checksum(KEY, whole, canon) == parts

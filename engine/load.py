@@ -22,7 +22,7 @@ from connectors.schema import Table
 from engine.jobs.control import Cancelled, Control, Progress
 from engine.keys import DomainKey
 from engine.pipeline import Pipeline
-from engine.record import Masked, Measures, Measuring, TableRecord, Watched, plain_uniques
+from engine.record import Masked, Measures, Measuring, TableRecord, Watched, plain_uniques, widths
 from engine.record_store import RecordStore
 from engine.safety import still_ours
 from engine.sketches import Sketch
@@ -281,6 +281,7 @@ class _Writer:
             orphans=item.orphans,
             chunks=item.chunks,
             unreadable=item.unreadable,
+            widths=widths(self._sides.pipeline, table.source),
             seconds=time.monotonic() - started,
         )
         self._sides.store.save_table(record)

@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 
 from connectors.database import Form
 from connectors.names import TableName
-from connectors.schema import Column, ForeignKey, Table, Unique
+from connectors.schema import Column, ForeignKey, Kind, Table, Unique
 from engine.checksums import Canon, Checksum, canon_of, checksum, hashes, repeats
+from engine.domains import integer_bits
 from engine.keys import DomainKey, MaskingKey
 from engine.pipeline import Pipeline
 from engine.sketches import CAPACITY, EVERYTHING, Sketch, SketchBuilder
@@ -71,6 +72,14 @@ class TableRecord:
     unreadable: Mapping[str, int] = field(default_factory=dict)
     """Column -> values that its type cannot hold, and that were read as empty in this attempt."""
     seconds: float = 0.0
+    widths: Mapping[str, int] = field(default_factory=dict)
+    """Integer column -> bits that its masker was told of: the target's own column may be wider, in another engine it often is."""
+
+
+def widths(pipeline: Pipeline, table: Table) -> dict[str, int]:
+    """The bits of each integer column as its masker is told of them."""
+    told = {column.name: integer_bits(pipeline.subjects[table.name, column.name].column) for column in table.stored}
+    return {name: bits for name, bits in told.items() if bits is not None and table.column(name).kind is Kind.INTEGER}
 
 
 def plain_uniques(table: Table) -> tuple[Unique, ...]:

@@ -96,6 +96,7 @@ def _table_json(record: TableRecord) -> dict[str, Any]:
         "orphans": list(record.orphans),
         "chunks": record.chunks,
         "seconds": record.seconds,
+        "widths": dict(record.widths),
     }
 
 
@@ -116,6 +117,7 @@ def _table(head: dict[str, Any], measures: Measures) -> TableRecord:
         orphans=tuple(head["orphans"]),
         chunks=head["chunks"],
         seconds=head["seconds"],
+        widths=head["widths"],
     )
 
 

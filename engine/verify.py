@@ -13,7 +13,7 @@ from functools import partial
 from connectors.database import Audit, Database, Form, Marker, Read, ReadColumn, Snapshot, State
 from connectors.errors import DatabaseError
 from connectors.names import TableName
-from connectors.schema import ForeignKey, Schema, Table, Unique
+from connectors.schema import ForeignKey, Kind, Schema, Table, Unique
 from engine.build import planned_schema, target_name, target_names
 from engine.checksums import Canon
 from engine.column_domains import ColumnName
@@ -24,7 +24,7 @@ from engine.keys import MaskingKey
 from engine.masking.base import Subject
 from engine.pipeline import Pipeline, compile_plan
 from engine.plan import Plan, Treatment, fingerprint
-from engine.record import Measures, Measuring, TableRecord, Watched, plain_uniques, record_key, watched
+from engine.record import Measures, Measuring, TableRecord, Watched, plain_uniques, record_key, watched, widths
 from engine.record_store import RecordStore
 from engine.sealed import SealError
 from engine.subjects import all_subjects
@@ -175,8 +175,9 @@ def _measure(
     orphans = tuple(snapshot.orphans(table.name, foreign) for foreign in table.foreign_keys)
     canons = {column.column.name: column.canon for column in seen}
     return TableRecord(
-        table.name, target, wire, measuring.measures(), canons, table.foreign_keys, plain_uniques(table), orphans
-    )
+        table.name, target, wire, measuring.measures(), canons, table.foreign_keys, plain_uniques(table), orphans,
+        widths=widths(pipeline, table),
+    )  # fmt: skip
 
 
 def _whole(
@@ -283,10 +284,18 @@ def _compared(sides: _Sides, table: Table, record: TableRecord, report: TableRep
     for name, masked in record.measures.masked.items():
         rule = rules.rule(name)
         if name in found.masked and rule is not None and rule.masker is not None:
-            subject = replace(sides.subjects[table.name, name], table=record.name)
+            subject = _as_masked(sides.subjects[table.name, name], record, name)
             exposures[name] = exposure(rule.masker, subject, masked, found.masked[name].source)
     kept = {name: found.kept.get(name) == checksum for name, checksum in record.measures.kept.items()}
     return replace(report, exposures=exposures, kept=kept)
+
+
+def _as_masked(subject: Subject, record: TableRecord, name: str) -> Subject:
+    """The target's column with the width that the masker went by, which says how much is equal by chance."""
+    if name not in record.widths or subject.column.kind is not Kind.INTEGER:
+        return replace(subject, table=record.name)
+    column = replace(subject.column, precision=record.widths[name], unsigned=False)
+    return replace(subject, table=record.name, column=column)
 
 
 def _measured(sides: _Sides, table: Table, record: TableRecord, names: list[str]) -> Measures:

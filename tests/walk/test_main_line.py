@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import pymysql
 import pytest
+from sqlalchemy.engine import make_url
 
 from tests.oracle import judge, reader
 from tests.walk.line import Desk, HereDesk
@@ -117,3 +119,27 @@ def test_values_that_are_no_dates_never_pass_and_are_told(desk, tmp_path) -> Non
     ]
     assert b"ask Mrs Byron" not in reader(target).values(reader(target).tables()[0], "born")
     assert "Byron" not in run.out + run.err
+
+
+def test_narrow_keys_in_a_target_with_wider_ones_are_no_leak(new, desk) -> None:  # type: ignore[no-untyped-def]
+    """A dense smallint key meets its own numbers by chance; SQLite's column could hold any number, and was not masked into them."""
+    source, target = new("mariadb"), new("sqlite")
+    at = make_url(source)
+    with (
+        pymysql.connect(
+            host=at.host,
+            port=at.port or 3306,
+            user=at.username,
+            password=str(at.password),
+            database=at.database,
+            autocommit=True,
+        ) as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("create table payment (payment_id smallint unsigned primary key)")
+        cursor.execute("insert into payment select seq from seq_1_to_9000")
+    assert desk.accept(source).status == 0
+    assert desk.run(source, target).status == 0
+    verified = desk.verify(source, target)
+    assert verified.status == 0, verified.out
+    assert verified.json["tables"]["payment"]["overlap"]["payment_id"]["found"] > 1000

@@ -51,6 +51,8 @@ class Capabilities:
     """A session can switch foreign keys off and check them afterwards."""
     shared_snapshot: bool
     """Several connections can read one and the same moment."""
+    parallel_writers: bool
+    """Several connections can load one target at once."""
     native_ddl: bool
     """The database's own tool writes its DDL (asked of the source; see `Database.ddl`)."""
     identity_columns: bool
@@ -98,6 +100,8 @@ class Chunk:
     """Exclusive; None from the start. Bounds are cell values: never printed, encrypted wherever they are kept."""
     upper: tuple[Any, ...] | None = None
     """Inclusive; None to the end."""
+    physical: bool = False
+    """The bounds are row addresses of one snapshot (PostgreSQL's ctid): under another one they mean nothing."""
 
     def __repr__(self) -> str:
         return f"Chunk({self.table}, {self.ordinal})"
@@ -119,6 +123,10 @@ class Read:
 
 class Snapshot(Protocol):
     """One moment of the source, read-only. Not for use from several threads at once."""
+
+    token: str | None
+    """What opens further readers of this very moment (`Database.snapshot(at=...)`), also from other processes, for as long as
+    this one stays open; None where the dialect cannot share a moment."""
 
     def chunks(self, table: TableName, rows: int) -> list[Chunk]:
         """Key ranges of about `rows` rows that cover the table without overlap; one chunk for a table without a key."""
@@ -217,6 +225,13 @@ class Written:
     """The chunk's row was there already: nothing was done."""
 
 
+class Writer(Protocol):
+    """A further connection that loads chunks into a target beside the session that has claimed it."""
+
+    def write(self, table: Table, chunk: Chunk, batches: Iterable[pa.RecordBatch]) -> Written:
+        """As `Target.write`."""
+
+
 class Target(Protocol):
     """The write side of a database, for one run at a time. Marker, chunk and step rows are hidden from `describe()`.
 
@@ -248,6 +263,12 @@ class Target(Protocol):
 
     def write(self, table: Table, chunk: Chunk, batches: Iterable[pa.RecordBatch]) -> Written:
         """Load one chunk and its chunk row in one transaction. Column order is the batch's. Raises WriteError."""
+
+    def writer(self) -> AbstractContextManager[Writer]:
+        """Another connection for chunks, prepared as `begin` has prepared this one. Only where `capabilities.parallel_writers`."""
+
+    def forget(self, table: Table) -> None:
+        """Empty one table and its chunk rows in one transaction: it will be loaded anew."""
 
     def finish(self, schema: Schema, *, fresh: bool) -> list[Issue]:
         """Undo `begin` (constraints back on, triggers on) and set sequences, identities and auto-increments past the data."""
@@ -296,7 +317,8 @@ class Database(Protocol):
     def may_write(self) -> tuple[str, ...]:
         """Words for the rights to write that this login has (`superuser`, `INSERT on customer`...); empty for a reader."""
 
-    def snapshot(self) -> AbstractContextManager[Snapshot]: ...
+    def snapshot(self, at: str | None = None) -> AbstractContextManager[Snapshot]:
+        """A moment of the source: now, or the one whose `token` is given. Raises ReadError, SnapshotLost when it is over."""
 
     def audit(self) -> AbstractContextManager[Audit]: ...
 

@@ -49,3 +49,7 @@ class TargetError(DatabaseError):
 
 class Lost(DatabaseError):
     """The connection or the snapshot went away in the middle."""
+
+
+class SnapshotLost(Lost):
+    """The moment that was to be read is over: nobody holds it open any more."""

@@ -47,6 +47,8 @@ class MySqlCounts(Counts):
 class MySqlSnapshot(MySqlCounts):
     """One moment of the source. What it needs of the schema it asks of that moment too."""
 
+    token: str | None = None
+
     def __init__(self, wire: Wire, sql: MySqlText, dialect: str, schema: Schema) -> None:
         super().__init__(wire, sql)
         self._dialect, self._schema = dialect, schema

@@ -21,6 +21,7 @@ from connectors.my_sql import MySqlText
 from connectors.my_target import MySqlTarget
 from connectors.my_wire import PARAMETER, Wire
 from connectors.portable import portable_ddl
+from connectors.reading import unshared
 from connectors.schema import Schema
 from connectors.sql import parse_url
 
@@ -39,6 +40,7 @@ class MySQL:
         deferrable_constraints=False,
         disables_constraints=True,
         shared_snapshot=False,
+        parallel_writers=True,
         native_ddl=True,
         identity_columns=True,
         enum_types=True,
@@ -80,7 +82,8 @@ class MySQL:
         return tuple(word for grant in grants for word in _write_rights(grant, self._address.database))
 
     @contextmanager
-    def snapshot(self) -> Iterator[MySqlSnapshot]:
+    def snapshot(self, at: str | None = None) -> Iterator[MySqlSnapshot]:
+        unshared(at)
         with self._session(reader=True) as wire:
             with self._reading("no snapshot can be opened"):
                 for statement in SNAPSHOT:

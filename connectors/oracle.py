@@ -16,6 +16,7 @@ from connectors.errors import ConnectError, ReadError, UrlError
 from connectors.ora_describe import describe
 from connectors.ora_sql import OracleText
 from connectors.portable import portable_ddl
+from connectors.reading import unshared
 from connectors.rowwise import RowCounts, RowSnapshot, Session
 from connectors.rowwise_target import RowTarget
 from connectors.schema import Schema
@@ -43,6 +44,7 @@ class Oracle:
         deferrable_constraints=True,
         disables_constraints=True,
         shared_snapshot=False,
+        parallel_writers=False,
         native_ddl=False,
         identity_columns=True,
         enum_types=False,
@@ -89,7 +91,8 @@ class Oracle:
             return (*owner, *(str(row[0]) for row in self._session.select(RIGHTS, self._owner)))
 
     @contextmanager
-    def snapshot(self) -> Iterator[RowSnapshot]:
+    def snapshot(self, at: str | None = None) -> Iterator[RowSnapshot]:
+        unshared(at)
         with self._opened() as session:
             with session.mapping("no snapshot can be opened", ReadError):
                 session.run("SET TRANSACTION READ ONLY")

@@ -15,13 +15,13 @@ import pyarrow.compute as pc
 
 from connectors import arrow
 from connectors.database import Chunk, Derived, Form, Read
-from connectors.errors import Lost, ReadError
+from connectors.errors import Lost, ReadError, SnapshotLost
 from connectors.names import TableName
 from connectors.pg_catalog import read_rows
 from connectors.pg_connect import SESSION, Connection, conninfo, execute, query
 from connectors.pg_describe import build
 from connectors.pg_errors import read_error
-from connectors.pg_sql import PgSql
+from connectors.pg_sql import PgSql, literal
 from connectors.pg_types import value_expression, wire_expression
 from connectors.reading import sliced
 from connectors.schema import Column, ForeignKey, Kind, Table
@@ -33,10 +33,12 @@ _SIZE_HINT = "adbc.postgresql.batch_size_hint_bytes"
 class PgSnapshot:
     """One moment, exported by a keeper connection that stays idle in its transaction and answers the small questions."""
 
-    def __init__(self, keeper: Connection, words: Mapping[str, str]) -> None:
+    def __init__(self, keeper: Connection, words: Mapping[str, str], at: str | None = None) -> None:
         self._keeper, self._words = keeper, words
         execute(keeper, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        self._name: str = query(keeper, "SELECT pg_export_snapshot()")[0][0]
+        if at is not None:
+            _enter(keeper, at)
+        self.token: str = at or query(keeper, "SELECT pg_export_snapshot()")[0][0]
         self._catalog = build(read_rows(keeper))
         self._sql = PgSql(self._catalog)
         self._reader: Any = None
@@ -65,7 +67,7 @@ class PgSnapshot:
         while bound := self._next_bound(described, key, bounds[-1], rows):
             bounds.append(bound)
         bounds.append(None)
-        return [Chunk(table, place, *bounds[place : place + 2]) for place in range(len(bounds) - 1)]
+        return [Chunk(table, place, bounds[place], bounds[place + 1]) for place in range(len(bounds) - 1)]
 
     def read(self, request: Read) -> Iterator[pa.RecordBatch]:
         """Stream the request; whoever stops early costs the reader its connection, never the snapshot."""
@@ -122,7 +124,7 @@ class PgSnapshot:
         try:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                cursor.execute(f"SET TRANSACTION SNAPSHOT '{self._name}'")
+                cursor.execute(f"SET TRANSACTION SNAPSHOT '{self.token}'")
                 for setting in SESSION.split(";"):
                     cursor.execute(setting)
         except adbc_driver_manager.Error:
@@ -135,6 +137,14 @@ class PgSnapshot:
             with contextlib.suppress(adbc_driver_manager.Error):
                 self._reader.close()
             self._reader = None
+
+
+def _enter(connection: Connection, token: str) -> None:
+    """Read the moment that another session has exported. Raises SnapshotLost when that session has ended."""
+    try:
+        execute(connection, f"SET TRANSACTION SNAPSHOT {literal(token)}")
+    except (psycopg.errors.InvalidParameterValue, psycopg.errors.UndefinedObject):
+        raise SnapshotLost("the snapshot of the source is over: nobody holds it open any more") from None
 
 
 class Selection:

@@ -51,7 +51,7 @@ class PostgreSQL:
     dialect = "postgresql"
     capabilities = Capabilities(
         schemas=True, transactional_ddl=True, deferrable_constraints=True, disables_constraints=True,
-        shared_snapshot=True, native_ddl=True, identity_columns=True, enum_types=True, comments=True,
+        shared_snapshot=True, parallel_writers=True, native_ddl=True, identity_columns=True, enum_types=True, comments=True,
         max_name=63, parameters=65_535,
     )  # fmt: skip
 
@@ -101,10 +101,10 @@ class PostgreSQL:
         return (*words, *(f"{', '.join(names)} on {table}" for table, names in rights.items()))
 
     @contextlib.contextmanager
-    def snapshot(self) -> Iterator[PgSnapshot]:
+    def snapshot(self, at: str | None = None) -> Iterator[PgSnapshot]:
         keeper = self._reader()
         try:
-            opened = PgSnapshot(keeper, self._words)
+            opened = PgSnapshot(keeper, self._words, at)
         except psycopg.Error as error:
             keeper.close()
             raise read_error(error) from None

@@ -9,11 +9,18 @@ from typing import Any
 import pyarrow as pa
 
 from connectors.database import Chunk
+from connectors.errors import SnapshotLost
 from connectors.names import TableName
 from connectors.schema import Check, ForeignKey, Unique
 from connectors.sql import Sql
 
 Bound = tuple[Any, ...]
+
+
+def unshared(at: str | None) -> None:
+    """Of a dialect whose moments cannot be shared. Raises SnapshotLost when a shared one is asked for."""
+    if at is not None:
+        raise SnapshotLost("a snapshot of this database cannot be read over a second connection")
 
 
 class Counts(ABC):

@@ -222,6 +222,8 @@ class RowCounts(Counts):
 class RowSnapshot(RowCounts):
     """One moment of the source: whoever makes it has opened the transaction."""
 
+    token: str | None = None
+
     def __init__(self, session: Session, schema: Schema) -> None:
         super().__init__(session)
         self._tables = schema.by_name

@@ -17,6 +17,7 @@ from connectors.database import Capabilities, Identity, Script
 from connectors.errors import ConnectError, ReadError, UrlError
 from connectors.file_lock import take_lock
 from connectors.portable import portable_ddl
+from connectors.reading import unshared
 from connectors.schema import Schema
 from connectors.sql import parse_url
 from connectors.sqlite_ddl import script
@@ -38,6 +39,7 @@ class SQLite:
         deferrable_constraints=True,
         disables_constraints=True,
         shared_snapshot=False,
+        parallel_writers=False,
         native_ddl=True,
         identity_columns=True,
         enum_types=False,
@@ -81,7 +83,8 @@ class SQLite:
         return ("the file is writable",) if writable else ()
 
     @contextmanager
-    def snapshot(self) -> Iterator[SQLiteSnapshot]:
+    def snapshot(self, at: str | None = None) -> Iterator[SQLiteSnapshot]:
+        unshared(at)
         """One read transaction: writers in the default journal mode wait for its end."""
         with self._reading() as connection:
             connection.execute("BEGIN")

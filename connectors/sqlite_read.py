@@ -61,6 +61,8 @@ class SQLiteCounts(Counts):
 class SQLiteSnapshot(SQLiteCounts):
     """Raises ReadError. `unreadable` counts, per table and column, the values that form `arrow` could not give."""
 
+    token: str | None = None
+
     def __init__(self, connection: sqlite3.Connection, schema: Schema) -> None:
         super().__init__(connection)
         self.schema = schema

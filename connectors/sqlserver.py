@@ -18,6 +18,7 @@ from connectors.errors import ConnectError, ReadError, UrlError
 from connectors.ms_describe import describe
 from connectors.ms_sql import SqlServerText
 from connectors.portable import portable_ddl
+from connectors.reading import unshared
 from connectors.rowwise import RowCounts, RowSnapshot, Session
 from connectors.rowwise_target import RowTarget
 from connectors.schema import Schema
@@ -48,6 +49,7 @@ class SQLServer:
         deferrable_constraints=False,
         disables_constraints=True,
         shared_snapshot=False,
+        parallel_writers=False,
         native_ddl=False,
         identity_columns=True,
         enum_types=False,
@@ -104,7 +106,8 @@ class SQLServer:
             return tuple(str(row[0]) for row in self._session.select(RIGHTS))
 
     @contextmanager
-    def snapshot(self) -> Iterator[RowSnapshot]:
+    def snapshot(self, at: str | None = None) -> Iterator[RowSnapshot]:
+        unshared(at)
         with self._opened() as session, session.mapping("no snapshot can be opened", ReadError):
             if session.select(SNAPSHOT_ALLOWED)[0][0] != 1:
                 raise ReadError(

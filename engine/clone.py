@@ -35,6 +35,7 @@ from engine.problems import PlanError, errors
 from engine.record import TableRecord, record_key, watched
 from engine.record_store import RecordStore
 from engine.safety import Ground, Mode, Refused, examine, refuse_the_source, refuse_unlisted, running
+from engine.snapshots import held_here
 from engine.trial import sample_trial
 from engine.unknown_paths import unknown_path_issues
 from engine.versions import VERSION, schema_fingerprint, versions
@@ -251,8 +252,9 @@ def _fill(
         run.strategy = session.begin(build.schema, fresh=ground.fresh)
     with run.phase("load"):
         done = session.done() if resume else {}
-        sides = Sides(run.source, session, pipeline, record_key(run.key), run.store, run.id, done)
-        records = load(sides, _loads(build, pipeline), run.progress, run.control)
+        with held_here(run.source) as moment:
+            sides = Sides(moment, session, pipeline, record_key(run.key), run.store, run.id, done)
+            records = load(sides, _loads(build, pipeline), run.progress, run.control)
         run.issues += unknown_path_issues(pipeline.unknown_paths())
         run.issues += [issue for record in records for issue in _unreadable_issues(record)]
     with run.phase("finish"):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from connectors.database import Chunk, Database, Derived, Read, ReadColumn, Snapshot, Target
+from connectors.database import Chunk, Derived, Read, ReadColumn, Snapshot, Target
 from connectors.errors import DatabaseError
 from connectors.names import TableName
 from connectors.schema import Table
@@ -26,6 +26,7 @@ from engine.record import Masked, Measures, Measuring, TableRecord, Watched, pla
 from engine.record_store import RecordStore
 from engine.safety import still_ours
 from engine.sketches import Sketch
+from engine.snapshots import Moment
 
 DEPTH = 4
 """Batches that may wait between two threads: enough to keep them busy, little enough to stay small."""
@@ -55,7 +56,7 @@ class TableLoad:
 class Sides:
     """Everything that a load touches."""
 
-    source: Database
+    moment: Moment
     target: Target
     pipeline: Pipeline
     key: DomainKey
@@ -180,7 +181,7 @@ def load(
 
 
 def _read_all(sides: Sides, tables: Sequence[TableLoad], out: _Channel, control: Control) -> None:
-    with sides.source.snapshot() as snapshot:
+    with sides.moment.reader() as snapshot:
         for table in tables:
             out.put(_TableBegins(table))
             chunks = _chunks(sides.store, snapshot, table.source.name)

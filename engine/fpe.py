@@ -84,10 +84,24 @@ def feistel_pairs(
 ) -> tuple[Words, Words]:
     """A bijection of Z_a x Z_b for each row's own moduli (a, b) up to 2^56; rows of one tweak (56 bits) share one bijection.
 
-    The word that is reduced has 128 bits where a modulus is above 2^32, else 64: relative bias at most 2^-32.
+    The word that is reduced has 128 bits where a modulus of the row is above 2^32, else 64: relative bias at most 2^-32.
     """
+    a, b = moduli
+    wide = np.maximum(a, b) > np.uint64(1 << 32)
+    left, right = left.copy(), right.copy()
+    # By the row's own moduli, never by those of the batch: what a value becomes may not depend on its neighbours.
+    for rows, width in ((np.flatnonzero(~wide), 8), (np.flatnonzero(wide), BLOCK)):
+        if len(rows):
+            left[rows], right[rows] = _pairs(
+                key, tweak[rows], left[rows], right[rows], (a[rows], b[rows]), turns, width
+            )
+    return left, right
+
+
+def _pairs(
+    key: bytes, tweak: Words, left: Words, right: Words, moduli: tuple[Words, Words], turns: int, width: int
+) -> tuple[Words, Words]:
     block = np.empty((len(left), 2), ">u8")
-    width = 8 if max((int(modulus.max(initial=1)) for modulus in moduli), default=1) <= 1 << 32 else BLOCK
     for turn in range(turns):
         block[:, 0] = (tweak << np.uint64(8)) | np.uint64(turn)
         block[:, 1] = right

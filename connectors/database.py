@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -142,6 +142,9 @@ class Snapshot(Protocol):
 
     def unreadable_values(self, table: TableName) -> Mapping[str, int]:
         """Column -> values met so far that its type cannot hold (a text in a date column) and that were given as empty."""
+
+    def touch(self) -> None:
+        """Show the server that this moment is still wanted, while nobody reads it. Raises SnapshotLost when it is over."""
 
 
 class Phase(StrEnum):
@@ -336,3 +339,11 @@ class Database(Protocol):
 
     def sees_lock(self, nonce: str) -> bool:
         """Is a lock of that name held in this database by someone else? Then both addresses are one database."""
+
+
+@runtime_checkable
+class Simultaneous(Protocol):
+    """A database whose moments cannot be shared, yet where several sessions can begin at one and the same moment."""
+
+    def snapshots(self, readers: int) -> AbstractContextManager[Sequence[Snapshot]]:
+        """So many snapshots of one moment, or a single one where this login may not hold off writers while they begin."""

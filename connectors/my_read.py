@@ -11,7 +11,7 @@ from pymysql import err
 
 from connectors.arrow import field
 from connectors.database import Chunk, Derived, Form, Read, ReadColumn
-from connectors.errors import ReadError
+from connectors.errors import ReadError, SnapshotLost
 from connectors.my_connect import mapped
 from connectors.my_decode import decode, expression
 from connectors.my_sql import MySqlText, from_text
@@ -60,6 +60,12 @@ class MySqlSnapshot(MySqlCounts):
     def unreadable_values(self, table: TableName) -> dict[str, int]:
         """None: this database keeps every value to its column's type."""
         return {}
+
+    def touch(self) -> None:
+        try:
+            self._wire.value("SELECT 1")
+        except err.MySQLError:
+            raise SnapshotLost("the session that held the snapshot of the source is gone") from None
 
     def chunks(self, table: TableName, rows: int) -> list[Chunk]:
         described = self._table(table)

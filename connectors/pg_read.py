@@ -51,6 +51,12 @@ class PgSnapshot:
         """None: this database keeps every value to its column's type."""
         return {}
 
+    def touch(self) -> None:
+        try:
+            query(self._keeper, "SELECT 1")
+        except psycopg.Error:
+            raise SnapshotLost("the session that held the snapshot of the source is gone") from None
+
     def count(self, table: TableName) -> int:
         return self._number(self._sql.count(table), table)
 

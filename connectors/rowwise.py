@@ -232,6 +232,9 @@ class RowSnapshot(RowCounts):
         """None: this database keeps every value to its column's type."""
         return {}
 
+    def touch(self) -> None:
+        """Nothing to do: these servers end no session for its silence unless they are told to."""
+
     def chunks(self, table: TableName, rows: int) -> list[Chunk]:
         described = self._tables[table]
         key = chunk_key(described)

@@ -72,6 +72,9 @@ class SQLiteSnapshot(SQLiteCounts):
     def unreadable_values(self, table: TableName) -> dict[str, int]:
         return {column: count for (of, column), count in self.unreadable.items() if of == table}
 
+    def touch(self) -> None:
+        """Nothing to do: an open read transaction of a file lasts as long as its process."""
+
     def chunks(self, table: TableName, rows: int) -> list[Chunk]:
         """Ranges of the rowid, or of the primary key where there is no rowid."""
         described = self.schema.table(table)

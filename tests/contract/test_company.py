@@ -58,7 +58,7 @@ def _pool(column: Column) -> pa.Array:
     @settings(
         max_examples=1, phases=[Phase.generate], database=None, deadline=None, suppress_health_check=list(HealthCheck)
     )
-    @given(st.lists(values(column), min_size=0, max_size=40))
+    @given(st.lists(values(column), min_size=16, max_size=40))
     def draw(drawn: list[Any]) -> None:
         found.extend(drawn)
 

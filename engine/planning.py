@@ -16,7 +16,7 @@ from engine.accept import accept as accept_masks
 from engine.column_domains import column_domains
 from engine.domains import DomainSpec, join
 from engine.lock import Lock, lock_path, lock_text, make_lock
-from engine.masking.json_documents import print_path
+from engine.masking.paths import print_path
 from engine.plan import Plan, Rule, Treatment
 from engine.plan_toml_write import write_plan
 from engine.problems import Severity

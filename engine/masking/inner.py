@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import pyarrow as pa
@@ -19,9 +20,12 @@ def inner_subject(outer: Subject, part: str, kind: Kind = Kind.TEXT) -> Subject:
 def mask_inside(
     masker: Masker, values: pa.Array, context: Context, part: str, kind: Kind = Kind.TEXT, domain: str | None = None
 ) -> pa.Array:
-    """Values found inside a column, masked in the masker's own domain, so that they agree with columns elsewhere."""
+    """Values found inside a column, masked in the masker's own domain, so that they agree with columns elsewhere.
+
+    A path that is unknown inside of them is counted with `part` before it."""
     outer = context.subject
     name = domain or masker.domain or f"{outer.table}_{outer.column.name}_{part}"
+    unknown = Counter[str]()
     inner = replace(
         context,
         subjects=(inner_subject(outer, part, kind),),
@@ -30,6 +34,10 @@ def mask_inside(
         by_key=None,
         given={},
         row={},
+        unknown_paths=unknown,
     )
     batch = pa.RecordBatch.from_arrays([values], schema=pa.schema([pa.field("value", values.type)]))
-    return masker.mask(batch, inner).column(0)
+    masked = masker.mask(batch, inner).column(0)
+    for path, count in unknown.items():
+        context.unknown_paths[part + path.removeprefix("$")] += count
+    return masked

@@ -1,119 +1,97 @@
-"""JSON documents as a masker needs them: paths, leaves with their paths, and text again with nothing changed that was not meant."""
+"""JSON documents as runs of tokens: what is not masked is written again byte for byte, whatever its spacing and numbers."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
-ANY_KEY, ANY_INDEX = "*", "[*]"
-STEP = re.compile(r"""\.?(?:\[(?:(?P<index>\*|\d+)|'(?P<single>[^']*)'|"(?P<double>[^"]*)")\]|(?P<name>[^.\[\]]+))""")
-PLAIN_KEY = re.compile(r"[A-Za-z_$][A-Za-z_ $-]{0,39}[0-9]{0,2}")
-"""Keys that look like the name of a field, not like a value: they may be kept and printed."""
+from engine.masking.paths import ANY_INDEX, Path, Step
 
-Path = tuple[str, ...]
+TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"(?:\s*:\s*)?|[{}\[\],\s]+|[^"{}\[\],\s]+')
+"""A key with its colon, a text, brackets and commas and blanks in one run, or a number or name."""
+FRAME = frozenset("{}[], \t\r\n")
 
-
-class Number(str):
-    """A number with a fraction or exponent, as it was written."""
-
-    __slots__ = ()
+Token = str
+Shape = tuple[Token, ...]
+"""The tokens of a document with the empty text for every leaf: documents of one shape have their leaves at the same paths."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A value inside a document, and where to write what takes its place."""
-
-    holder: Any
-    place: Any
-    path: Path
-    """Normalised: every index is `[*]`."""
-
-    @property
-    def value(self) -> Any:
-        return self.holder[self.place]
-
-    def put(self, value: Any) -> None:
-        self.holder[self.place] = value
+def tokens(text: str) -> list[Token]:
+    """The document's tokens; together they are the text again. Raises ValueError or RecursionError for what is no JSON."""
+    # The standard library's scanner, in C, says whether it is JSON; NaN and Infinity are not. Numbers stay text: they may be longer
+    # than an int may be.
+    json.loads(text, parse_float=str, parse_int=str, parse_constant=_refuse)
+    return TOKEN.findall(text)
 
 
-def parse_path(text: str) -> Path:
-    """`$.contact.emails[*]` as its steps; an index counts as `[*]`. Raises ValueError."""
-    rest = text.strip().removeprefix("$")
-    steps, at = [], 0
-    while at < len(rest):
-        found = STEP.match(rest, at)
-        if not found:
-            raise ValueError(f"{text!r} is no path: write it like $.contact.emails[*] or $['odd key']")
-        quoted = found["single"] if found["single"] is not None else found["double"]
-        steps.append(ANY_INDEX if found["index"] is not None else quoted if quoted is not None else found["name"])
-        at = found.end()
-    return tuple(steps)
-
-
-def print_path(path: Path) -> str:
-    """The path as a person writes it. A key that does not look like a field's name is printed as `<key>`: it may be a value."""
-    parts = [
-        step if step == ANY_INDEX else f".{step if step == ANY_KEY or PLAIN_KEY.fullmatch(step) else '<key>'}"
-        for step in path
-    ]
-    return "$" + "".join(parts)
-
-
-def read(text: str) -> Any:
-    """The document. Raises ValueError or RecursionError; NaN and Infinity are no JSON."""
-    return json.loads(text, parse_float=Number, parse_constant=_refuse)
-
-
-def _refuse(constant: str) -> Any:
+def _refuse(constant: str) -> str:
     raise ValueError("not JSON")
 
 
-def write(document: Any, spaced: bool) -> str:
-    """The document as text, key order and the writing of numbers kept."""
-    comma, colon = (", ", ": ") if spaced else (",", ":")
-    return _text(document, comma, colon)
+def shape(found: Sequence[Token]) -> Shape:
+    return tuple([token if token[0] in FRAME or is_key(token) else "" for token in found])
 
 
-def _text(value: Any, comma: str, colon: str) -> str:
-    if isinstance(value, Number):
-        return str(value)
-    if isinstance(value, dict):
-        return (
-            "{" + comma.join(f"{_quoted(key)}{colon}{_text(inner, comma, colon)}" for key, inner in value.items()) + "}"
-        )
-    if isinstance(value, list):
-        return "[" + comma.join([_text(inner, comma, colon) for inner in value]) + "]"
-    return _quoted(value) if isinstance(value, str) else json.dumps(value)
+def is_key(token: Token) -> bool:
+    """Is it a key? Only keys end with a colon outside of quotes."""
+    return token[0] == '"' and token[-1] != '"'
 
 
-def _quoted(text: str) -> str:
+def key_of(token: Token) -> str:
+    """The key that a token with its colon stands for."""
+    return text_of(token[: token.rindex('"') + 1])
+
+
+def text_of(token: Token) -> str:
+    """The text that a quoted token stands for, fit for UTF-8: half a surrogate pair becomes the replacement character."""
+    if "\\" not in token:
+        return token[1:-1]
+    found: str = json.loads(token)
+    return found.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def quoted(text: str) -> Token:
     return json.dumps(text, ensure_ascii=False)
 
 
-def leaves(holder: Any, place: Any, path: Path = ()) -> Iterator[Leaf]:
-    """Every value below `holder[place]` that holds no other; empty lists and objects among them."""
-    value = holder[place]
-    if isinstance(value, dict) and value:
-        for key in value:
-            yield from leaves(value, key, (*path, key))
-    elif isinstance(value, list) and value:
-        for index in range(len(value)):
-            yield from leaves(value, index, (*path, ANY_INDEX))
-    else:
-        yield Leaf(holder, place, path)
+def compact(frame: Sequence[Token]) -> list[Token]:
+    """The tokens without blanks between them."""
+    return [token if token[:1] == '"' and token[-1] == '"' else _tight(token) for token in frame]
 
 
-def match(path: Path, rules: Mapping[Path, str]) -> str | None:
-    """The rule for a path: the longest one that names it or something above it; a key before `*`."""
-    best: tuple[tuple[bool, ...], str] | None = None
-    for pattern, name in rules.items():
-        if len(pattern) <= len(path) and all(
-            want == got or (want == ANY_KEY and got != ANY_INDEX) for want, got in zip(pattern, path, strict=False)
-        ):
-            rank = tuple(want != ANY_KEY for want in pattern)
-            if best is None or (len(rank), rank) > (len(best[0]), best[0]):
-                best = rank, name
-    return best[1] if best else None
+def _tight(token: Token) -> Token:
+    if token[:1] == '"':
+        return token[: token.rindex('"') + 1] + ":"
+    return "".join(token.split())
+
+
+def places(found: Shape, index: Callable[[int], Step] = lambda number: ANY_INDEX) -> Iterator[tuple[int, Path, bool]]:
+    """Every key and leaf of a shape: its position, its path, and whether it is a leaf. `index` says what step an element is."""
+    path: list[Step] = []
+    counts: list[int] = []
+    for position, token in enumerate(found):
+        if not token:
+            yield position, _at(path, counts, index), True
+        elif token[0] == '"':
+            path[-1] = key_of(token)
+            yield position, _at(path, counts, index), False
+        else:
+            _enter(token, path, counts)
+
+
+def _enter(token: Token, path: list[Step], counts: list[int]) -> None:
+    """Follow brackets and commas. `counts` has -1 for an object and the number of the element for a list."""
+    for sign in token:
+        if sign in "{[":
+            counts.append(-1 if sign == "{" else 0)
+            path.append("")
+        elif sign in "}]":
+            counts.pop()
+            path.pop()
+        elif sign == "," and counts[-1] >= 0:
+            counts[-1] += 1
+
+
+def _at(path: list[Step], counts: list[int], index: Callable[[int], Step]) -> Path:
+    return tuple(step if count < 0 else index(count) for step, count in zip(path, counts, strict=True))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
+from math import isfinite
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -14,9 +18,11 @@ from connectors.arrow import DATES
 from connectors.schema import Kind
 from engine.masking.base import Context, Masker
 from engine.masking.inner import mask_inside
-from engine.masking.json_documents import Leaf, Number
+from engine.masking.json_documents import Token, quoted, text_of
+from engine.masking.path_masker import PathMasker
 
 WHOLE = re.compile(r"-?\d{1,18}")
+NULL = "null"
 
 
 class LeafType(StrEnum):
@@ -29,64 +35,84 @@ class LeafType(StrEnum):
     INTEGER = "integer"
     FLOAT = "float"
     BOOLEAN = "boolean"
-    EMPTY = "empty"
-    """An empty list or object."""
 
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
 
 
-def leaf_type(value: Any) -> LeafType:
+def leaf_type(token: Token) -> LeafType:
     """The type of a leaf; a text that is an ISO date counts as a date."""
-    if value is None:
-        return LeafType.NULL
-    if isinstance(value, bool):
+    if token[0] == '"':
+        text = token[1:-1]
+        return LeafType.DATE if DATE.fullmatch(text) else LeafType.TIMESTAMP if TIMESTAMP.match(text) else LeafType.TEXT
+    if token in ("true", "false"):
         return LeafType.BOOLEAN
-    if isinstance(value, Number):
-        return LeafType.FLOAT
-    if isinstance(value, int):
-        return LeafType.INTEGER
-    if isinstance(value, str):
-        return (
-            LeafType.DATE if DATE.fullmatch(value) else LeafType.TIMESTAMP if TIMESTAMP.match(value) else LeafType.TEXT
-        )
-    return LeafType.EMPTY
+    if token == "null":
+        return LeafType.NULL
+    return LeafType.INTEGER if token.removeprefix("-").isdecimal() else LeafType.FLOAT
 
 
-def mask_leaves(
-    masker: Masker, type_: LeafType, found: Sequence[Leaf], context: Context, part: str, domain: str | None
-) -> None:
-    """Put the masked values in place; null where the mask does not know this type of value."""
-    if type_ in (LeafType.NULL, LeafType.EMPTY) or masker.name == "keep":
-        return
-    values = [leaf.value for leaf in found]
+def masked_tokens(
+    masker: Masker, found: Mapping[Token, int], context: Context, part: str, domain: str | None
+) -> dict[Token, Token]:
+    """What takes the place of each leaf; null where the mask does not know this type of value. `found`: how often each occurs."""
+    by_type: dict[LeafType, list[Token]] = defaultdict(list)
+    for token in found:
+        by_type[leaf_type(token)].append(token)
+    out: dict[Token, Token] = {}
+    for type_, some in by_type.items():
+        out |= zip(some, _masked(masker, type_, some, found, context, part, domain), strict=True)
+    return out
+
+
+def _masked(
+    masker: Masker,
+    type_: LeafType,
+    some: Sequence[Token],
+    found: Mapping[Token, int],
+    context: Context,
+    part: str,
+    domain: str | None,
+) -> Sequence[Token]:
+    if type_ is LeafType.NULL:
+        return some
+    if isinstance(masker, PathMasker) and some[0][0] != '"':
+        return [NULL] * len(some)
+    values = [text_of(token) if token[0] == '"' else token for token in some]
     for kind, array in _carriers(type_, values, masker):
-        masked = _written(mask_inside(masker, array, context, part, kind, domain), values, type_)
-        break
-    else:
-        masked = [None] * len(values)
-    for leaf, value in zip(found, masked, strict=True):
-        leaf.put(value)
+        if isinstance(masker, PathMasker):
+            return _written(_nested(masker, array, [found[token] for token in some], context, part), values, type_)
+        return _written(mask_inside(masker, array, context, part, kind, domain), values, type_)
+    return [NULL] * len(some)
 
 
-def _carriers(type_: LeafType, values: Sequence[Any], masker: Masker) -> list[tuple[Kind, pa.Array]]:
+def _nested(masker: PathMasker, documents: pa.Array, counts: Sequence[int], context: Context, part: str) -> pa.Array:
+    """Documents inside of documents, as often as they occur, so that what is unknown in them is counted as often."""
+    rows = np.repeat(np.arange(len(documents)), counts)
+    masked = mask_inside(masker, documents.take(pa.array(rows)), context, part)
+    return masked.take(pa.array(np.searchsorted(rows, np.arange(len(documents)))))
+
+
+def _carriers(type_: LeafType, values: Sequence[str], masker: Masker) -> Iterator[tuple[Kind, pa.Array]]:
     """The kinds of column that this mask takes and these values fit, the nearest first."""
-    text = pa.array([str(value) for value in values], pa.string())
-    fitting: list[tuple[Kind, pa.Array]] = []
+    text = pa.array(values, pa.string())
     if type_ is LeafType.DATE and Kind.DATE in masker.kinds:
-        fitting.append((Kind.DATE, _dates(text)))
+        yield Kind.DATE, _dates(text)
     if type_ is LeafType.TIMESTAMP and Kind.TIMESTAMP in masker.kinds:
-        fitting.append((Kind.TIMESTAMP, _timestamps(text)))
-    if type_ is LeafType.INTEGER and Kind.INTEGER in masker.kinds and all(abs(value) < 1 << 63 for value in values):
-        fitting.append((Kind.INTEGER, pa.array(values, pa.int64())))
+        yield Kind.TIMESTAMP, _timestamps(text)
+    if type_ is LeafType.INTEGER and Kind.INTEGER in masker.kinds and all(map(_is_int64, values)):
+        yield Kind.INTEGER, pa.array([int(value) for value in values], pa.int64())
     if type_ in (LeafType.FLOAT, LeafType.INTEGER) and Kind.FLOAT in masker.kinds:
-        fitting.append((Kind.FLOAT, pa.array([float(value) for value in values], pa.float64())))
+        yield Kind.FLOAT, pa.array([float(value) for value in values], pa.float64())
     if type_ is LeafType.BOOLEAN and Kind.BOOLEAN in masker.kinds:
-        fitting.append((Kind.BOOLEAN, pa.array(values, pa.bool_())))
+        yield Kind.BOOLEAN, pa.array([value == "true" for value in values], pa.bool_())
     if Kind.TEXT in masker.kinds:
-        fitting.append((Kind.TEXT, text))
-    return fitting
+        yield Kind.TEXT, text
+
+
+def _is_int64(text: str) -> bool:
+    return len(text) < 20 or (len(text) == 20 and -(1 << 63) <= int(text) < 1 << 63)
 
 
 def _dates(text: pa.Array) -> pa.Array:
@@ -99,21 +125,29 @@ def _timestamps(text: pa.Array) -> pa.Array:
     return pc.strptime(plain, format="%Y-%m-%dT%H:%M:%S", unit="us", error_is_null=True)
 
 
-def _written(masked: pa.Array, originals: Sequence[Any], type_: LeafType) -> list[Any]:
+def _written(masked: pa.Array, originals: Sequence[str], type_: LeafType) -> list[Token]:
     """The masked values as JSON has them, in the type and writing of the originals."""
     if pa.types.is_date(masked.type):
         low, high = DATES
         days = masked.cast(pa.int32())
         fits = pc.and_(pc.greater_equal(days, low), pc.less_equal(days, high))
-        return list(pc.if_else(fits, pc.strftime(masked, format="%Y-%m-%d"), None).to_pylist())
+        masked = pc.if_else(fits, pc.strftime(masked, format="%Y-%m-%d"), None)
     if pa.types.is_timestamp(masked.type):
         texts = pc.strftime(masked.cast(pa.timestamp("s"), safe=False), format="%Y-%m-%dT%H:%M:%S").to_pylist()
         # What stood behind the seconds (fraction, zone) stays, and so does the blank between date and time.
         pairs = zip(texts, originals, strict=True)
-        return [None if text is None else text[:10] + was[10] + text[11:] + was[19:] for text, was in pairs]
-    out: list[Any] = masked.to_pylist()
-    if pa.types.is_floating(masked.type):
-        return [None if value is None else Number(repr(value)) for value in out]
-    if pa.types.is_string(masked.type) and type_ in (LeafType.INTEGER, LeafType.FLOAT, LeafType.BOOLEAN):
-        return [int(value) if value is not None and WHOLE.fullmatch(value) else value for value in out]
-    return out
+        masked = [None if text is None else text[:10] + was[10] + text[11:] + was[19:] for text, was in pairs]
+    number = type_ in (LeafType.INTEGER, LeafType.FLOAT, LeafType.BOOLEAN)
+    out = masked if isinstance(masked, list) else masked.to_pylist()
+    return [_token(value, number) for value in out]
+
+
+def _token(value: Any, number: bool) -> Token:
+    """A masked value as JSON. `number`: a text of digits stands for a number, as in the original."""
+    if isinstance(value, str) and number and WHOLE.fullmatch(value):
+        return str(int(value))
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, float):
+        return repr(value) if isfinite(value) else NULL
+    return NULL if value is None else json.dumps(value)

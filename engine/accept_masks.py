@@ -30,6 +30,8 @@ _USUAL: dict[Kind, tuple[tuple[str, dict[str, object]], ...]] = {
 }
 _UNIQUE: dict[Kind, tuple[tuple[str, dict[str, object]], ...]] = {
     Kind.TEXT: (("pseudonym", {}), ("fpe", {"alphabet": "letters_digits"}), ("token", {})),
+    Kind.JSON: (("token", {}),),
+    Kind.BOOLEAN: (("category", {"distinct": True}),),
     Kind.DATE: (("date_shift", {}), ("pseudonym", {})),
     Kind.TIMESTAMP: (("date_shift", {}), ("pseudonym", {})),
     Kind.TIMESTAMPTZ: (("date_shift", {}), ("pseudonym", {})),

@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors.schema import Column, Kind
 from engine.canonical import CANONICAL_VERSION
+from engine.masking.array_key import element_of
 from engine.problems import Problem, Severity
 
 
@@ -40,7 +41,10 @@ _SHAPES |= dict.fromkeys((Kind.ENUM, Kind.JSON, Kind.XML, Kind.ARRAY, Kind.OTHER
 
 
 def shape(column: Column) -> str:
-    """Columns of one shape hold values that can be compared: whole numbers of any type, texts, UUIDs..."""
+    """Columns of one shape hold values that can be compared: whole numbers of any type and arrays of them, texts, UUIDs..."""
+    element = element_of(column)
+    if element is not None:
+        return shape(element)
     if column.kind is Kind.DECIMAL:
         return f"decimal with {column.scale} digits after the point" if column.scale else Kind.INTEGER.value
     return _SHAPES.get(column.kind, column.kind).value

@@ -12,6 +12,7 @@ from engine.masking.category import Category
 from engine.masking.constant import Constant
 from engine.masking.date_shift import DateShift
 from engine.masking.json_path import JsonPath
+from engine.masking.keyed_token import Token
 from engine.masking.null import Null
 from engine.masking.number_noise import NumberNoise
 from engine.masking.pseudonym import Pseudonym
@@ -51,7 +52,7 @@ def _keeps(masker: Masker, column: Column) -> frozenset[Keeps]:
         Keeps.CLASSES: properties.keeps_format,
         Keeps.SIGN: isinstance(masker, Pseudonym) and column.kind is Kind.INTEGER,
         Keeps.ONE: isinstance(masker, Pseudonym) and column.kind is Kind.INTEGER,
-        Keeps.JSON: isinstance(masker, JsonPath),
+        Keeps.JSON: isinstance(masker, JsonPath) or (isinstance(masker, Token) and column.kind is Kind.JSON),
         Keeps.GAP: isinstance(masker, DateShift),
     }
     return frozenset(what for what, holds in kept.items() if holds)

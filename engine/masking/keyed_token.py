@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import ClassVar
 
 import numpy as np
@@ -10,8 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
+from connectors.schema import Kind
+from engine.canonical import EXACT
 from engine.masking.base import Context, Masker, Properties, Subject
-from engine.masking.columns import comparable, keep_null
+from engine.masking.columns import comparable, keep_null, over_distinct
 from engine.prf import Octets, Words
 from engine.problems import Problem
 
@@ -24,12 +28,14 @@ SHORTEST = 16
 class Token(Masker):
     """A keyed token of 80 bits or more in place of the text, equal texts getting equal tokens.
 
-    It keeps nothing of the text but equality: neither its length nor its form. Whoever holds the key can still test guesses.
+    It keeps nothing of the text but equality: neither its length nor its form. A document becomes one of a single token, an object
+    staying an object and a list a list. Whoever holds the key can still test guesses.
     """
 
     name = "token"
     title = "Token, keyed and unguessable"
     properties = Properties(bijective=True, overlap="none")
+    kinds = frozenset({Kind.TEXT, Kind.JSON})
     EXAMPLES: ClassVar[tuple[dict[str, object], ...]] = ({}, {"prefix": "t-", "length": 20})
 
     prefix: str = ""
@@ -49,9 +55,38 @@ class Token(Masker):
             )
 
     def mask_column(self, values: pa.Array, context: Context) -> pa.Array:
+        if context.subject.column.kind is Kind.JSON:
+            return over_distinct(values, lambda documents: self._documents(documents, context))
         tokens = base32(context.key.cmac(comparable(values, context), "token"), self.length)
         joined = pc.binary_join_element_wise(self.prefix, tokens, "") if self.prefix else tokens
         return keep_null(joined.cast(values.type), values)
+
+    def _documents(self, values: pa.Array, context: Context) -> pa.Array:
+        # Equal documents may be written in several ways, which no kernel knows: each distinct one goes through Python.
+        documents = [_canonical(text) for text in values.to_pylist()]
+        tokens = base32(context.key.cmac(pa.array([text for text, _ in documents], pa.string()), "token"), self.length)
+        texts = [
+            around[0] + self.prefix + token + around[1]
+            for (_, around), token in zip(documents, tokens.to_pylist(), strict=True)
+        ]
+        return pa.array(texts, values.type)
+
+
+def _canonical(text: str) -> tuple[str, tuple[str, str]]:
+    """A document written in one way only, and what makes a document of the same kind of its token."""
+    try:
+        found = json.loads(text, parse_float=Decimal, parse_constant=str)
+    except ValueError:
+        return text, _SCALAR
+    around = _OBJECT if isinstance(found, dict) else _LIST if isinstance(found, list) else _SCALAR
+    return json.dumps(found, sort_keys=True, default=_number), around
+
+
+def _number(number: Decimal) -> str:
+    return f"{number.normalize(EXACT):f}"
+
+
+_OBJECT, _LIST, _SCALAR = ('{"token": "', '"}'), ('["', '"]'), ('"', '"')
 
 
 def base32(tags: Words, length: int) -> pa.Array:

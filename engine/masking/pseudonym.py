@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import ClassVar
 
@@ -10,11 +12,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.schema import Kind, Match
+from connectors.schema import Column, Kind, Match
 from engine.canonical import canonical_text
 from engine.domains import integer_bits
 from engine.keys import DomainKey
+from engine.masking.array_key import element_of, permute_arrays
 from engine.masking.base import Context, Masker, MaskError, Properties, Subject
+from engine.masking.bit_key import permute_bits, permute_sets
+from engine.masking.bounded_key import bounded_size, permute_within
 from engine.masking.codepoints import letters_of
 from engine.masking.columns import over_distinct
 from engine.masking.date_key import NEAR, permute_dates, permute_times
@@ -22,11 +27,15 @@ from engine.masking.float_key import permute_floats
 from engine.masking.integer_key import base_band, permute_integers
 from engine.masking.keyed_token import SHORTEST, base32
 from engine.masking.letter_key import any_moves, as_compared, permute_letters
+from engine.masking.network_key import are_addresses, is_network, permute_networks
 from engine.masking.octet_key import UUID_TEXT, permute_binaries, permute_uuid_texts, permute_uuids
+from engine.masking.range_key import is_range, permute_ranges
 from engine.masking.text_key import in_alphabet, permute_texts
 from engine.masking.units import decimals, from_units, units_of
 from engine.problems import Problem
 
+_LABELS = 63
+"""Of a SET: the sets of 64 would be as many as a word can count, and MySQL has no more than 64."""
 _SHORTEST = 12
 """Characters of a token in a narrow column: 60 bits keep a million values apart with a chance of one in two million."""
 
@@ -36,9 +45,10 @@ class Pseudonym(Masker):
 
     Whole numbers stay in their band of sizes, others between the same powers of two, texts keep length, separators and the places
     of digits and letters, UUIDs their version, binary keys their length, dates their band of years, times of day whether they are
-    midnight; enum labels change places. Texts in other scripts change letter by letter within their script; long ones become
-    tokens. 0, empty texts and a dialect's special dates stay. It hides who is who, not how often a key occurs; whoever holds the
-    key can still test guesses, and a key of few characters can only become another of few.
+    midnight; enum labels change places, sets of labels become others. Bits keep their number, network addresses the size of
+    their network, ranges their width, arrays their dimensions, with a pseudonym for each element. Texts in other scripts change letter
+    by letter within their script; long ones become tokens. 0, empty texts and a dialect's special dates stay. It hides who is who, not
+    how often a key occurs; whoever holds the key can still test guesses, and a key of few characters can only become another of few.
     """
 
     name = "pseudonym"
@@ -57,35 +67,50 @@ class Pseudonym(Masker):
             Kind.TIME,
             Kind.TIMESTAMP,
             Kind.TIMESTAMPTZ,
+            Kind.BIT,
+            Kind.ARRAY,
+            Kind.OTHER,
         }
     )
     EXAMPLES: ClassVar[tuple[dict[str, object], ...]] = ({},)
 
     def check(self, subject: Subject) -> Iterator[Problem]:
         yield from super().check(subject)
-        if subject.column.kind is Kind.ENUM and subject.column.native.lower().startswith("set"):
-            reason = "A SET holds several labels at once, which no permutation of labels reaches."
+        column = subject.column
+        if column.kind is Kind.ARRAY and element_of(column) is None:
+            reason = f"The elements of {column.native} have no pseudonyms."
+            yield self.problem(
+                subject, "mask-kind", reason, "Mask it with `null` or `constant`, or keep it with a reason."
+            )
+        if column.kind is Kind.OTHER and _other(column) is None:
+            reason = f"There is no pseudonym of the type {column.native}."
+            yield self.problem(
+                subject, "mask-kind", reason, "Mask it with `null` or `constant`, or keep it with a reason."
+            )
+        if _is_set(column) and len(column.enum) > _LABELS:
+            reason = f"A SET of more than {_LABELS} labels has more values than a pseudonym reaches."
             yield self.problem(subject, "pseudonym-set", reason, "Mask it with `category` or `constant`.")
-
-        if subject.column.range is not None:
-            reason = f"A pseudonym may be any number or moment, and {subject.column.native} takes a part of them only."
-            yield self.problem(subject, "pseudonym-range", reason, "Mask it with number_noise, date_shift or category.")
 
     def expected_overlap(self, subject: Subject, distinct_source: int, distinct_target: int) -> float | None:
         size = _domain_size(subject)
         return None if size is None else distinct_source * distinct_target / size
 
     def mask_column(self, values: pa.Array, context: Context) -> pa.Array:
-        mask = _BY_KIND[context.subject.column.kind]
+        column = context.subject.column
+        mask = _mask_bounded if column.range is not None else _BY_KIND[column.kind]
         return over_distinct(values, lambda distinct: mask(distinct, context))
 
 
 def _domain_size(subject: Subject) -> float | None:
     column = subject.column
+    if column.range is not None:
+        return bounded_size(column)
     if (bits := integer_bits(column)) is not None:
         return len(base_band(bits))
+    if column.kind is Kind.BIT and column.length is not None:
+        return math.pow(2.0, column.length)
     sizes: dict[Kind, float] = {
-        Kind.ENUM: max(len(column.enum), 1),
+        Kind.ENUM: math.pow(2.0, len(column.enum)) if _is_set(column) else max(len(column.enum), 1),
         Kind.UUID: 2.0**122,
         **dict.fromkeys((Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ), NEAR[1] - NEAR[0]),
     }
@@ -165,6 +190,8 @@ def tokens(texts: pa.Array, key: DomainKey, subject: Subject) -> pa.Array:
 
 
 def _mask_labels(values: pa.Array, context: Context) -> pa.Array:
+    if _is_set(context.subject.column):
+        return permute_sets(values, context.subject.column.enum, context.key)
     labels = pa.array(context.subject.column.enum, values.type)
     if not len(labels):
         return _mask_texts(values, context)
@@ -172,6 +199,45 @@ def _mask_labels(values: pa.Array, context: Context) -> pa.Array:
     image = context.key.permutation(len(labels), "enum").apply(places.fill_null(0).to_numpy().astype(np.uint64))
     # What is no label (MySQL's empty error value) stays.
     return pc.if_else(places.is_valid(), labels.take(pa.array(image)), values)
+
+
+def _is_set(column: Column) -> bool:
+    return column.kind is Kind.ENUM and column.native.lower().startswith("set")
+
+
+def _mask_bounded(values: pa.Array, context: Context) -> pa.Array:
+    return permute_within(values, context.subject.column, context.key)
+
+
+def _mask_arrays(values: pa.Array, context: Context) -> pa.Array:
+    element = element_of(context.subject.column)
+    if element is None:
+        raise MaskError(context.subject, "mask-kind", "Its elements have no pseudonym.", "Choose another mask.")
+    inner = replace(context, subjects=(replace(context.subject, column=element),))
+    return permute_arrays(values, element, lambda elements: Pseudonym().mask_column(elements, inner))
+
+
+def _other(column: Column) -> Callable[[pa.Array, Context], pa.Array] | None:
+    """The mask of a type that is carried as the database's own text; None where there is none."""
+    if is_network(column):
+        return _mask_networks
+    if is_range(column):
+        return lambda values, context: permute_ranges(values, context.key, context.subject.column)
+    return _mask_texts if column.native.casefold() == "ltree" else None
+
+
+def _mask_networks(values: pa.Array, context: Context) -> pa.Array:
+    known = are_addresses(values)
+    addresses = permute_networks(values.filter(known), context.key, context.subject.column)
+    out = pc.replace_with_mask(values, known, addresses)
+    return pc.replace_with_mask(out, pc.invert(known), _mask_texts(values.filter(pc.invert(known)), context))
+
+
+def _mask_others(values: pa.Array, context: Context) -> pa.Array:
+    mask = _other(context.subject.column)
+    if mask is None:
+        raise MaskError(context.subject, "mask-kind", "This type has no pseudonym.", "Choose another mask.")
+    return mask(values, context)
 
 
 _BY_KIND: dict[Kind, Callable[[pa.Array, Context], pa.Array]] = {
@@ -186,4 +252,7 @@ _BY_KIND: dict[Kind, Callable[[pa.Array, Context], pa.Array]] = {
     Kind.TIME: lambda values, context: permute_times(values, context.key),
     Kind.TIMESTAMP: lambda values, context: permute_dates(values, context.key),
     Kind.TIMESTAMPTZ: lambda values, context: permute_dates(values, context.key),
+    Kind.BIT: lambda values, context: permute_bits(values, context.key),
+    Kind.ARRAY: _mask_arrays,
+    Kind.OTHER: _mask_others,
 }

@@ -25,7 +25,7 @@ from typing import Any, Protocol, runtime_checkable
 import pyarrow as pa
 
 from connectors.names import TableName
-from connectors.schema import Check, ForeignKey, Schema, Table, Unique
+from connectors.schema import Check, Column, ForeignKey, Schema, Table, Unique
 
 
 class Form(StrEnum):
@@ -182,6 +182,49 @@ class Issue:
     blocking: bool = False
 
 
+class Beyond(StrEnum):
+    """Values that one engine's type admits and another's does not."""
+
+    CALENDAR = "calendar"
+    """No day of the years 1 to 9999: infinities, years before Christ, zero dates."""
+    CLOCK = "clock"
+    """No time of day from 00:00 to 24:00."""
+    NAN = "nan"
+    INFINITY = "infinity"
+    RANGE = "range"
+    """A number outside `Limit.least` and `Limit.greatest`."""
+    LENGTH = "length"
+    """A text of more than `Limit.greatest` characters, or so many bytes."""
+    NUL = "nul"
+    """A text that holds the character U+0000."""
+    ENCODING = "encoding"
+    """A text that is not in its encoding."""
+    TYPE = "type"
+    """A value that its column's declared type cannot hold (SQLite enforces none)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What a target's column does not hold of what its source's type admits."""
+
+    beyond: Beyond
+    least: int | None = None
+    greatest: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Values that the target's columns may not hold: none, as long as `condition` is false of no row of the source."""
+
+    table: TableName
+    """The source's."""
+    columns: tuple[str, ...]
+    condition: str
+    """In the source's dialect."""
+    issue: Issue
+    """What is said of the rows that fail; `{rows}` in its message stands for their number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Script:
     """The DDL of a fresh target."""
@@ -299,6 +342,9 @@ class Audit(Protocol):
     def failures(self, table: TableName, check: Check) -> int:
         """Rows for which the condition is false (NULL passes, as in SQL)."""
 
+    def beyond(self, table: TableName, asked: Sequence[tuple[Column, Limit]]) -> tuple[int, ...]:
+        """For each column and limit how many values lie beyond it: one pass over the table, none where no value can."""
+
 
 class Database(Protocol):
     dialect: str
@@ -333,6 +379,9 @@ class Database(Protocol):
 
     def portable_ddl(self, schema: Schema) -> tuple[Schema, Script]:
         """For this database as the target: another dialect's schema in our types, its DDL, and an Issue for what is lost."""
+
+    def limits(self, source: str, column: Column, into: Column) -> tuple[Limit, ...]:
+        """For this database as the target: what a column of that dialect admits and the column it goes into does not hold."""
 
     def nonce_lock(self, nonce: str) -> AbstractContextManager[None]:
         """Hold a lock of that name in this database (an advisory lock; a file lock for SQLite)."""

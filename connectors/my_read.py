@@ -34,8 +34,8 @@ class MySqlCounts(Counts):
         super().__init__(sql)
         self._wire = wire
 
-    def _number(self, table: TableName, sql: str) -> int:
-        return int(self._ask(table, sql)[0][0])
+    def _row(self, table: TableName, sql: str) -> tuple[Any, ...]:
+        return self._ask(table, sql)[0]
 
     def _ask(self, table: TableName, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         try:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from pymysql import err
 
-from connectors.database import Capabilities, Identity, Script
+from connectors.database import Capabilities, Identity, Limit, Script
 from connectors.errors import ReadError
 from connectors.my_connect import Address, address, connect, mapped
 from connectors.my_ddl import script
@@ -21,8 +21,9 @@ from connectors.my_sql import MySqlText
 from connectors.my_target import MySqlTarget
 from connectors.my_wire import PARAMETER, Wire
 from connectors.portable import portable_ddl
+from connectors.portable_limits import limits
 from connectors.reading import unshared
-from connectors.schema import Schema
+from connectors.schema import Column, Schema
 from connectors.sql import parse_url
 
 _WRITES = re.compile(
@@ -106,6 +107,9 @@ class MySQL:
 
     def portable_ddl(self, schema: Schema) -> tuple[Schema, Script]:
         return portable_ddl(schema, self.dialect)
+
+    def limits(self, source: str, column: Column, into: Column) -> tuple[Limit, ...]:
+        return limits(source, column, self.dialect, into)
 
     @contextmanager
     def nonce_lock(self, nonce: str) -> Iterator[None]:

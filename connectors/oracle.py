@@ -11,15 +11,16 @@ from typing import Any
 import oracledb
 from sqlalchemy.engine import URL
 
-from connectors.database import Capabilities, Identity, Script
+from connectors.database import Capabilities, Identity, Limit, Script
 from connectors.errors import ConnectError, ReadError, UrlError
 from connectors.ora_describe import describe
 from connectors.ora_sql import OracleText
 from connectors.portable import portable_ddl
+from connectors.portable_limits import limits
 from connectors.reading import unshared
 from connectors.rowwise import RowCounts, RowSnapshot, Session
 from connectors.rowwise_target import RowTarget
-from connectors.schema import Schema
+from connectors.schema import Column, Schema
 from connectors.sql import is_loopback, parse_url
 
 _OPTIONS = {"service_name", "sid", "schema", "protocol", "wallet_location", "ssl_server_cert_dn"}
@@ -116,6 +117,9 @@ class Oracle:
 
     def portable_ddl(self, schema: Schema) -> tuple[Schema, Script]:
         return portable_ddl(schema, self.dialect)
+
+    def limits(self, source: str, column: Column, into: Column) -> tuple[Limit, ...]:
+        return limits(source, column, self.dialect, into)
 
     @contextmanager
     def nonce_lock(self, nonce: str) -> Iterator[None]:

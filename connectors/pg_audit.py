@@ -42,8 +42,8 @@ class PgAudit(Counts):
         counted = replace(unique, columns=tuple(names), where=None, expression=False)
         return self._number(table, self._sql.surplus(rows, counted))
 
-    def _number(self, table: TableName, sql: str) -> int:
-        return int(self._ask(table, sql)[0][0])
+    def _row(self, table: TableName, sql: str) -> tuple[Any, ...]:
+        return self._ask(table, sql)[0]
 
     def _ask(self, table: TableName, sql: str, *values: str) -> list[tuple[Any, ...]]:
         try:

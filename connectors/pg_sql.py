@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from connectors.database import Chunk
+from connectors.database import Beyond, Chunk, Limit
 from connectors.names import TableName
 from connectors.pg_describe import DEFAULT_SCHEMA, Catalog
 from connectors.pg_types import PgType
-from connectors.schema import Table
+from connectors.schema import Column, Kind, Table
 from connectors.sql import Sql
 
 
@@ -40,6 +40,20 @@ class PgSql(Sql):
         where = f" WHERE {self._compared(table, key, '>', previous)}" if previous else ""
         order = self.columns(key, "t")
         return f"SELECT {selected} FROM {self.relation(table.name)} t{where} ORDER BY {order} LIMIT 1 OFFSET {rows - 1}"
+
+    def exceeds(self, column: Column, limit: Limit) -> str | None:
+        name = self.quote(column.name)
+        match limit.beyond:
+            case Beyond.CALENDAR if column.kind in (Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ):
+                return f"NOT ({name} >= '0001-01-01' AND {name} < '10000-01-01')"
+            case Beyond.NAN if column.kind in (Kind.FLOAT, Kind.DECIMAL):
+                return f"{name} = 'NaN'"
+            case Beyond.INFINITY if column.kind is Kind.FLOAT or (column.kind is Kind.DECIMAL and not column.precision):
+                # As text, for servers before 14 know no infinite numeric.
+                return f"{name}::pg_catalog.text IN ('Infinity', '-Infinity')"
+            case Beyond.LENGTH:
+                return f"char_length({name}::pg_catalog.text) > {limit.greatest}"
+        return None
 
     def _compared(self, table: Table, key: Sequence[str], operator: str, bound: tuple[str, ...]) -> str:
         # Literals, not parameters: COPY takes none, and a name may hold a percent sign.

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import psycopg
 
-from connectors.database import Capabilities, Identity, Script
+from connectors.database import Capabilities, Identity, Limit, Script
 from connectors.errors import DdlError, ReadError
 from connectors.pg_audit import PgAudit
 from connectors.pg_catalog import Rows, read_rows
@@ -22,7 +22,8 @@ from connectors.pg_load import PgTarget
 from connectors.pg_read import PgSnapshot
 from connectors.pg_sql import PgSql
 from connectors.portable import portable_ddl
-from connectors.schema import Schema
+from connectors.portable_limits import limits
+from connectors.schema import Column, Schema
 from connectors.sql import parse_url
 
 _RIGHTS = """
@@ -132,6 +133,9 @@ class PostgreSQL:
 
     def portable_ddl(self, schema: Schema) -> tuple[Schema, Script]:
         return portable_ddl(schema, "postgresql")
+
+    def limits(self, source: str, column: Column, into: Column) -> tuple[Limit, ...]:
+        return limits(source, column, "postgresql", into)
 
     @contextlib.contextmanager
     def nonce_lock(self, nonce: str) -> Iterator[None]:

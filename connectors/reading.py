@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
 
-from connectors.database import Chunk
+from connectors.database import Chunk, Limit
 from connectors.errors import SnapshotLost
 from connectors.names import TableName
-from connectors.schema import Check, ForeignKey, Unique
+from connectors.schema import Check, Column, ForeignKey, Unique
 from connectors.sql import Sql
 
 Bound = tuple[Any, ...]
@@ -41,9 +41,18 @@ class Counts(ABC):
     def failures(self, table: TableName, check: Check) -> int:
         return self._number(table, self._sql.failures(table, check))
 
+    def beyond(self, table: TableName, asked: Sequence[tuple[Column, Limit]]) -> tuple[int, ...]:
+        conditions = [self._sql.exceeds(column, limit) for column, limit in asked]
+        known = [condition for condition in conditions if condition is not None]
+        numbers = iter(self._row(table, self._sql.counts(table, known)) if known else ())
+        return tuple(0 if condition is None else int(next(numbers) or 0) for condition in conditions)
+
     @abstractmethod
+    def _row(self, table: TableName, sql: str) -> Sequence[Any]:
+        """The only row of this query. Raises ReadError."""
+
     def _number(self, table: TableName, sql: str) -> int:
-        """The answer of this query. Raises ReadError."""
+        return int(self._row(table, sql)[0])
 
 
 def key_ranges(table: TableName, following: Callable[[Bound | None], Bound | None]) -> list[Chunk]:

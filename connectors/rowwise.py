@@ -214,9 +214,9 @@ class RowCounts(Counts):
         super().__init__(session.text)
         self._session, self._text = session, session.text
 
-    def _number(self, table: TableName, sql: str) -> int:
+    def _row(self, table: TableName, sql: str) -> tuple[Any, ...]:
         with self._session.mapping(f"{table} could not be read", ReadError, table):
-            return int(self._session.select(sql)[0][0])
+            return self._session.select(sql)[0]
 
 
 class RowSnapshot(RowCounts):

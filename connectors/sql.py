@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from connectors.database import Chunk, Derived
+from connectors.database import Chunk, Derived, Limit
 from connectors.errors import UrlError
 from connectors.names import TableName
-from connectors.schema import Check, ForeignKey, Table, Unique
+from connectors.schema import Check, Column, ForeignKey, Table, Unique
 
 _PASSWORDS = ("password", "passwd", "pwd")
 _SECRET = re.compile(r"passw(or)?d|pwd|secret", re.IGNORECASE)
@@ -111,6 +111,15 @@ class Sql:
 
     def failures(self, name: TableName, check: Check) -> str:
         return f"SELECT count(*) FROM {self.relation(name)} WHERE NOT ({check.expression})"
+
+    def exceeds(self, column: Column, limit: Limit) -> str | None:
+        """The condition of a value beyond a limit; None where this dialect's type admits none."""
+        return None
+
+    def counts(self, name: TableName, conditions: Sequence[str]) -> str:
+        """How many rows each condition is true for, in one row."""
+        numbers = ", ".join(f"sum(CASE WHEN {condition} THEN 1 ELSE 0 END)" for condition in conditions)
+        return f"SELECT {numbers} FROM {self.relation(name)}"
 
     def next_bound(self, table: Table, key: Sequence[str], after: bool) -> str:
         """The key `rows` places further on: parameters are the previous bound (if `after`), then the offset."""

@@ -13,12 +13,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 
-from connectors.database import Capabilities, Identity, Script
+from connectors.database import Capabilities, Identity, Limit, Script
 from connectors.errors import ConnectError, ReadError, UrlError
 from connectors.file_lock import take_lock
 from connectors.portable import portable_ddl
+from connectors.portable_limits import limits
 from connectors.reading import unshared
-from connectors.schema import Schema
+from connectors.schema import Column, Schema
 from connectors.sql import parse_url
 from connectors.sqlite_ddl import script
 from connectors.sqlite_describe import describe
@@ -118,6 +119,9 @@ class SQLite:
 
     def portable_ddl(self, schema: Schema) -> tuple[Schema, Script]:
         return portable_ddl(schema, "sqlite")
+
+    def limits(self, source: str, column: Column, into: Column) -> tuple[Limit, ...]:
+        return limits(source, column, "sqlite", into)
 
     @contextmanager
     def nonce_lock(self, nonce: str) -> Iterator[None]:

@@ -51,9 +51,10 @@ class SQLiteCounts(Counts):
         super().__init__(Sql())
         self._connection = connection
 
-    def _number(self, table: TableName, sql: str) -> int:
+    def _row(self, table: TableName, sql: str) -> tuple[Any, ...]:
         try:
-            return int(self._connection.execute(sql).fetchone()[0])
+            found: tuple[Any, ...] = self._connection.execute(sql).fetchone()
+            return found
         except sqlite3.Error as error:
             raise _failed(table, error) from None
 

@@ -13,15 +13,16 @@ from typing import Any
 import pymssql
 from sqlalchemy.engine import URL
 
-from connectors.database import Capabilities, Identity, Script
+from connectors.database import Capabilities, Identity, Limit, Script
 from connectors.errors import ConnectError, ReadError, UrlError
 from connectors.ms_describe import describe
 from connectors.ms_sql import SqlServerText
 from connectors.portable import portable_ddl
+from connectors.portable_limits import limits
 from connectors.reading import unshared
 from connectors.rowwise import RowCounts, RowSnapshot, Session
 from connectors.rowwise_target import RowTarget
-from connectors.schema import Schema
+from connectors.schema import Column, Schema
 from connectors.sql import is_loopback, parse_url
 
 _OPTIONS = {"ssl_ca", "encrypt", "tds_version"}
@@ -134,6 +135,9 @@ class SQLServer:
 
     def portable_ddl(self, schema: Schema) -> tuple[Schema, Script]:
         return portable_ddl(schema, self.dialect)
+
+    def limits(self, source: str, column: Column, into: Column) -> tuple[Limit, ...]:
+        return limits(source, column, self.dialect, into)
 
     @contextmanager
     def nonce_lock(self, nonce: str) -> Iterator[None]:

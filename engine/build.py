@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from connectors.database import Database, Issue, Script
 from connectors.names import TableName, parse_table_name
 from connectors.schema import Schema, Table, View
+from engine.beyond import beyond_target
 from engine.ddl_review import ddl_review
 from engine.plan import Plan, Treatment
 from engine.safety import refuse_foreign
@@ -70,7 +71,8 @@ def fresh_build(
         names = {table.name: made.name for table, made in zip(planned.tables, schema.tables, strict=True)}
         wire = _same_bytes(planned, schema, names, source, target)
     script, found = ddl_review(script, planned)
-    return Build(schema, names, script, wire, (*script.issues, *found))
+    beyond = beyond_target(plan, planned, schema, names, source, target)
+    return Build(schema, names, script, wire, (*script.issues, *found, *beyond))
 
 
 def describe_target(target: Database) -> Schema:
@@ -81,15 +83,15 @@ def describe_target(target: Database) -> Schema:
 
 
 def existing_build(
-    planned: Schema, described: Schema, source: Database, target: Database, names: Mapping[TableName, TableName]
+    plan: Plan, planned: Schema, described: Schema, source: Database, target: Database, names: Mapping[TableName, TableName]
 ) -> Build:
     """A target whose tables are there, and fit."""
     wanted = {names[table.name] for table in planned.tables}
     schema = replace(described, tables=tuple(table for table in described.tables if table.name in wanted))
     wire = _same_bytes(planned, schema, names, source, target)
-    return Build(
-        schema, {table.name: names[table.name] for table in planned.tables}, Script((), (), EXISTING), wire, ()
-    )
+    kept = {table.name: names[table.name] for table in planned.tables}
+    beyond = beyond_target(plan, planned, schema, kept, source, target)
+    return Build(schema, kept, Script((), (), EXISTING), wire, tuple(beyond))
 
 
 def _same_bytes(

@@ -157,7 +157,8 @@ def _prepare(run: _Run, session: Target, schema: Schema, resume: bool) -> tuple[
             _refuse_problems(run, schema, issues=build.issues)
         else:
             _refuse_problems(run, schema, target_schema=described)
-            build = existing_build(planned, described, run.source, run.target, names)
+            build = existing_build(run.plan, planned, described, run.source, run.target, names)
+            _refuse_problems(run, schema, target_schema=described, issues=build.issues)
         return build, ground
 
 

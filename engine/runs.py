@@ -8,7 +8,7 @@ from pathlib import Path
 
 from connectors.database import Database, Issue
 from connectors.schema import Column, Schema
-from engine.build import describe_target, fresh_build, planned_schema, target_names
+from engine.build import describe_target, existing_build, fresh_build, planned_schema, target_names
 from engine.catalog import Catalog
 from engine.check import check
 from engine.check_view import View
@@ -128,13 +128,15 @@ def plan_problems(
 
 
 def _build_issues(plan: Plan, schema: Schema, source: Database, target: Database, there: Schema) -> list[Issue]:
-    """What a fresh target cannot carry; an existing one is compared column by column instead."""
+    """What a fresh target cannot carry, and which values neither holds; an existing one is compared column by column as well."""
     planned = planned_schema(plan, schema)
     names = target_names(plan, planned, there.default_schema)
-    if there.by_name.keys() & set(names.values()):
-        return []
     try:
-        return list(fresh_build(plan, planned, source, target, names).issues)
+        if not there.by_name.keys() & set(names.values()):
+            return list(fresh_build(plan, planned, source, target, names).issues)
+        if there.by_name.keys() >= set(names.values()):
+            return list(existing_build(plan, planned, there, source, target, names).issues)
+        return []
     except PlanError as error:
         return [Issue(p.code, p.reason, p.remedy, p.table, p.column, blocking=True) for p in error.problems]
 

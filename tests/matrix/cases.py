@@ -1,7 +1,7 @@
 """What a case of the type matrix is: a type of one engine, its edge values, and how each engine takes them.
 
-The cases of an engine are one table in `pg_cases.py`, `mysql_cases.py` or `sqlite_cases.py`. The tests and `docs/types.md` are both made
-from them, so what the documentation promises is what was compared.
+The cases of an engine are one table in `pg_cases.py`, `mysql_cases.py` or `sqlite_cases.py`. The tests and `docs/types.md` are
+both made from them, so what the documentation promises is what was compared.
 """
 
 from __future__ import annotations

@@ -122,9 +122,9 @@ def _pg_timestamp(read: Any, table: str) -> str:
     kind = next(iter(read.rows(f'select pg_typeof(c)::text from "{table}" limit 1')))[0]
     moment = "{} at time zone 'UTC'" if "with time zone" in kind else "{}"
     # to_char does not print infinity and BC as themselves.
-    return f"case when isfinite({{}}) and {{}} >= '0001-01-01' then to_char({moment}, 'YYYY-MM-DD HH24:MI:SS.US') else {{}}::text end".replace(
-        "{}", '"c"'
-    )
+    plain = "isfinite({}) and {} >= '0001-01-01'"
+    shown = f"to_char({moment}, 'YYYY-MM-DD HH24:MI:SS.US')"
+    return f"case when {plain} then {shown} else {{}}::text end".replace("{}", '"c"')
 
 
 def _pg_native(read: Any, table: str) -> str:

@@ -1,0 +1,41 @@
+"""What a column of one dialect admits and the column that it goes into does not hold: asked before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from connectors.database import Beyond, Limit
+from connectors.portable_types import MYSQL, numeric_width, same_family
+from connectors.schema import Column, Kind
+
+_DAYS = (Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ)
+_NUMBERS = (Kind.FLOAT, Kind.DECIMAL)
+
+
+def limits(source: str, column: Column, target: str, into: Column) -> tuple[Limit, ...]:
+    """In the order in which they are best told. Dialects of one family hold each other's values."""
+    if same_family(source, target):
+        return ()
+    return tuple(_limits(source, column, target, into))
+
+
+def _limits(source: str, column: Column, target: str, into: Column) -> Iterator[Limit]:
+    if column.kind in _DAYS and into.kind in _DAYS and source == "postgresql" and target != "sqlite":
+        yield Limit(Beyond.CALENDAR)
+    if column.kind in _NUMBERS and into.kind in _NUMBERS and target != "sqlite":
+        yield Limit(Beyond.NAN)
+        yield Limit(Beyond.INFINITY)
+    if column.kind is Kind.DECIMAL and into.kind is Kind.DECIMAL and target == "sqlite":
+        yield Limit(Beyond.NAN)
+    if column.kind is Kind.INTEGER and into.kind is Kind.INTEGER and numeric_width(column) > 64:
+        yield Limit(Beyond.RANGE, greatest=2**63 - 1)
+    if into.kind is Kind.TIME and column.kind is Kind.TIME and source in MYSQL and target == "postgresql":
+        yield Limit(Beyond.CLOCK)
+    if into.kind is Kind.TEXT and into.length is not None and not _shorter(source, column, into):
+        yield Limit(Beyond.LENGTH, greatest=into.length)
+
+
+def _shorter(source: str, column: Column, into: Column) -> bool:
+    """Does the source itself see to it that no text is longer than the target takes? SQLite never does."""
+    known = column.length if source != "sqlite" else None
+    return known is not None and into.length is not None and known <= into.length

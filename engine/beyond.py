@@ -1,0 +1,86 @@
+"""Values that the source's types admit and the target's do not: counted in the source before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from connectors.database import Beyond, Database, Issue, Limit
+from connectors.names import TableName
+from connectors.schema import Column, Schema, Table
+from engine.plan import Plan, Treatment
+
+_CROSSES_MASKS = (Beyond.CALENDAR, Beyond.CLOCK, Beyond.NAN, Beyond.INFINITY)
+"""Masks make ordinary values of ordinary ones, and pass these on as they are."""
+
+_ARE = {
+    Beyond.CALENDAR: "are infinite, zero, before Christ or after the year 9999",
+    Beyond.CLOCK: "are no time of day (negative, or later than 24:00)",
+    Beyond.NAN: "are NaN (not a number)",
+    Beyond.INFINITY: "are infinite",
+    Beyond.RANGE: "are out of range",
+    Beyond.LENGTH: "are too long",
+    Beyond.NUL: "hold the character U+0000",
+    Beyond.ENCODING: "are not in their encoding",
+    Beyond.TYPE: "are not of their column's type",
+}
+
+
+def beyond_target(
+    plan: Plan, planned: Schema, there: Schema, names: Mapping[TableName, TableName], source: Database, target: Database
+) -> list[Issue]:
+    """An Issue that blocks for each column with such values. One pass over each table that could have some; none within a dialect."""
+    asked = {
+        table.name: found
+        for table in planned.tables
+        if names[table.name] in there.by_name
+        and (found := list(_asked(plan, table, there.table(names[table.name]), source, target)))
+    }
+    if not asked:
+        return []
+    with source.audit() as audit:
+        return [
+            _issue(name, column, into, limit, count)
+            for name, found in asked.items()
+            for (column, into, limit), count in zip(
+                found, audit.beyond(name, [(column, limit) for column, _, limit in found]), strict=True
+            )
+            if count
+        ]
+
+
+def _asked(
+    plan: Plan, table: Table, there: Table, source: Database, target: Database
+) -> Iterator[tuple[Column, Column, Limit]]:
+    columns = {column.name: column for column in there.columns}
+    for column in table.stored:
+        into = columns.get(column.name)
+        passing = _passing(plan, table.name, column.name)
+        if into is None or not passing:
+            continue
+        for limit in target.limits(source.dialect, column, into):
+            if passing == "kept" or limit.beyond in _CROSSES_MASKS:
+                yield column, into, limit
+
+
+def _passing(plan: Plan, table: TableName, column: str) -> str:
+    """`kept`, `masked`, or empty where nothing of the column's values arrives."""
+    decided = plan.tables[table]
+    if decided.treatment is Treatment.COPY:
+        return "kept"
+    rule = decided.rule(column)
+    if decided.treatment is not Treatment.MASK or rule is None or rule.masker is None:
+        return ""
+    if rule.masker.name == "keep":
+        return "kept"
+    return "masked" if rule.masker.properties.reads_value else ""
+
+
+def _issue(table: TableName, column: Column, into: Column, limit: Limit, count: int) -> Issue:
+    return Issue(
+        f"beyond-{limit.beyond}",
+        f"{count:,} values {_ARE[limit.beyond]}, and the target's {into.native} holds none such.",
+        "Mask the column with `null` or `constant`, mend the values in the source, or drop the table.",
+        table,
+        column.name,
+        blocking=True,
+    )

@@ -136,7 +136,7 @@ def _empty(column: Column, dialect: str) -> tuple[object, ...]:
     native = column.native.casefold().split("(")[0].strip()
     if dialect in ("mariadb", "mysql") and native in _SPATIAL:
         return (_SPATIAL[native],)
-    return ("empty",) if native.endswith("range") else ("{}",) if native.endswith("multirange") else _other(native)
+    return ("{}",) if native.endswith("multirange") else ("empty",) if native.endswith("range") else _other(native)
 
 
 def _other(native: str) -> tuple[object, ...]:

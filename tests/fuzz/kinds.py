@@ -120,7 +120,7 @@ def _decimal(whole: int, scale: int) -> Draw:
 
 
 def _uuid(random: Random) -> str:
-    return f"'{uuid.UUID(int=random.getrandbits(128))}'"
+    return f"'{uuid.UUID(int=random.getrandbits(128), version=4)}'"
 
 
 def _json(quote: Callable[[str], str]) -> Draw:
@@ -280,7 +280,7 @@ PRELUDE = {
     "mariadb": (),
     "postgresql": (
         "create type mood as enum ('sad', 'ok', 'very happy')",
-        "create domain positive as integer check (value > 0)",
+        "create domain positive as integer check (value >= 0)",
         "create type pair as (a integer, b text)",
     ),
 }

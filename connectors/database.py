@@ -213,19 +213,6 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """Values that the target's columns may not hold: none, as long as `condition` is false of no row of the source."""
-
-    table: TableName
-    """The source's."""
-    columns: tuple[str, ...]
-    condition: str
-    """In the source's dialect."""
-    issue: Issue
-    """What is said of the rows that fail; `{rows}` in its message stands for their number."""
-
-
-@dataclass(frozen=True, slots=True)
 class Script:
     """The DDL of a fresh target."""
 
@@ -272,7 +259,10 @@ class Written:
 
 
 class Writer(Protocol):
-    """A further connection that loads chunks into a target beside the session that has claimed it."""
+    """A connection that loads chunks into a target: the session that has claimed it, or a further one beside it."""
+
+    def marker(self) -> Marker | None:
+        """As `Target.marker`."""
 
     def write(self, table: Table, chunk: Chunk, batches: Iterable[pa.RecordBatch]) -> Written:
         """As `Target.write`."""
@@ -312,6 +302,10 @@ class Target(Protocol):
 
     def writer(self) -> AbstractContextManager[Writer]:
         """Another connection for chunks, prepared as `begin` has prepared this one. Only where `capabilities.parallel_writers`."""
+
+    def reconnect(self) -> None:
+        """Where the connection has gone, open another, take the claim up again and repeat what `begin` told the session. Raises
+        `Lost`, ConnectError, TargetError."""
 
     def forget(self, table: Table) -> None:
         """Empty one table and its chunk rows in one transaction: it will be loaded anew."""

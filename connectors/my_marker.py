@@ -47,7 +47,7 @@ class Ledger:
 
     def claim(self, marker: Marker) -> None:
         """Write the marker and keep every other session from claiming or loading while this one lives."""
-        if self._wire.value(f"SELECT GET_LOCK(CONCAT('lookalike ', MD5(DATABASE())), {LOCK_TIMEOUT})") != "1":
+        if not self.lock():
             raise TargetError("another process is loading this target now")
         held = self.marker()
         if held is not None and held.run != marker.run and held.state is State.LOADING:
@@ -62,6 +62,10 @@ class Ledger:
             marker.run, marker.fingerprint, State.LOADING.value, marker.source, marker.started, int(marker.fresh),
             marker.version,
         )  # fmt: skip
+
+    def lock(self) -> bool:
+        """Keep every other session from loading while this one lives; False where one does."""
+        return bool(self._wire.value(f"SELECT GET_LOCK(CONCAT('lookalike ', MD5(DATABASE())), {LOCK_TIMEOUT})") == "1")
 
     def set_state(self, state: State) -> None:
         self._wire.run(f"UPDATE `{RESERVED}marker` SET state = {_P}", state.value)
@@ -85,12 +89,21 @@ class Ledger:
         )  # fmt: skip
         return int(rows[0][0]) if rows else None
 
-    def record(self, table: TableName, ordinal: int, rows: int, digest: str) -> None:
-        """The chunk's row, in the transaction that loads it."""
-        self._wire.run(
-            f"INSERT INTO `{RESERVED}chunk` VALUES ({', '.join([_P] * 5)})",
-            table.schema or "", table.name, ordinal, rows, digest,
-        )  # fmt: skip
+    def record(self, table: TableName, ordinal: int, rows: int, digest: str) -> bool:
+        """The chunk's row, in the transaction that loads it; False where another session has just committed the same chunk."""
+        try:
+            self._wire.run(
+                f"INSERT INTO `{RESERVED}chunk` VALUES ({', '.join([_P] * 5)})",
+                table.schema or "", table.name, ordinal, rows, digest,
+            )  # fmt: skip
+        except err.IntegrityError:
+            return False
+        return True
+
+    def forget_chunks(self, table: TableName) -> None:
+        """The chunks of this table were never loaded. Belongs to the transaction that empties it."""
+        where = f"table_schema = {_P} AND table_name = {_P}"
+        self._wire.run(f"DELETE FROM `{RESERVED}chunk` WHERE {where}", table.schema or "", table.name)
 
     def step(self, statement: Statement) -> str | None:
         """`started` or `done` for a statement that this run has met before. DDL commits by itself here, so both are kept."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from functools import cached_property
 
 import pyarrow as pa
@@ -27,17 +27,25 @@ _EXISTS = {1050, 1061, 1304, 1359, 1537, 1826, 4092, 4127}
 
 
 class MySqlTarget:
-    """For one run at a time."""
+    """One session, opened by `dial`: the one that claims the target, or a further one that only writes chunks."""
 
-    def __init__(self, wire: Wire, sql: MySqlText, database: str, *, counts_nulls: bool) -> None:
-        self._wire, self._sql, self._database = wire, sql, database
-        self._counts_nulls = counts_nulls
+    def __init__(self, dial: Callable[[], Wire], sql: MySqlText, database: str, *, counts_nulls: bool) -> None:
+        self._dial, self._sql, self._database = dial, sql, database
+        self._counts_nulls, self._claimed = counts_nulls, False
+        self._open()
+
+    def _open(self) -> None:
+        self._wire = wire = self._dial()
         self._ledger = Ledger(wire)
         # Fresh tables get their foreign keys before or after any row, source orphans included: `verify` counts those.
         wire.run("SET SESSION foreign_key_checks = 0")
         # The source made these tables once, so wide rows and old formats pass here too; not every login may say so.
         with suppress(err.MySQLError):
             wire.run("SET SESSION innodb_strict_mode = 0")
+
+    def close(self) -> None:
+        with suppress(err.MySQLError):
+            self._wire.close()
 
     def marker(self) -> Marker | None:
         with self._mapping("the marker of the target cannot be read"):
@@ -58,6 +66,29 @@ class MySqlTarget:
     def claim(self, marker: Marker) -> None:
         with self._mapping("the target cannot be claimed"):
             self._ledger.claim(marker)
+        self._claimed = True
+
+    def reconnect(self) -> None:
+        with self._mapping("the connection to the target cannot be opened again"):
+            try:
+                self._wire.ping(reconnect=False)
+            except err.MySQLError:
+                self.close()
+                self._open()
+                if self._claimed and not self._ledger.lock():
+                    raise Lost("the connection before still holds the target") from None
+
+    @contextmanager
+    def writer(self) -> Iterator[MySqlTarget]:
+        further = MySqlTarget(self._dial, self._sql, self._database, counts_nulls=self._counts_nulls)
+        with closing(further):
+            yield further
+
+    def forget(self, table: Table) -> None:
+        """By DELETE, which a transaction can hold together with the chunk rows; `begin` has dropped the triggers before."""
+        with self._mapping(f"{table.name} cannot be emptied", WriteError, table), self._transaction():
+            self._wire.run(f"DELETE FROM {self._sql.relation(table.name)}")
+            self._ledger.forget_chunks(table.name)
 
     def set_state(self, state: State) -> None:
         with self._mapping("the state of the target cannot be written"):
@@ -89,7 +120,8 @@ class MySqlTarget:
         bulk = Bulk(self._wire, self._sql, table, counts_nulls=self._counts_nulls, max_packet=self._max_packet)
         with self._mapping(doing, WriteError, table), self._transaction():
             rows = bulk.load(batches) if self._local else bulk.insert(batches)
-            self._ledger.record(table.name, chunk.ordinal, rows, bulk.digest)
+            if not self._ledger.record(table.name, chunk.ordinal, rows, bulk.digest):
+                raise Lost(f"another connection of this run has loaded the chunk of {table.name}", table=table.name)
         return Written(rows)
 
     def finish(self, schema: Schema, *, fresh: bool) -> list[Issue]:

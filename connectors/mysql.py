@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from types import MappingProxyType
 
 from pymysql import err
@@ -98,8 +98,12 @@ class MySQL:
 
     @contextmanager
     def target(self) -> Iterator[MySqlTarget]:
-        with self._session(reader=False) as wire:
-            yield MySqlTarget(wire, self._sql, self._address.database, counts_nulls=self._flavour.counts_nulls)
+        def dial() -> Wire:
+            return connect(self._address, reader=False)
+
+        session = MySqlTarget(dial, self._sql, self._address.database, counts_nulls=self._flavour.counts_nulls)
+        with closing(session):
+            yield session
 
     def ddl(self, schema: Schema, schemas: Mapping[str, str] = MappingProxyType({})) -> Script | None:
         """By SHOW CREATE; `schemas` has nothing to say, for the target's one schema is the database of its address."""

@@ -36,6 +36,15 @@ def empty(connection: Connection, tables: Sequence[Table]) -> None:
         raise write_error(error, tables[0].name) from None
 
 
+def clear(connection: Connection, table: Table) -> None:
+    """Delete every row of one table, inside the caller's transaction."""
+    try:
+        with connection.transaction():
+            execute(connection, f"TRUNCATE {_rows_of(table)}")
+    except (psycopg.errors.FeatureNotSupported, psycopg.errors.InsufficientPrivilege):
+        execute(connection, f"DELETE FROM {_rows_of(table)}")
+
+
 def drop(connection: Connection, schema: Schema) -> None:
     """Drop these tables, and every view, sequence, type and function that our own steps made.
 

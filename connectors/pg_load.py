@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 import psycopg
@@ -11,7 +12,7 @@ import pyarrow as pa
 
 from connectors import pg_clear, pg_marker
 from connectors.database import Chunk, Issue, Marker, State, Statement, Written
-from connectors.errors import TargetError, WriteError
+from connectors.errors import Lost, TargetError, WriteError
 from connectors.names import TableName
 from connectors.pg_catalog import MARKER_SCHEMA, read_tables
 from connectors.pg_connect import Connection, execute, query
@@ -19,7 +20,7 @@ from connectors.pg_copy import HEADER, TRAILER, payload
 from connectors.pg_describe import DEFAULT_SCHEMA, table_name
 from connectors.pg_encode import encode, staged
 from connectors.pg_errors import ddl_error, ddl_reason, is_lost, mapping, write_error
-from connectors.pg_existing import add_key, restore, suspend
+from connectors.pg_existing import REPLICA_ROLE, add_key, replica_role, restore, suspend
 from connectors.pg_sequences import advance
 from connectors.pg_sql import qualified
 from connectors.pg_types import PgType, base_type, quote, read_types
@@ -44,8 +45,13 @@ _LOSES_NO_ROW = {
 
 
 class PgTarget:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    """One session, opened by `dial`: the one that claims the target, or a further one that only writes chunks."""
+
+    def __init__(self, dial: Callable[[], Connection], *, replica: bool = False) -> None:
+        self._dial, self._connection = dial, dial()
+        self._claimed, self._replica = False, replica
+        if replica:
+            replica_role(self._connection)
         self._types: dict[int, PgType] = {}
         self._columns: dict[TableName, dict[str, PgType]] = {}
 
@@ -63,16 +69,42 @@ class PgTarget:
             held += [some[row[0]] for row in query(self._connection, " UNION ALL ".join(questions))]
         return tuple(held)
 
+    def close(self) -> None:
+        self._connection.close()
+
     @mapping("the target cannot be claimed")
     def claim(self, marker: Marker) -> None:
         """Write the marker and keep every other process from loading while this session lives."""
-        try:
-            with self._connection.transaction():
-                execute(self._connection, f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
-                query(self._connection, f"SELECT pg_advisory_lock({_LOCK})")
-        except psycopg.errors.LockNotAvailable:
-            raise TargetError("another process is loading this target now") from None
+        if not self._lock():
+            raise TargetError("another process is loading this target now")
         pg_marker.claim(self._connection, marker)
+        self._claimed = True
+
+    @mapping("the connection to the target cannot be opened again")
+    def reconnect(self) -> None:
+        try:
+            query(self._connection, "SELECT")
+        except psycopg.Error:
+            self._connection.close()
+            self._connection = self._dial()
+            self._types, self._columns = {}, {}
+            # The server may take its time to notice that the session before has gone.
+            if self._claimed and not self._lock():
+                raise Lost("the connection before still holds the target") from None
+            if self._replica:
+                replica_role(self._connection)
+
+    @contextmanager
+    def writer(self) -> Iterator[PgTarget]:
+        with closing(PgTarget(self._dial, replica=self._replica)) as further:
+            yield further
+
+    @mapping("a table of the target cannot be emptied")
+    def forget(self, table: Table) -> None:
+        """Rows and chunk rows go together; `begin` has switched triggers and foreign keys off before."""
+        with self._connection.transaction():
+            pg_clear.clear(self._connection, table)
+            pg_marker.forget(self._connection, table.name.schema or DEFAULT_SCHEMA, table.name.name)
 
     @mapping("the state of the target cannot be written")
     def set_state(self, state: State) -> None:
@@ -97,7 +129,9 @@ class PgTarget:
         if fresh:
             return CONSTRAINTS_LATER
         pg_marker.prepare(self._connection)
-        return suspend(self._connection, schema.tables)
+        strategy = suspend(self._connection, schema.tables)
+        self._replica = strategy == REPLICA_ROLE
+        return strategy
 
     @mapping("the chunks of the target cannot be read")
     def done(self) -> dict[tuple[TableName, int], int]:
@@ -114,12 +148,15 @@ class PgTarget:
                 rows = self._load(table.name, batches, columns)
                 pg_marker.add_chunk(self._connection, schema, name, ordinal, rows)
         except psycopg.Error as error:
+            if pg_marker.is_its_own(error):
+                raise Lost(f"another connection of this run has loaded the chunk of {table.name}") from None
             raise write_error(error, table.name, columns) from None
         return Written(rows)
 
     @mapping("the constraints of the target cannot be switched on")
     def finish(self, schema: Schema, *, fresh: bool) -> list[Issue]:
         issues = [] if fresh else restore(self._connection)
+        self._replica = False
         return issues + advance(self._connection, (table.name for table in schema.tables))
 
     @mapping("the tables of the target cannot be emptied")
@@ -138,6 +175,16 @@ class PgTarget:
         if pg_marker.exists(self._connection):
             restore(self._connection)
             execute(self._connection, f"DROP SCHEMA {MARKER_SCHEMA} CASCADE")
+
+    def _lock(self) -> bool:
+        """Keep every other process from loading; False where one does."""
+        try:
+            with self._connection.transaction():
+                execute(self._connection, f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+                query(self._connection, f"SELECT pg_advisory_lock({_LOCK})")
+        except psycopg.errors.LockNotAvailable:
+            return False
+        return True
 
     def _step(self, statement: Statement) -> Issue | None:
         issue = None

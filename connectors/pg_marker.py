@@ -128,6 +128,17 @@ def add_chunk(connection: Connection, schema: str, name: str, ordinal: int, rows
     execute(connection, f"INSERT INTO {MARKER_SCHEMA}.chunk VALUES (%s, %s, %s, %s)", (schema, name, ordinal, rows))
 
 
+def forget(connection: Connection, schema: str, name: str) -> None:
+    """The chunks of this table were never loaded."""
+    where = "table_schema = %s AND table_name = %s"
+    execute(connection, f"DELETE FROM {MARKER_SCHEMA}.chunk WHERE {where}", (schema, name))
+
+
+def is_its_own(error: psycopg.Error) -> bool:
+    """Was the chunk row itself refused, because another session has just committed the same chunk?"""
+    return isinstance(error, psycopg.errors.UniqueViolation) and error.diag.schema_name == MARKER_SCHEMA
+
+
 def digest(statement: Statement) -> str:
     """What a DDL step is recognised by after a crash."""
     text = "\0".join((statement.phase, statement.kind, statement.name, statement.sql))

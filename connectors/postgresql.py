@@ -119,8 +119,8 @@ class PostgreSQL:
 
     @contextlib.contextmanager
     def target(self) -> Iterator[PgTarget]:
-        with connect(self._words) as connection:
-            yield PgTarget(connection)
+        with contextlib.closing(PgTarget(lambda: connect(self._words))) as session:
+            yield session
 
     @mapping("the DDL of the source cannot be read", DdlError)
     def ddl(self, schema: Schema, schemas: Mapping[str, str] = MappingProxyType({})) -> Script | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pyarrow as pa
 
-from connectors.database import Chunk, Issue, Marker, State, Statement, Written
+from connectors.database import Chunk, Issue, Marker, State, Statement, Writer, Written
 from connectors.errors import DatabaseError, DdlError, TargetError, WriteError
 from connectors.names import TableName
 from connectors.rowwise import PARAMETER, RESERVED, Session, Switch
@@ -60,6 +61,26 @@ class RowTarget:
                 self._session.run(f"UPDATE {self._ours('marker')} SET {self._text.quote('state')} = {_P}", state.value)
             if state is State.COMPLETE:
                 self._drop("chunk", "step", "undo")
+
+    def reconnect(self) -> None:
+        """Cannot be done here: only tells whether the connection is there."""
+        self.marker()
+
+    def writer(self) -> AbstractContextManager[Writer]:
+        raise TargetError("this database is loaded over one connection")
+
+    def forget(self, table: Table) -> None:
+        """`begin` has switched triggers and foreign keys off before."""
+        quote = self._text.quote
+        where = f"{quote('table_schema')} = {_P} AND {quote('table_name')} = {_P}"
+        with (
+            self._session.mapping(f"{table.name} cannot be emptied", WriteError, table.name),
+            self._session.transaction(),
+        ):
+            self._session.run(f"DELETE FROM {self._text.relation(table.name)}")
+            self._session.run(
+                f"DELETE FROM {self._ours('chunk')} WHERE {where}", table.name.schema or " ", table.name.name
+            )
 
     def execute(self, statements: Sequence[Statement]) -> list[Issue]:
         return carried_out(statements, self._step)

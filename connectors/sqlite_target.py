@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import pyarrow as pa
 
-from connectors.database import Chunk, Issue, Marker, State, Statement, Written
+from connectors.database import Chunk, Issue, Marker, State, Statement, Writer, Written
 from connectors.errors import DatabaseError, DdlError, TargetError, WriteError
 from connectors.names import TableName, parse_table_name
 from connectors.schema import Schema, Table
@@ -77,6 +77,17 @@ class SQLiteTarget:
             if state is State.COMPLETE:
                 for name in ("chunk", "step", "undo"):
                     self._connection.execute(f"DROP TABLE IF EXISTS {OURS}{name}")
+
+    def reconnect(self) -> None:
+        """A file does not go away; what stands in its path is opened anew by the next run."""
+
+    def writer(self) -> AbstractContextManager[Writer]:
+        raise TargetError("a SQLite file has one writer at a time")
+
+    def forget(self, table: Table) -> None:
+        with self._transaction(f"{table.name} cannot be emptied"), self._without_triggers([table]):
+            self._connection.execute(f"DELETE FROM {self._sql.relation(table.name)}")
+            self._connection.execute(f"DELETE FROM {OURS}chunk WHERE tbl = ?", (str(table.name),))
 
     def execute(self, statements: Sequence[Statement]) -> list[Issue]:
         return carried_out(statements, self._step)

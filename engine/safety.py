@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from connectors.database import Database, Marker, State, Target
+from connectors.database import Database, Marker, State, Target, Writer
 from connectors.errors import TargetError
 from connectors.names import TableName
 
@@ -72,17 +72,24 @@ def examine(
     session: Target,
     tables: Collection[TableName],
     planned: Collection[TableName],
-    mode: Mode,
+    mode: Mode | None,
     ours: Callable[[str], Collection[TableName] | None],
+    own: str | None = None,
 ) -> Ground:
     """How the target stands. Raises Refused for foreign rows, another run's work, or half of the planned tables.
 
-    `tables` are all that the target has, `planned` those the run will write; `ours` gives the tables of an earlier run.
+    `tables` are all that the target has, `planned` those the run will write; `ours` gives the tables of an earlier run; `own` is
+    a run that begins once more: it may clear its own rows, and go on to clear those that it was told to replace. `mode` None:
+    nobody has said what is to become of an unfinished run.
     """
     marker, occupied = session.marker(), set(session.occupied())
     if marker is not None:
-        return _over_our_own(target, marker, occupied, planned, mode, ours(marker.run))
-    if mode is Mode.REPLACE and tables:
+        if marker.run != own:
+            _refuse_to_take(target, marker, Mode.NEW if own and marker.state is not State.COMPLETE else mode)
+        if foreign := occupied - set(recorded if (recorded := ours(marker.run)) is not None else planned):
+            raise _foreign(foreign)
+        return Ground(fresh=marker.fresh, leftover=marker)
+    if mode is Mode.REPLACE and tables and own is None:
         raise Refused(
             "the target does not carry the mark of a complete run of ours, so it is not replaced: give an empty database "
             "and leave `--mode replace` away",
@@ -99,34 +106,31 @@ def examine(
     return Ground(fresh=bool(missing) or not planned)
 
 
-def _over_our_own(
-    target: Database,
-    marker: Marker,
-    occupied: set[TableName],
-    planned: Collection[TableName],
-    mode: Mode,
-    recorded: Collection[TableName] | None,
-) -> Ground:
-    if marker.state is State.COMPLETE and mode is Mode.NEW:
-        raise Refused(
-            f"the target already holds the complete run {marker.run}: `--mode replace` writes over it",
-            code="target-complete",
-        )
-    if marker.state is not State.COMPLETE:
-        if target.sees_lock(run_lock(marker.run)):
-            raise Refused(f"run {marker.run} is writing this target right now", code="target-busy")
-        if mode is Mode.REPLACE:
+def _refuse_to_take(target: Database, marker: Marker, mode: Mode | None) -> None:
+    """Raise Refused where the rows of another run of ours must stay."""
+    run = marker.run
+    if marker.state is State.COMPLETE:
+        if mode is not Mode.REPLACE:
             raise Refused(
-                f"the target holds the unfinished run {marker.run}, not a complete one: `lookalike jobs resume {marker.run}` "
-                "finishes it, and `--mode new` clears its rows and starts again",
-                code="target-unfinished",
+                f"the target already holds the complete run {run}: `--mode replace` writes over it",
+                code="target-complete",
             )
-    if foreign := occupied - set(recorded if recorded is not None else planned):
-        raise _foreign(foreign)
-    return Ground(fresh=marker.fresh, leftover=marker)
+        return
+    if target.sees_lock(run_lock(run)):
+        raise Refused(
+            f"run {run} is writing this target right now: wait for its end (`lookalike jobs show {run}`), or stop it "
+            f"(`lookalike jobs cancel {run}`) and start again with `--mode new`",
+            code="target-busy",
+        )
+    if mode is not Mode.NEW:
+        raise Refused(
+            f"the target holds the unfinished run {run}, not a complete one: `lookalike jobs resume {run}` finishes it, and "
+            "`--mode new` clears its rows and starts again",
+            code="target-unfinished",
+        )
 
 
-def still_ours(session: Target, run: str) -> None:
+def still_ours(session: Writer, run: str) -> None:
     """Raise TargetError when the target no longer carries this run's mark; asked before each table."""
     marker = session.marker()
     if marker is None or marker.run != run or marker.state is not State.LOADING:

@@ -10,7 +10,7 @@ from pydantic import field_validator
 
 from connectors.schema import Kind
 from engine.masking.base import Masker, Properties, Subject
-from engine.masking.inner import inner_subject
+from engine.masking.inner import check_inside, inner_subject
 from engine.masking.paths import Paths, parsed
 from engine.problems import Problem
 
@@ -48,14 +48,7 @@ class PathMasker(Masker):
         yield from super().check(subject)
         for path, choice in {**self.paths, "(default)": self.default}.items():
             masker = make_choice(choice)
-            if masker.roles:
-                yield self.problem(
-                    subject,
-                    "json-mask",
-                    f"at {path} stands {masker.name}, which masks several columns together.",
-                    "Name one mask per path: street, city, postcode.",
-                )
-            for problem in masker.check(inner_subject(subject, path, kind_for(masker))):
+            for problem in check_inside(masker, inner_subject(subject, path, kind_for(masker))):
                 yield self.problem(
                     subject, problem.code, f"at {path}: {problem.reason}", problem.remedy, problem.severity
                 )
@@ -72,7 +65,12 @@ class PathMasker(Masker):
     def choice(self, rule: str | None) -> tuple[Masker, str, str | None]:
         """The mask of a path, what to call it, and the domain that the plan names."""
         choice = self.default if rule is None else self.paths[rule]
-        return make_choice(choice), rule or "default", choice.get("domain") if isinstance(choice, dict) else None
+        return make_choice(choice), rule or "default", choice_domain(choice)
+
+
+def choice_domain(choice: Choice) -> str | None:
+    """The domain that a choice names."""
+    return choice.get("domain") if isinstance(choice, dict) else None
 
 
 def make_choice(choice: Choice) -> Masker:

@@ -99,7 +99,7 @@ def test_bad_options_are_refused_with_a_sentence(options: dict[str, object], sen
 
 
 def test_a_mask_of_several_columns_is_a_problem_inside_a_document() -> None:
-    assert codes("json_path", JSON, {"paths": {"$.home": "address"}}) == ["json-mask"]
+    assert codes("json_path", JSON, {"paths": {"$.home": "address"}}) == ["mask-inside"]
 
 
 @pytest.mark.parametrize("text", ["$.a.b", "$.a[*].b", "$.*.b", "$..b", "$.a..b[2]"])

@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from engine.allocator import keep_freed_memory
 from engine.commands import VERBS, load
 from engine.commands.session import callback
 from engine.commands.status import Status, status_of
@@ -27,6 +28,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run `lookalike WORDS...` and give its exit status. Nothing ever leaves it as a traceback."""
     words = list(sys.argv[1:] if words is None else words) or ["--help"]
     screen = Screen(as_json="--json" in words)
+    keep_freed_memory()
     try:
         return int(get_command(application(words)).main(words, "lookalike", standalone_mode=False) or 0)
     except typer.TyperException as error:

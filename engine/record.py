@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -151,9 +151,11 @@ class Measuring:
         self._source[name].add(distinct_hashes(self._key, values, watched_.canon))
         self._counts[name][0] += len(values) - values.null_count
         if masked is not None:
-            same = values.filter(_equal(values, masked.column(masked.schema.get_field_index(name))))
-            self._counts[name][1] += len(same)
-            self._unchanged[name].add(distinct_hashes(self._key, same, watched_.canon))
+            equal = _equal(values, masked.column(masked.schema.get_field_index(name)))
+            if pc.any(equal).as_py():
+                same = values.filter(equal)
+                self._counts[name][1] += len(same)
+                self._unchanged[name].add(distinct_hashes(self._key, same, watched_.canon))
 
     def merge(self, measures: Measures) -> None:
         self._rows += measures.rows
@@ -175,19 +177,22 @@ class Measuring:
 def distinct_hashes(key: DomainKey, values: pa.Array, canon: Canon) -> Any:
     """One 64-bit lane of the keyed hash of each value that can say something of a person: blanks and zeros cannot, and maskers
     leave them as they are."""
-    told = values.filter(_telling(values))
-    return hashes(key, pc.unique(told) if repeats(told) else told, canon)[:, 0]
+    nothing = _telling_nothing(values)
+    if nothing is not None and pc.any(nothing).as_py():
+        values = values.filter(pc.invert(nothing))
+    return hashes(key, pc.unique(values) if repeats(values) else values, canon)[:, 0]
 
 
-def _telling(values: pa.Array) -> pa.Array:
+def _telling_nothing(values: pa.Array) -> pa.Array | None:
+    """Which values are blanks or zeros; None where the type has none."""
     type_ = values.type
     if pa.types.is_string(type_) or pa.types.is_large_string(type_):
-        return pc.not_equal(pc.utf8_trim_whitespace(values), "")
+        return pc.or_(pc.equal(pc.binary_length(values), 0), pc.utf8_is_space(values))
     if pa.types.is_decimal(type_):
-        return pc.not_equal(values, pa.scalar(Decimal(0), type_))
+        return pc.equal(values, pa.scalar(Decimal(0), type_))
     if pa.types.is_integer(type_) or pa.types.is_floating(type_):
-        return pc.not_equal(values, pa.scalar(0, type_))
-    return values.is_valid()
+        return pc.equal(values, pa.scalar(0, type_))
+    return None
 
 
 def _equal(values: pa.Array, masked: pa.Array) -> pa.Array:
@@ -223,3 +228,9 @@ def from_bytes(content: bytes) -> Measures:
             masked[name] = Masked(source, Sketch(arrays[f"unchanged{place}"], unchanged_limit), values, rows)
     kept = {name: Checksum(*parts) for name, parts in head["kept"].items()}
     return Measures(head["rows"], kept, masked)
+
+
+def without_sketches(measures: Measures) -> Measures:
+    """The counts alone: the sketches of hundreds of tables would not stay small in memory."""
+    masked = {name: replace(of, source=Sketch(), unchanged=Sketch()) for name, of in measures.masked.items()}
+    return replace(measures, masked=masked)

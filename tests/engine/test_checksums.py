@@ -116,6 +116,7 @@ def _of(rows: list[str | None]) -> Checksum:
     ("canon", "some"),
     [
         (Canon.TEXT, pa.array(["a", "b", None, ""])),
+        (Canon.TEXT, pa.array(["a text of more than one block", "b", None, "another text of more than one block"])),
         (Canon.INTEGER, pa.array([1, None, -5, 1], pa.int64())),
         (Canon.FLOAT, pa.array([0.0, -0.0, float("nan"), 2.5])),
         (Canon.DECIMAL, pa.array([Decimal("1.50"), None, Decimal("-3.25"), Decimal("0.00")])),

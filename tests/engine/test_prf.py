@@ -78,6 +78,22 @@ def test_long_values_and_fixed_sizes_have_the_librarys_tag() -> None:
     assert cmac(RFC_KEY, pa.array([], pa.string())).shape == (0, 2)
 
 
+@settings(deadline=None, max_examples=40)
+@given(length=st.integers(0, 50), rows=st.integers(1, 9), data=st.data())
+def test_values_of_one_length_have_the_librarys_tag(length: int, rows: int, data: st.DataObject) -> None:
+    """As the numbers, dates and UUIDs of a database's own form are."""
+    values = data.draw(st.lists(st.binary(min_size=length, max_size=length), min_size=rows, max_size=rows))
+    assert _tags(RFC_KEY, pa.array(values, pa.binary())) == [_expected(RFC_KEY, value) for value in values]
+
+
+def test_what_lies_under_a_null_is_not_hashed() -> None:
+    """Arrow lets any bytes stand there."""
+    offsets, bytes_ = pa.py_buffer(np.array([0, 4, 8], np.int32)), pa.py_buffer(b"gonekept")
+    column = pa.BinaryArray.from_buffers(pa.binary(), 2, [pa.py_buffer(b"\x02"), offsets, bytes_])
+    assert column.to_pylist() == [None, b"kept"]
+    assert _tags(RFC_KEY, column) == [_expected(RFC_KEY, b""), _expected(RFC_KEY, b"kept")]
+
+
 def test_equal_integers_of_both_types_agree_and_negative_ones_differ() -> None:
     """-1 is not 2^64 - 1."""
     signed = encrypt_integers(RFC_KEY, np.array([0, 5, -1], np.int64))

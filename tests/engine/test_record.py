@@ -91,7 +91,7 @@ def test_a_record_is_read_again_and_only_under_its_key_and_run(tmp_path) -> None
     name = TableName('odd "name"', "hr")
     record = TableRecord(
         name, TableName("t"), True, measuring.measures(), {"n": canon_of(column)},
-        (ForeignKey("fk", ("a", "b"), name, ("c", "d")),), (Unique("u", ("n",), nulls_distinct=False),), (3,), 2, 0.5,
+        (ForeignKey("fk", ("a", "b"), name, ("c", "d")),), (Unique("u", ("n",), nulls_distinct=False),), (3,), 2, seconds=0.5,
     )  # fmt: skip
     RecordStore(workspace.run("r1"), "r1", MASKING_KEY).save_table(record)
     found = RecordStore(workspace.run("r1"), "r1", MASKING_KEY).table(name)

@@ -61,6 +61,12 @@ def test_doubled_values_count_once_even_when_sampled() -> None:
     )
 
 
+@given(st.lists(st.integers(0, 3) | st.integers((1 << 63) - 2, (1 << 63) + 2) | st.integers(0, (1 << 64) - 1)))
+def test_hashes_are_held_in_order_and_once(found) -> None:  # type: ignore[no-untyped-def]
+    """Also those that agree in their upper half."""
+    assert _of(np.array(found, np.uint64)).hashes.tolist() == sorted(set(found))
+
+
 def test_an_empty_sketch_overlaps_nothing() -> None:
     assert overlap(Sketch(), _of(np.array([1], np.uint64))).found == 0
 

@@ -20,6 +20,6 @@ def unknown_path_issues(unknown: Mapping[ColumnName, Mapping[str, int]]) -> Iter
         if told:
             names = ", ".join(f"{path} ({count:,})" for path, count in told.most_common(NAMED))
             more = f" and {len(told) - NAMED} more" if len(told) > NAMED else ""
-            message = f"Values at JSON paths that the plan does not name became null: {names}{more}."
+            message = f"Values at paths inside documents that the plan does not name became null: {names}{more}."
             remedy = "Name these paths in the plan, or run `lookalike plan` again; then run once more."
             yield Issue(CODE, message, remedy, table, column)

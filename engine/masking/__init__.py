@@ -54,6 +54,7 @@ MASKERS = {
     "lookup": "engine.masking.lookup:Lookup",
     "free_text": "engine.masking.free_text:FreeText",
     "json_path": "engine.masking.json_path:JsonPath",
+    "xml_path": "engine.masking.xml_path:XmlPath",
     "elements": "engine.masking.elements:Elements",
 }
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
 from connectors.schema import Kind
 from engine.masking.base import Masker, Properties, Subject
 from engine.masking.inner import check_inside, inner_subject
-from engine.masking.paths import Paths, parsed
+from engine.masking.paths import Paths
 from engine.problems import Problem
 
 Choice = str | dict[str, Any]
@@ -32,7 +32,6 @@ class PathMasker(Masker):
     @field_validator("paths")
     @classmethod
     def _known_paths(cls, paths: dict[str, Choice]) -> dict[str, Choice]:
-        parsed(tuple(paths))
         for choice in paths.values():
             make_choice(choice)
         return paths
@@ -53,19 +52,32 @@ class PathMasker(Masker):
                     subject, problem.code, f"at {path}: {problem.reason}", problem.remedy, problem.severity
                 )
 
-    @property
+    @model_validator(mode="after")
+    def _paths_parse(self) -> Self:
+        _ = self.known
+        return self
+
+    @cached_property
     def known(self) -> Paths:
-        return parsed(tuple(self.paths))
+        """The paths, parsed. Raises ValueError."""
+        return Paths(self.paths)
 
     @cached_property
     def kept(self) -> frozenset[str]:
         """The paths below which nothing is masked."""
         return frozenset(path for path, choice in self.paths.items() if make_choice(choice).name == "keep")
 
+    @cached_property
+    def _choices(self) -> dict[str | None, tuple[Masker, str, str | None]]:
+        choices: list[tuple[str | None, Choice]] = [(None, self.default), *self.paths.items()]
+        return {
+            rule: (make_choice(choice), "default" if rule is None else rule, choice_domain(choice))
+            for rule, choice in choices
+        }
+
     def choice(self, rule: str | None) -> tuple[Masker, str, str | None]:
         """The mask of a path, what to call it, and the domain that the plan names."""
-        choice = self.default if rule is None else self.paths[rule]
-        return make_choice(choice), rule or "default", choice_domain(choice)
+        return self._choices[rule]
 
 
 def choice_domain(choice: Choice) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from functools import lru_cache
 from itertools import pairwise
@@ -19,6 +19,8 @@ class Wild(Enum):
     """The same, in the writing that is usual for lists."""
     DEEP = ".."
     """Any number of steps."""
+    ATTRIBUTE = "@*"
+    """Every attribute of an XML element."""
 
 
 ANY_KEY, ANY_INDEX, DEEP = Wild.KEY, Wild.INDEX, Wild.DEEP
@@ -88,8 +90,8 @@ def _printed(step: Step) -> str:
 class Paths:
     """The paths of a plan, asked which of them a place in a document belongs to."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        self._rules = {parse_path(text): text for text in texts}
+    def __init__(self, texts: Iterable[str], parse: Callable[[str], Path] = parse_path) -> None:
+        self._rules = {parse(text): text for text in texts}
         self.named = frozenset(step for path in self._rules for step in path if isinstance(step, str))
         """Keys that some path names: a person has read them."""
         self._indexes = frozenset(step for path in self._rules for step in path if isinstance(step, int))
@@ -114,12 +116,6 @@ class Paths:
     def is_any(self, path: Path) -> bool:
         """Does a path say `*` here? Then the object is a map, and its keys are values, however plain they look."""
         return any(_reach(pattern, path) == len(path) for pattern in self._maps)
-
-
-@lru_cache(maxsize=256)
-def parsed(texts: tuple[str, ...]) -> Paths:
-    """The paths of a mask, parsed once."""
-    return Paths(texts)
 
 
 def _exactness(step: Step) -> int:
@@ -161,5 +157,11 @@ def _cut(pattern: Path) -> Iterator[Path]:
 
 def _fits(segment: Path, path: Path, start: int) -> bool:
     return start + len(segment) <= len(path) and all(
-        isinstance(want, Wild) or want == got for want, got in zip(segment, path[start:], strict=False)
+        _is(want, got) for want, got in zip(segment, path[start:], strict=False)
     )
+
+
+def _is(want: Step, got: Step) -> bool:
+    if want is Wild.ATTRIBUTE:
+        return isinstance(got, str) and got.startswith("@")
+    return isinstance(want, Wild) or want == got

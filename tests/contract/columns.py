@@ -148,6 +148,7 @@ def sample(column: Column) -> pa.Array:
         Kind.TEXT: [text for texts in _TEXT_SAMPLES for text in texts if len(text) <= (column.length or 99)],
         Kind.TIMESTAMPTZ: [moment.replace(tzinfo=dt.UTC) for moment in _SAMPLES[Kind.TIMESTAMP]],
         Kind.JSON: ['{"name": "Ann Lee", "emails": ["a@b.example"]}'],
+        Kind.XML: ['<person mail="a@b.example"><name>Ann Lee</name><id>7</id></person>'],
     } | _SAMPLES
     return pa.array([*plain.get(column.kind, ["10101010"]), None], carrier(column))
 

@@ -14,12 +14,13 @@ import pyarrow as pa
 
 from connectors.errors import WriteError
 from connectors.my_connect import column_in
-from connectors.my_encode import Unwritable, assignment, encode, tab_lines, value_rows
+from connectors.my_encode import Unwritable, assignment, encode, invalid_labels, tab_lines, value_rows
 from connectors.my_sql import MySqlText
 from connectors.my_wire import Wire
 from connectors.schema import Column, Kind, Table
 
 _COUNTER = "@lookalike_null_"
+_MOST_WARNINGS = 65_535
 
 
 class Bulk:
@@ -29,7 +30,7 @@ class Bulk:
         self._wire, self._sql, self._table = wire, sql, table
         self._counts_nulls, self._max_packet = counts_nulls, max_packet
         self._digest = hashlib.blake2b(digest_size=16)
-        self._sent = 0
+        self._sent = self._invalid = 0
         self._nulls: np.ndarray | None = None
 
     @property
@@ -48,7 +49,8 @@ class Bulk:
             self._wire.run(f"SET {_COUNTER}{place} = 0")
         statement = self._load_statement(first.schema, columns, counted)
         rows, warnings = self._wire.load(statement, (self._lines(batch, columns) for batch in rest))
-        self._compare(rows, warnings)
+        # The packet counts no further than 65,535.
+        self._compare(rows, warnings if warnings < _MOST_WARNINGS else int(self._wire.value("SELECT @@warning_count")))
         self._compare_nulls(columns, counted)
         return rows
 
@@ -59,21 +61,25 @@ class Bulk:
             return 0
         columns = self._columns(first.schema)
         templates = [assignment(field, column) for field, column in zip(first.schema, columns, strict=True)]
-        head = f"INSERT INTO {self._sql.relation(self._table.name)} ({self._names(columns)}) VALUES ".encode()
+        into = f"INTO {self._sql.relation(self._table.name)} ({self._names(columns)}) VALUES "
         rows = 0
         for batch in rest:
+            before = self._invalid
             lists = value_rows(self._encoded(batch, columns), columns, templates)
             self._sent += batch.num_rows
+            # Only with IGNORE a strict server takes an invalid label; whatever else that forgives is a warning, and counted.
+            head = f"INSERT {'IGNORE ' if self._invalid > before else ''}{into}".encode()
+            warnings = 0
             for packet in _packets(lists, self._max_packet // 2):
                 if len(head) + len(packet) >= self._max_packet:
                     raise self._refusal(
                         "a row is larger than the server's max_allowed_packet; raise it, or set local_infile=1"
                     )
                 self._digest.update(packet)
-                changed = self._wire.run(head + packet)
-                rows += changed
-                self._compare_warnings(self._wire.warnings())
-        self._compare(rows, 0)
+                rows += self._wire.run(head + packet)
+                warnings += self._wire.warnings()
+            self._compare_warnings(warnings, self._invalid - before)
+        self._compare(rows, self._invalid)
         return rows
 
     def _columns(self, schema: pa.Schema) -> list[Column]:
@@ -115,11 +121,11 @@ class Bulk:
         carrier = self._carrier(columns)
         assert carrier is not None
         quoted = self._sql.quote(carrier.name)
-        counters = " + ".join(
+        counters = [
             f"({_COUNTER}{place} := {_COUNTER}{place} + ({self._sql.quote(columns[place].name)} IS NULL))"
             for place in counted
-        )
-        return f"{quoted} = IF({counters} >= 0, {quoted}, {quoted})"
+        ]
+        return f"{quoted} = IF({_sum(counters)} >= 0, {quoted}, {quoted})"
 
     def _carrier(self, columns: list[Column]) -> Column | None:
         """A column that survives being assigned to itself: a whole number, else a text."""
@@ -144,23 +150,26 @@ class Bulk:
                 # Arrow quotes values; our own words hold none.
                 why = str(error) if isinstance(error, Unwritable) else f"a value does not fit {column.native}"
                 raise self._refusal(f"column {column.name}: {why}", column.name) from None
+        self._invalid += sum(map(invalid_labels, made, batch.schema, columns))
         nulls = np.array([values.null_count for values in made], dtype=np.int64)
         self._nulls = nulls if self._nulls is None else self._nulls + nulls
         return made
 
     def _compare(self, rows: int, warnings: int) -> None:
-        self._compare_warnings(warnings)
+        self._compare_warnings(warnings, self._invalid)
         if rows != self._sent:
             raise self._refusal(f"{self._sent} rows were sent and {rows} arrived")
 
-    def _compare_warnings(self, warnings: int) -> None:
-        if not warnings:
+    def _compare_warnings(self, warnings: int, expected: int) -> None:
+        if warnings == expected:
             return
         told = self._wire.select("SHOW WARNINGS LIMIT 50")
         column = next((name for row in told if (name := column_in(row[2], self._table))), None)
         codes = ", ".join(sorted({str(row[1]) for row in told})) or "unknown"
         place = f" of column {column}" if column else ""
-        raise self._refusal(f"the server changed or dropped {warnings} values{place} (warning {codes})", column)
+        raise self._refusal(
+            f"the server changed or dropped {abs(warnings - expected)} values{place} (warning {codes})", column
+        )
 
     def _compare_nulls(self, columns: list[Column], counted: list[int]) -> None:
         if not counted or self._nulls is None:
@@ -175,6 +184,14 @@ class Bulk:
 
     def _refusal(self, why: str, column: str | None = None) -> WriteError:
         return WriteError(f"{self._table.name} was not loaded: {why}", table=self._table.name, column=column)
+
+
+def _sum(terms: list[str]) -> str:
+    """The sum as a balanced tree: the server's stack does not hold a chain of a thousand."""
+    if len(terms) == 1:
+        return terms[0]
+    middle = len(terms) // 2
+    return f"({_sum(terms[:middle])} + {_sum(terms[middle:])})"
 
 
 def _peek(batches: Iterable[pa.RecordBatch]) -> tuple[pa.RecordBatch | None, Iterator[pa.RecordBatch]]:

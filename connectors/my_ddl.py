@@ -24,6 +24,8 @@ _DEFINER = re.compile(
     rf"\A(\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:ALGORITHM\s*=\s*\w+\s+)?)DEFINER\s*=\s*{_NAME}(?:@{_NAME})?\s+"
 )
 _MODES = re.compile(r"\A/\* sql_mode=([A-Z0-9_,]*) \*/ ")
+_LINE = re.compile(rf"(?:{_NAME}|{_STRING}|[^\n`'])+")
+"""A name may hold a newline."""
 _FOREIGN_KEY = re.compile(rf"  CONSTRAINT ({_NAME}) FOREIGN KEY ")
 _REFERENCES = re.compile(rf" REFERENCES (?:({_NAME})\.)?({_NAME}) ")
 _COUNTER = re.compile(r" AUTO_INCREMENT=\d+")
@@ -85,9 +87,11 @@ class _Writer:
     def _table(self, table: Table) -> tuple[Statement, list[Statement]]:
         name = table.name
         text = self._local(self._show("TABLE", name.name, 1))
-        body, tail = text[: text.rindex("\n)")], text[text.rindex("\n)") :]
+        lines = _LINE.findall(text)
+        end = next(place for place, line in enumerate(lines) if line.startswith(")"))
+        tail = "\n" + "\n".join(lines[end:])
         kept, foreign = [], []
-        for line in body.split("\n"):
+        for line in lines[:end]:
             bare = line.removesuffix(",")
             if (match := _FOREIGN_KEY.match(line)) is None:
                 kept.append(bare)
@@ -168,8 +172,10 @@ class _Writer:
         for (name,) in rows:
             row = self._row("EVENT", name)
             disabled = _ENABLED.sub(r"\1 DISABLE", row[3], count=1)
-            armed = "it would act by itself there" if disabled != row[3] else None
-            yield from self._program("event", name, row[1], disabled, armed=armed)
+            if disabled != row[3]:
+                message = f"The event {name} is disabled in the target: it would act by itself there."
+                self.issues.append(Issue("event-disabled", message, "Enable it by hand, where the target needs it."))
+            yield from self._program("event", name, row[1], disabled)
 
     def _views(self) -> Iterator[Statement]:
         found = {view.name.name: self._row_if_allowed("view", view.name.name)[1] for view in self.schema.views}
@@ -186,7 +192,6 @@ class _Writer:
         modes: str | None,
         text: str | None,
         table: TableName | None = None,
-        armed: str | None = None,
     ) -> Iterator[Statement]:
         if text is None:
             self._hidden(kind, name)
@@ -194,7 +199,7 @@ class _Writer:
         sql = self._local(without_definer(text))
         if self.replaces and kind != "trigger":
             sql = re.sub(r"\A\s*CREATE\s+(?!OR\s)", "CREATE OR REPLACE ", sql)
-        yield Statement(Phase.AFTER, kind, name, with_modes(sql, modes or ""), table=table, armed=armed)
+        yield Statement(Phase.AFTER, kind, name, with_modes(sql, modes or ""), table=table)
 
     def _hidden(self, kind: str, name: str) -> None:
         message = f"this login may not read the text of the {kind} {name}."

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.arrow import TIMESTAMPS, carrier
-from connectors.my_types import base_type, is_spatial
+from connectors.my_types import base_type, converts_unsafely, is_spatial
 from connectors.schema import Column, Kind
 from connectors.uuids import uuid_bytes
 
@@ -30,6 +30,11 @@ def expression(column: Column, quoted: str, arrow: bool) -> str:
     """What a SELECT names to get this column loss-free."""
     if arrow and is_spatial(column):
         return f"IF(ST_SRID({quoted}) = 0, ST_AsText({quoted}), CONCAT('SRID=', ST_SRID({quoted}), ';', ST_AsText({quoted})))"
+    if not arrow and column.kind is Kind.ENUM:
+        # By its place: the text of place 0, an invalid value, is that of an empty label too.
+        return f"CAST({quoted} AS UNSIGNED)"
+    if not arrow and converts_unsafely(column):
+        return f"HEX({quoted})"
     # The text of a FLOAT has six digits; that of a DOUBLE has as many as it takes.
     return f"{quoted} * 1e0" if base_type(column.native) == "float" else quoted
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from connectors.arrow import DATES, DIALECT, TIMESTAMPS, form_of
 from connectors.database import Form
 from connectors.my_decode import DAY, ODD_DATE, ODD_TIMESTAMP
-from connectors.my_types import base_type, fraction, is_raw, is_spatial
+from connectors.my_types import base_type, charset, converts_unsafely, fraction, is_raw, is_spatial
 from connectors.schema import Column, Kind
 from connectors.uuids import uuid_text
 
@@ -30,7 +30,24 @@ class Unwritable(ValueError):
 
 def assignment(field: pa.Field, column: Column) -> str:
     """How the loaded text becomes the column's value: `{}` as it is, or inside functions."""
-    return _GEOMETRY if is_spatial(column) and form_of(field) is Form.ARROW else "{}"
+    if form_of(field) is Form.ARROW:
+        return _GEOMETRY if is_spatial(column) else "{}"
+    if column.kind is Kind.ENUM:
+        return "CAST({} AS UNSIGNED)"
+    return f"CONVERT(UNHEX({{}}) USING {charset(column)})" if converts_unsafely(column) else "{}"
+
+
+def invalid_labels(values: pa.Array, field: pa.Field, column: Column) -> int:
+    """How many of these encoded values are the place 0 of an ENUM: the server keeps each of them, and warns of it."""
+    if column.kind is not Kind.ENUM or base_type(column.native) == "set":
+        return 0
+    if form_of(field) is Form.WIRE:
+        mark = b"0"
+    elif "" in column.enum:
+        return 0
+    else:
+        mark = b""
+    return int(pc.sum(pc.equal(values, mark)).as_py() or 0)
 
 
 def encode(values: pa.Array, field: pa.Field, column: Column) -> pa.Array:

@@ -20,7 +20,9 @@ class MySqlText(Sql):
         """As a number or text that compares like the column: an ENUM by its place, a blob by its bytes."""
         described = table.column(column)
         if described.kind in (Kind.ENUM, Kind.BIT):
-            return f"{self.quote(column)} + 0"
+            return f"CAST({self.quote(column)} AS UNSIGNED)"
+        if described.kind is Kind.TEXT:
+            return self.quote(column)
         if described.kind is Kind.BINARY:
             return f"HEX({self.quote(column)})"
         return expression(described, self.quote(column), arrow=False)

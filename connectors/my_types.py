@@ -25,6 +25,7 @@ _KINDS = {
     **dict.fromkeys(_INTEGERS, Kind.INTEGER), **dict.fromkeys(_TEXTS, Kind.TEXT),
     **dict.fromkeys(_BINARIES, Kind.BINARY),
 }  # fmt: skip
+_SAFE_CHARSETS = {"", "binary", "ascii", "latin1", "utf8", "utf8mb3", "utf8mb4"}
 _LABEL = re.compile(r"'((?:[^']|'')*)'")
 _BASE = re.compile(r"[a-z0-9_]+")
 
@@ -42,6 +43,16 @@ def is_spatial(column: Column) -> bool:
 def is_raw(column: Column) -> bool:
     """Does the text protocol give this column's bytes as they are stored, in no character set?"""
     return column.kind in (Kind.BINARY, Kind.BIT) or base_type(column.native) in _SPATIAL | {"vector"}
+
+
+def charset(column: Column) -> str:
+    """Of a text column: `utf8mb4` of `utf8mb4_general_ci`; empty for every other column."""
+    return (column.collation or "").partition("_")[0]
+
+
+def converts_unsafely(column: Column) -> bool:
+    """Has this text a character set that UTF-8 and back does not give again? Some have two codes for one character, or none."""
+    return column.kind in (Kind.TEXT, Kind.JSON) and charset(column) not in _SAFE_CHARSETS
 
 
 def fraction(column: Column) -> int:

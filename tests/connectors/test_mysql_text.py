@@ -137,7 +137,7 @@ def test_bounds_compare_like_their_columns() -> None:
         f"SELECT {text.key(KEYS, 'a')}, {text.key(KEYS, 'b')} FROM {text.relation(KEYS.name)} WHERE {where}", values
     )
     sqlglot.parse_one(sql, dialect="mysql")
-    assert "`a` + 0, HEX(`b`) FROM `shop`.`k`" in sql
+    assert "CAST(`a` AS UNSIGNED), HEX(`b`) FROM `shop`.`k`" in sql
     assert "(`a` = 2 AND `b` > UNHEX('00FF'))" in sql
     assert "`c` = CAST('1.5' AS DECIMAL(30, 5)) AND `d` > ('0.1' + 0e0)" in sql
 

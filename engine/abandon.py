@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.database import Database, State, Target
-from connectors.errors import DatabaseError
+from connectors.errors import ConnectError, DatabaseError, Lost, SnapshotLost
 from connectors.schema import Schema
+from engine.jobs.control import PauseEnded
 from engine.jobs.ledger import JobError
 from engine.masking.base import MaskError
 from engine.sealed import SealError
@@ -57,9 +60,38 @@ def _again(database: Database, run: str, schema: Schema, *, fresh: bool) -> Left
         return Left(False, "the target cannot be reached and still carries the mark of an unfinished run")
 
 
+_PASSING = ("53", "57", "58", "1021", "1114", "1205", "55P03", "40P01", "SQLITE_FULL", "SQLITE_BUSY", "SQLITE_IOERR")
+"""Codes of a server that is full, stopping, or holds something locked: not the fault of any row."""
+
+
+def passes(error: BaseException) -> bool:
+    """May the same run get to its end once something outside it is mended? Never for a row that the target refuses."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if isinstance(error, DatabaseError) and error.code is not None and error.code.startswith(_PASSING):
+        return True
+    return isinstance(error, (Lost, ConnectError, PauseEnded, JobError))
+
+
+def left_to_resume(session: Target, run: str, error: BaseException, minutes: float | None) -> Left:
+    """Leave what is loaded, marked incomplete where the target can still be reached, and say how the run goes on."""
+    with suppress(DatabaseError):
+        session.reconnect()
+        if (marker := session.marker()) is not None and marker.run == run:
+            session.set_state(State.INCOMPLETE)
+    again = f"`lookalike jobs resume {run}`"
+    if minutes is None or isinstance(error, SnapshotLost | PauseEnded):
+        ways = f"its snapshot of the source is over, so {again} goes on with `--restart` or with `--second-snapshot`"
+    else:
+        ways = f"{again} goes on from there, with the same snapshot within {minutes:g} minutes"
+    return Left(
+        False, f"what is loaded stays in the target, which is marked incomplete; {ways}, and `--mode new` clears it"
+    )
+
+
 def sentence_of(error: Exception) -> str:
     """Our own errors say it themselves; of any other only the kind and the place, for its text may quote a value."""
-    if isinstance(error, DatabaseError | MaskError | SealError | JobError):
+    if isinstance(error, DatabaseError | MaskError | SealError | JobError | PauseEnded):
         return str(error).rstrip(".")
     if isinstance(error, OSError) and error.strerror:
         return f"a file of the workspace cannot be read or written: {error.strerror}"

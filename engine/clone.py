@@ -6,80 +6,51 @@ The target ends empty or complete, and marked so. Nothing is written before the 
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from connectors.database import Database, Issue, Marker, Phase, State, Target
-from connectors.errors import DatabaseError
+from connectors.errors import DatabaseError, SnapshotLost
 from connectors.names import TableName
 from connectors.schema import Schema
-from engine.abandon import left_behind, sentence_of
+from engine.abandon import left_behind, left_to_resume, passes, sentence_of
 from engine.build import Build, existing_build, fresh_build, planned_schema, target_names
 from engine.check import check
 from engine.check_conditions import Trial
+from engine.claim import Claim
+from engine.clone_evidence import finished, save, started
+from engine.clone_resume import (
+    AfterLoss,
+    Interrupted,
+    choose_moment,
+    forget_half,
+    loaded,
+    refuse_unmeasured,
+    taken_up,
+)
+from engine.clone_run import ONE_SNAPSHOT, TWO_SNAPSHOTS, Run
 from engine.ddl_review import derived_copies
 from engine.domains import DomainSpec
-from engine.evidence import Evidence, TableEvidence, dumps, loads
-from engine.jobs.control import Cancelled, Control, Progress
+from engine.evidence import Evidence, loads
+from engine.jobs.control import Cancelled, Control, PauseEnded, Progress
 from engine.jobs.events import now
+from engine.keeper_moment import Keeping
 from engine.keys import MaskingKey
 from engine.load import RunFailed, Sides, TableLoad, load
 from engine.lock import Lock
 from engine.order import parents_first
 from engine.pipeline import Pipeline, compile_plan
-from engine.plan import Plan, Treatment, fingerprint
+from engine.plan import Plan, fingerprint
 from engine.problems import PlanError, errors
 from engine.record import TableRecord, record_key, watched
-from engine.record_store import RecordStore
-from engine.safety import Ground, Mode, Refused, examine, refuse_the_source, refuse_unlisted, running
-from engine.snapshots import held_here
+from engine.safety import Ground, Mode, Refused, examine, refuse_the_source, refuse_unlisted
 from engine.trial import sample_trial
 from engine.unknown_paths import unknown_path_issues
-from engine.versions import VERSION, schema_fingerprint, versions
-from engine.workspace import Workspace, new_run_id, write_private
+from engine.versions import VERSION
+from engine.workspace import Workspace, new_run_id
 
-ONE_SNAPSHOT = "one consistent snapshot"
-TWO_SNAPSHOTS = "two snapshots: the chunks loaded before the interruption were read under an earlier one"
-
-
-@dataclass
-class _Run:
-    """What one run holds while it goes: the arguments of `clone`, and what the steps have found so far."""
-
-    plan: Plan
-    source: Database
-    target: Database
-    key: MaskingKey
-    workspace: Workspace
-    id: str
-    mode: Mode
-    progress: Callable[[Progress], None]
-    control: Control
-    known: Mapping[str, Any]
-    """What `check` is told beside plan and schema."""
-    started: str = field(default_factory=now)
-    clock: float = field(default_factory=time.monotonic)
-    timings: dict[str, float] = field(default_factory=dict)
-    issues: list[Issue] = field(default_factory=list)
-    strategy: str = ""
-    snapshot: str = ONE_SNAPSHOT
-
-    @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
-        self.control.check()
-        self.progress(Progress(name))
-        started = time.monotonic()
-        try:
-            yield
-        finally:
-            self.timings[name] = self.timings.get(name, 0.0) + round(time.monotonic() - started, 3)
-
-    @property
-    def store(self) -> RecordStore:
-        return RecordStore(self.workspace.run(self.id), self.id, self.key)
+__all__ = ["ONE_SNAPSHOT", "TWO_SNAPSHOTS", "AfterLoss", "clone"]
 
 
 def clone(
@@ -90,8 +61,10 @@ def clone(
     *,
     workspace: Workspace,
     run_id: str | None = None,
-    mode: Mode | str = Mode.NEW,
+    mode: Mode | str | None = Mode.NEW,
     resume: bool = False,
+    after_loss: AfterLoss | str = AfterLoss.ASK,
+    keeping: Keeping | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     control: Control | None = None,
     lock: Lock | None = None,
@@ -100,9 +73,13 @@ def clone(
     strict: bool = False,
 ) -> Evidence:
     """Make the target what the plan says, from one moment of the source. `lock`, `agreed`, `trial`, `strict`: as in `check`;
-    without a `trial` unknown conditions are tried on a masked sample.
+    without a `trial` unknown conditions are tried on a masked sample. `mode` None: as `new`, but an unfinished run's rows stay.
 
-    Raises PlanError and Refused with nothing written, Cancelled and RunFailed with the target emptied again or marked `incomplete`.
+    `resume` goes on with the run of this id; `after_loss` says how, where the moment is over that it was reading. With `keeping` a
+    process of its own holds that moment, so that it outlives this one.
+
+    Raises PlanError, Refused and ChoiceNeeded with nothing written, Cancelled and RunFailed with the target emptied again or marked
+    `incomplete`.
     """
     known = {
         "lock": lock,
@@ -111,38 +88,60 @@ def clone(
         "strict": strict,
         "same_dialect": source.dialect == target.dialect,
     }
-    run = _Run(
-        plan, source, target, key, workspace, run_id or new_run_id(), Mode(mode), progress, control or Control(), known
-    )
+    run = Run(
+        plan, source, target, key, workspace, run_id or new_run_id(), Mode(mode) if mode is not None else None,
+        progress, control or Control(), known, keeping,
+    )  # fmt: skip
+    try:
+        return _clone(run, agreed, AfterLoss(after_loss) if resume else None)
+    except OSError as error:
+        raise RunFailed(sentence_of(error)) from None
+    finally:
+        run.let_go(over=False)
+
+
+def _clone(run: Run, agreed: Mapping[str, DomainSpec] | None, after: AfterLoss | None) -> Evidence:
+    """`after` None: a run that does not go on from an earlier attempt."""
     with run.phase("check"):
-        schema = source.describe()
-        refuse_the_source(source, target)
-        refuse_unlisted(target, workspace.allowed_targets)
+        schema = run.source.describe()
+        refuse_the_source(run.source, run.target)
+        refuse_unlisted(run.target, run.workspace.allowed_targets)
         _refuse_problems(run, schema)
-        pipeline = compile_plan(plan, schema, key, agreed)
-        run.issues += derived_copies(plan, schema)
-    with running(target, run.id), target.target() as session:
-        build, ground = _prepare(run, session, schema, resume)
-        _claim(run, session, build, ground, resume)
+        pipeline = compile_plan(run.plan, schema, run.key, agreed)
+        run.learn(list(derived_copies(run.plan, schema)))
+    with Claim(run.target, run.id, run.control) as claim:
+        interrupted = taken_up(run, claim.session, after) if after is not None else None
+        if interrupted is not None and interrupted.complete:
+            return _ended(run, interrupted.evidence)
+        build, ground = _prepare(run, claim.session, schema, interrupted, begun=after is not None)
+        records = _go_on(run, build, pipeline, interrupted, after or AfterLoss.ASK) if interrupted is not None else None
+        _claim(run, claim, build, ground, interrupted)
         try:
-            records = _fill(run, session, build, ground, pipeline, resume)
+            evidence = _fill(run, claim, build, ground, pipeline, schema, records)
         except BaseException as error:  # noqa: BLE001 - whatever it is, the target must not stay half-full
-            raise _given_up(run, session, build, ground, schema, error) from None
-    run.workspace.run(run.id).forget_chunks()
-    evidence = _evidence(run, build, schema, pipeline, records, State.COMPLETE.value)
-    _save(run, evidence)
+            raise _given_up(run, claim, build, ground, schema, error) from None
+    return _ended(run, evidence)
+
+
+def _ended(run: Run, evidence: Evidence) -> Evidence:
+    """The target is complete: write that down."""
+    run.folder.forget_chunks()
+    evidence = replace(evidence, state=State.COMPLETE.value, finished=now())
+    save(run, evidence)
     run.progress(Progress("done", total_rows=evidence.rows))
     return evidence
 
 
-def _prepare(run: _Run, session: Target, schema: Schema, resume: bool) -> tuple[Build, Ground]:
+def _prepare(
+    run: Run, session: Target, schema: Schema, interrupted: Interrupted | None, *, begun: bool
+) -> tuple[Build, Ground]:
     """Look at the target and decide how its tables come to be. Raises Refused, or PlanError where plan and target do not fit."""
     with run.phase("prepare"):
         described = run.target.describe()
         planned = planned_schema(run.plan, schema)
         names = target_names(run.plan, planned, described.default_schema)
-        if resume:
-            ground = _resumed(run, session)
+        if interrupted is not None:
+            ground = Ground(fresh=interrupted.marker.fresh)
         else:
             ground = examine(
                 run.target,
@@ -151,6 +150,7 @@ def _prepare(run: _Run, session: Target, schema: Schema, resume: bool) -> tuple[
                 list(names.values()),
                 run.mode,
                 lambda earlier: _tables_of(run, earlier),
+                own=run.id if begun else None,
             )
         if ground.fresh:
             build = fresh_build(run.plan, planned, run.source, run.target, names)
@@ -158,39 +158,17 @@ def _prepare(run: _Run, session: Target, schema: Schema, resume: bool) -> tuple[
         else:
             _refuse_problems(run, schema, target_schema=described)
             build = existing_build(run.plan, planned, described, run.source, run.target, names)
-            _refuse_problems(run, schema, target_schema=described, issues=build.issues)
         return build, ground
 
 
-def _refuse_problems(run: _Run, schema: Schema, **more: Any) -> None:
+def _refuse_problems(run: Run, schema: Schema, **more: Any) -> None:
     # Whether an accepted code is used says only a check that sees every issue, of an existing and of a fresh target alike.
     problems = [p for p in check(run.plan, schema, **run.known, **more) if p.code != "accept-unused"]
     if errors(problems):
         raise PlanError(problems)
 
 
-def _resumed(run: _Run, session: Target) -> Ground:
-    """The ground of an interrupted run, whose target still says what it was. Raises Refused."""
-    marker = session.marker()
-    if marker is None or marker.run != run.id or marker.state is State.COMPLETE:
-        raise Refused(
-            f"the target does not hold the unfinished run {run.id}: start a new run", code="target-not-resumable"
-        )
-    if marker.fingerprint != fingerprint(run.plan):
-        raise Refused(
-            f"the plan has changed since run {run.id} began: start again with `--mode new`", code="plan-changed"
-        )
-    folder = run.workspace.run(run.id)
-    if folder.evidence.exists() and loads(folder.evidence.read_text()).key != run.key.identifier:
-        raise Refused(
-            f"run {run.id} began under another secret of the masking key {run.key.name!r}: start again with `--mode new`",
-            code="key-changed",
-        )
-    run.snapshot = TWO_SNAPSHOTS if session.done() else ONE_SNAPSHOT
-    return Ground(fresh=marker.fresh)
-
-
-def _tables_of(run: _Run, earlier: str) -> Collection[TableName] | None:
+def _tables_of(run: Run, earlier: str) -> Collection[TableName] | None:
     """The tables that an earlier run of this workspace wrote; None where it is not known here."""
     if not run.workspace.has_run(earlier) or not run.workspace.run(earlier).evidence.exists():
         return None
@@ -198,30 +176,32 @@ def _tables_of(run: _Run, earlier: str) -> Collection[TableName] | None:
     return [table.target for table in evidence.tables if table.target is not None]
 
 
-def _claim(run: _Run, session: Target, build: Build, ground: Ground, resume: bool) -> None:
+def _go_on(
+    run: Run, build: Build, pipeline: Pipeline, interrupted: Interrupted, after: AfterLoss
+) -> list[TableRecord] | None:
+    """Find what the run needs to go on: all its records, where everything is loaded, else the moment that it reads."""
+    refuse_unmeasured(run, interrupted, build)
+    records = loaded(run, interrupted, [table.name for table in pipeline.tables])
+    if records is None:
+        choose_moment(run, interrupted, after)
+    return records
+
+
+def _claim(run: Run, claim: Claim, build: Build, ground: Ground, interrupted: Interrupted | None) -> None:
     """Take the target; from here on it is ours, and marked so."""
+    session = claim.session
     if ground.leftover is not None:
         _clear_leftover(run, session, ground.leftover)
-    _save(run, _started(run, build))
-    if not resume:
-        source = hashlib.sha256(repr(run.source.identity()).encode()).hexdigest()
-        session.claim(Marker(run.id, fingerprint(run.plan), State.LOADING, source, run.started, ground.fresh, VERSION))
-    else:
-        _refuse_unmeasured(run, session, build)
-        session.set_state(State.LOADING)
+    if interrupted is None:
+        run.folder.forget()
+    save(run, started(run, build))
+    source = hashlib.sha256(repr(run.source.identity()).encode()).hexdigest()
+    session.claim(Marker(run.id, fingerprint(run.plan), State.LOADING, source, run.started, ground.fresh, VERSION))
+    if interrupted is not None and run.snapshot == TWO_SNAPSHOTS and run.kept is None:
+        forget_half(run, session, build, interrupted.done)
 
 
-def _refuse_unmeasured(run: _Run, session: Target, build: Build) -> None:
-    """An interrupted run goes on only where its measurements are: `verify` needs those of every chunk."""
-    sources = {target: source for source, target in build.names.items()}
-    if not all(run.store.measured(sources[table], ordinal) for table, ordinal in session.done()):
-        raise Refused(
-            f"this workspace does not know what run {run.id} has loaded: start again with `--mode new`",
-            code="record-missing",
-        )
-
-
-def _clear_leftover(run: _Run, session: Target, leftover: Marker) -> None:
+def _clear_leftover(run: Run, session: Target, leftover: Marker) -> None:
     """Remove the rows of an own earlier run; the target is never left complete and empty."""
     session.set_state(State.INCOMPLETE)
     described = run.target.describe()
@@ -245,24 +225,44 @@ def _only(schema: Schema, names: Collection[TableName]) -> Schema:
 
 
 def _fill(
-    run: _Run, session: Target, build: Build, ground: Ground, pipeline: Pipeline, resume: bool
-) -> list[TableRecord]:
+    run: Run,
+    claim: Claim,
+    build: Build,
+    ground: Ground,
+    pipeline: Pipeline,
+    schema: Schema,
+    records: list[TableRecord] | None,
+) -> Evidence:
+    """Make the tables, load them (unless `records` says that this is done) and finish them; the evidence, as it is to be written."""
     with run.phase("prepare"):
-        run.issues += build.issues
-        run.issues += session.execute(build.script.phase(Phase.BEFORE))
-        run.strategy = session.begin(build.schema, fresh=ground.fresh)
-    with run.phase("load"):
-        done = session.done() if resume else {}
-        with held_here(run.source) as moment:
-            sides = Sides(moment, session, pipeline, record_key(run.key), run.store, run.id, done)
-            records = load(sides, _loads(build, pipeline), run.progress, run.control)
-        run.issues += unknown_path_issues(pipeline.unknown_paths())
-        run.issues += [issue for record in records for issue in _unreadable_issues(record)]
+        run.learn(list(build.issues))
+        run.learn(claim.insist(lambda session: session.execute(build.script.phase(Phase.BEFORE))))
+        run.strategy = claim.insist(lambda session: session.begin(build.schema, fresh=ground.fresh)) or run.strategy
+        save(run, started(run, build))
+    if records is None:
+        with run.phase("load"):
+            records = _load(run, claim, build, pipeline)
+            # Everything is measured and in the target: nobody needs the moment any more.
+            run.let_go()
     with run.phase("finish"):
-        run.issues += session.finish(build.schema, fresh=ground.fresh)
-        run.issues += session.execute(build.script.phase(Phase.AFTER))
+        run.learn(claim.insist(lambda session: session.finish(build.schema, fresh=ground.fresh)))
+        run.learn(claim.insist(lambda session: session.execute(build.script.phase(Phase.AFTER))))
         run.control.check()
-        session.set_state(State.COMPLETE)
+        evidence = finished(run, build, schema, pipeline, records)
+        # Before the mark: a run that is killed between the two is complete, and still knows what it did.
+        save(run, evidence)
+        claim.insist(lambda session: session.set_state(State.COMPLETE))
+    return replace(evidence, timings=dict(run.timings))
+
+
+def _load(run: Run, claim: Claim, build: Build, pipeline: Pipeline) -> list[TableRecord]:
+    with run.moment() as moment:
+        done = claim.insist(lambda session: session.done())
+        sides = Sides(moment, claim.session, pipeline, record_key(run.key), run.store, run.id, done)
+        records = load(sides, _loads(build, pipeline), run.progress, run.control)
+    run.learn(list(unknown_path_issues(pipeline.unknown_paths())))
+    run.learn([issue for record in records for issue in _unreadable_issues(record)])
+    save(run, started(run, build))
     return records
 
 
@@ -283,15 +283,19 @@ def _loads(build: Build, pipeline: Pipeline) -> list[TableLoad]:
 
 
 def _given_up(
-    run: _Run, session: Target, build: Build, ground: Ground, schema: Schema, error: BaseException
+    run: Run, claim: Claim, build: Build, ground: Ground, schema: Schema, error: BaseException
 ) -> BaseException:
     """Leave the target empty or marked, write that down, and give the error to raise: a sentence that says how it was left."""
     run.progress(Progress("clean up"))
-    left = left_behind(run.target, session, run.id, build.schema, fresh=ground.fresh)
     cancelled = isinstance(error, (Cancelled, KeyboardInterrupt))
+    if not cancelled and passes(error):
+        left = left_to_resume(claim.session, run.id, error, run.kept.minutes if run.kept is not None else None)
+    else:
+        left = left_behind(run.target, claim.session, run.id, build.schema, fresh=ground.fresh)
+    run.let_go(over=left.over or isinstance(error, SnapshotLost | PauseEnded))
     if left.over:
-        run.workspace.run(run.id).forget_chunks()
-    _save(run, replace(_started(run, build), state="cancelled" if cancelled else "failed", finished=now()))
+        run.folder.forget_chunks()
+    save(run, replace(started(run, build), state="cancelled" if cancelled else "failed", finished=now()))
     if cancelled:
         return Cancelled(f"cancelled; {left.sentence}")
     if isinstance(error, (PlanError, Refused)):
@@ -306,75 +310,3 @@ def _given_up(
         constraint=places.constraint,
         code=places.code,
     )
-
-
-def _started(run: _Run, build: Build) -> Evidence:
-    """Evidence of a run without an end: which tables it writes."""
-    tables = tuple(
-        TableEvidence(name, build.names.get(name), plan.treatment.value) for name, plan in run.plan.tables.items()
-    )
-    return Evidence(
-        run=run.id,
-        state=State.LOADING.value,
-        plan=run.plan.name,
-        plan_fingerprint=fingerprint(run.plan),
-        schema_fingerprint="",
-        key=run.key.identifier,
-        source=run.source.url,
-        target=run.target.url,
-        mode=run.mode.value,
-        snapshot=run.snapshot,
-        ddl_tool=build.script.tool,
-        strategy=run.strategy,
-        versions=versions(),
-        started=run.started,
-        finished="",
-        seconds=round(time.monotonic() - run.clock, 3),
-        tables=tables,
-        issues=tuple(run.issues),
-        timings=dict(run.timings),
-    )
-
-
-def _evidence(
-    run: _Run, build: Build, schema: Schema, pipeline: Pipeline, records: list[TableRecord], state: str
-) -> Evidence:
-    by_name = {record.name: record for record in records}
-    tables = tuple(_table_evidence(run, build, pipeline, name, by_name.get(name)) for name in sorted(run.plan.tables))
-    return replace(
-        _started(run, build),
-        state=state,
-        tables=tables,
-        schema_fingerprint=schema_fingerprint(schema),
-        finished=now(),
-    )
-
-
-def _table_evidence(
-    run: _Run, build: Build, pipeline: Pipeline, name: TableName, record: TableRecord | None
-) -> TableEvidence:
-    plan = run.plan.tables[name]
-    if record is None:
-        return TableEvidence(name, build.names.get(name), plan.treatment.value)
-    masked = {
-        column: rule.masker.name
-        for column in (pipeline.masked_columns(name) if plan.treatment is Treatment.MASK else ())
-        if (rule := plan.rule(column)) is not None and rule.masker is not None
-    }
-    secret = run.key.derive("content digest")
-    return TableEvidence(
-        name,
-        record.target,
-        plan.treatment.value,
-        rows=record.measures.rows,
-        chunks=record.chunks,
-        seconds=round(record.seconds, 3),
-        masked=masked,
-        kept={column: checksum.digest(secret) for column, checksum in record.measures.kept.items()},
-        orphans={key.name: count for key, count in zip(record.foreign_keys, record.orphans, strict=True) if count},
-        unchanged={column: m.unchanged_rows for column, m in record.measures.masked.items() if m.unchanged_rows},
-    )
-
-
-def _save(run: _Run, evidence: Evidence) -> None:
-    write_private(run.workspace.run(run.id).evidence, dumps(evidence).encode())

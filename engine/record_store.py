@@ -53,6 +53,11 @@ class RecordStore:
             Chunk(table, ordinal, _decoded(lower), _decoded(upper)) for ordinal, lower, upper in json.loads(content)
         ]
 
+    def forget(self, table: TableName) -> None:
+        """The table will be cut anew: its bounds and what was measured of its chunks go."""
+        for path in self._folder.chunks.glob(f"{_digest(table)}.*"):
+            path.unlink()
+
     def save_measures(self, table: TableName, ordinal: int, measures: Measures) -> None:
         self._write(self._folder.chunks / f"{_digest(table)}.{ordinal}", to_bytes(measures))
 
@@ -65,6 +70,17 @@ class RecordStore:
 
     def measured(self, table: TableName, ordinal: int) -> bool:
         return (self._folder.chunks / f"{_digest(table)}.{ordinal}").exists()
+
+    def save_prepared(self, table: TableName, column: str, found: bytes) -> None:
+        """Keep what a masker's first pass has found, until the run ends."""
+        self._write(self._prepared(table, column), found)
+
+    def prepared(self, table: TableName, column: str) -> bytes | None:
+        """What the first pass of an earlier attempt has found; None where it had not come so far."""
+        return self._read(self._prepared(table, column))
+
+    def _prepared(self, table: TableName, column: str) -> Path:
+        return self._folder.chunks / f"{_digest(table)}.prepared-{hashlib.sha256(column.encode()).hexdigest()[:16]}"
 
     def _write(self, path: Path, content: bytes) -> None:
         private_folder(path.parent)
@@ -94,6 +110,7 @@ def _table_json(record: TableRecord) -> dict[str, Any]:
         ],
         "uniques": [[unique.name, list(unique.columns), unique.nulls_distinct] for unique in record.uniques],
         "orphans": list(record.orphans),
+        "unreadable": dict(record.unreadable),
         "chunks": record.chunks,
         "seconds": record.seconds,
         "widths": dict(record.widths),
@@ -115,6 +132,7 @@ def _table(head: dict[str, Any], measures: Measures) -> TableRecord:
             Unique(name, tuple(columns), nulls_distinct=distinct) for name, columns, distinct in head["uniques"]
         ),
         orphans=tuple(head["orphans"]),
+        unreadable=head["unreadable"],
         chunks=head["chunks"],
         seconds=head["seconds"],
         widths=head["widths"],

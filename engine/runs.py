@@ -12,11 +12,13 @@ from engine.build import describe_target, existing_build, fresh_build, planned_s
 from engine.catalog import Catalog
 from engine.check import check
 from engine.check_view import View
+from engine.clone_resume import AfterLoss
 from engine.ddl_review import derived_copies
 from engine.domains import DomainSpec, domain_spec, shape
 from engine.evidence import Evidence
 from engine.jobs.clone_job import clone_job
 from engine.jobs.control import Progress
+from engine.keeper_moment import Keeping
 from engine.keys import MaskingKey
 from engine.keystore import KeyStore
 from engine.lock import Lock, lock_path, read_lock
@@ -65,24 +67,28 @@ def run_plan(
     target: Database,
     office: Office,
     *,
-    mode: Mode = Mode.NEW,
+    mode: Mode | None = Mode.NEW,
     strict: bool = False,
     run_id: str | None = None,
     resume: bool = False,
+    after_loss: AfterLoss = AfterLoss.ASK,
+    keeping: Keeping | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     addresses: tuple[str, str] | None = None,
 ) -> Evidence:
     """Clone as a job of this process. Raises what `clone` raises.
 
-    `addresses`: the source and target as a later `jobs resume` finds them again, without passwords.
+    `addresses`: the source and target as a later `jobs resume` finds them again, without passwords. `resume`, `after_loss`, `keeping`
+    and a `mode` of None: as in `clone`.
     """
+    told = {"plan": str(file.path.absolute())} | ({"strict": "yes"} if strict else {})
+    told |= {"keep_snapshot": f"{keeping.minutes:g}"} if keeping is not None else {}
     key = masking_key(office.keystore, file.plan.key)
     from_, to = addresses or (source.url, target.url)
     evidence = clone_job(
-        file.plan, source, target, key, workspace=office.workspace, catalog=office.catalog, run_id=run_id, mode=mode.value,
-        about={"plan": str(file.path.absolute()), "source": from_, "target": to} | ({"strict": "yes"} if strict else {}),
-        progress=progress,
-        lock=file.lock, agreed=office.keystore.domains(key.name), strict=strict, resume=resume,
+        file.plan, source, target, key, workspace=office.workspace, catalog=office.catalog, run_id=run_id, mode=mode,
+        about=told | {"source": from_, "target": to}, progress=progress, lock=file.lock,
+        agreed=office.keystore.domains(key.name), strict=strict, resume=resume, after_loss=after_loss, keeping=keeping,
     )  # fmt: skip
     for spec in asked_domains(file.plan, source.describe()):
         office.keystore.join_domain(key.name, spec)

@@ -40,6 +40,11 @@ class RunFolder:
     def forget_chunks(self) -> None:
         shutil.rmtree(self.chunks, ignore_errors=True)
 
+    def forget(self) -> None:
+        """Remove what an earlier attempt of this run has measured."""
+        self.forget_chunks()
+        shutil.rmtree(self.record, ignore_errors=True)
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:

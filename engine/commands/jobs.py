@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from engine.clone_resume import AfterLoss, ChoiceNeeded
 from engine.commands import Verb
 from engine.commands.plans import office, plan_file
-from engine.commands.run import ended, evidence_shown
+from engine.commands.run import KEEP_MINUTES, ended, evidence_shown
 from engine.commands.session import Session
+from engine.commands.status import UsageError
+from engine.evidence import Evidence
 from engine.jobs.events import JobState, Request
 from engine.jobs.ledger import Job, JobError
+from engine.keeper_moment import Keeping
 from engine.printing import plural, table
 from engine.progress import progress_shown
 from engine.runs import run_plan
@@ -52,27 +57,62 @@ def pause(session: Session, job: JobId) -> None:
     _ask(session, job, Request.PAUSE, "pauses after the batch in hand")
 
 
-def resume(session: Session, job: JobId) -> int | None:
-    """Let a paused job go on; take up one that was killed, from the chunks that its target already has."""
+def resume(
+    session: Session,
+    job: JobId,
+    restart: Annotated[bool, typer.Option("--restart", help="Empty the target and begin anew.")] = False,
+    second_snapshot: Annotated[
+        bool,
+        typer.Option(
+            "--second-snapshot", help="Where the snapshot is over: read what is missing as the source is now."
+        ),
+    ] = False,
+) -> int | None:
+    """Let a paused job go on; take up one that was interrupted, from the chunks that its target already has.
+
+    It goes on with the snapshot of the source that it began with, as long as that is kept; where it is over, you choose.
+    """
+    if restart and second_snapshot:
+        raise UsageError("give one of --restart and --second-snapshot")
     found = session.ledger.job(job)
     if found.state.alive:
         _ask(session, job, Request.RESUME, "goes on")
         return None
     if found.state is JobState.COMPLETE:
         raise JobError(f"job {job} is complete: there is nothing to resume")
-    about = found.about or {}
+    after = AfterLoss.RESTART if restart else AfterLoss.SECOND if second_snapshot else AfterLoss.ASK
+    try:
+        evidence = _taken_up(session, found, after)
+    except ChoiceNeeded as needed:
+        if session.screen.as_json or not (sys.stdin and sys.stdin.isatty()):
+            raise
+        evidence = _taken_up(session, found, _choice(needed))
+    session.screen.show(evidence.to_json(), *evidence_shown(evidence))
+    return ended(evidence)
+
+
+def _taken_up(session: Session, job: Job, after: AfterLoss) -> Evidence:
+    about = job.about or {}
     file = plan_file(Path(about["plan"]))
     with (
         session.open(about["source"]) as source,
         session.open(about["target"]) as target,
         progress_shown(session.screen) as report,
     ):
-        evidence = run_plan(
-            file, source, target, office(session), mode=Mode(about["mode"]), strict="strict" in about, run_id=job, resume=True,
+        return run_plan(
+            file, source, target, office(session), mode=Mode(about["mode"]), strict="strict" in about, run_id=job.id, resume=True,
+            after_loss=after, keeping=Keeping(session.url(about["source"]), float(about.get("keep_snapshot", KEEP_MINUTES))),
             progress=report, addresses=(about["source"], about["target"]),
         )  # fmt: skip
-    session.screen.show(evidence.to_json(), *evidence_shown(evidence))
-    return ended(evidence)
+
+
+def _choice(needed: ChoiceNeeded) -> AfterLoss:
+    """Ask the person at the terminal. Raises the question again where the answer is neither way."""
+    typer.echo(f"{needed}.", err=True)
+    answer = typer.prompt("restart, second-snapshot or neither", default="neither", err=True).strip().lower()
+    if answer not in (AfterLoss.RESTART.value, AfterLoss.SECOND.value):
+        raise needed
+    return AfterLoss(answer)
 
 
 def cancel(session: Session, job: JobId) -> None:

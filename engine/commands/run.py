@@ -12,11 +12,20 @@ from engine.commands.plans import office, plan_file
 from engine.commands.session import PlanPath, Session, SourceOption, TargetOption
 from engine.commands.status import Status
 from engine.evidence import Evidence
+from engine.keeper_moment import Keeping
 from engine.printing import FAINT, GOOD, WARN, plural, table
 from engine.progress import progress_shown
 from engine.runs import run_plan
 from engine.safety import Mode
 from engine.unknown_paths import CODE as UNKNOWN_PATH
+
+KEEP_MINUTES = 60.0
+KeepSnapshot = Annotated[
+    float,
+    typer.Option(
+        metavar="MINUTES", min=0, help="How long the source's snapshot is kept while the run is paused or interrupted."
+    ),
+]
 
 
 def run(
@@ -25,9 +34,13 @@ def run(
     source: SourceOption,
     target: TargetOption,
     mode: Annotated[
-        Mode, typer.Option(help="`replace` writes over a complete earlier run, and over nothing else.")
-    ] = Mode.NEW,
+        Mode | None,
+        typer.Option(
+            help="`new` clears an unfinished run of ours, `replace` writes over a complete one; without either, both stay."
+        ),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Take warnings for errors.")] = False,
+    keep_snapshot: KeepSnapshot = KEEP_MINUTES,
     detach: Annotated[bool, typer.Option("--detach", help="Run in the background; `lookalike jobs` shows it.")] = False,
 ) -> int | None:
     """Make the target what the plan says.
@@ -38,12 +51,13 @@ def run(
     if detach:
         from engine.commands.worker import start_detached
 
-        return start_detached(session, file, source, target, mode, strict)
+        return start_detached(session, file, source, target, mode, strict, keep_snapshot)
     addresses = session.safe(source), session.safe(target)
     with session.open(source) as database, session.open(target) as goal, progress_shown(session.screen) as report:
         evidence = run_plan(
-            file, database, goal, office(session), mode=mode, strict=strict, progress=report, addresses=addresses
-        )
+            file, database, goal, office(session), mode=mode, strict=strict, progress=report, addresses=addresses,
+            keeping=Keeping(session.url(source), keep_snapshot),
+        )  # fmt: skip
     session.screen.show(evidence.to_json(), *evidence_shown(evidence))
     return ended(evidence)
 

@@ -15,6 +15,7 @@ from engine.commands.run import ended
 from engine.commands.session import Session
 from engine.commands.status import Status, UsageError
 from engine.jobs.ledger import Job, JobError
+from engine.keeper_moment import Keeping
 from engine.runs import PlanFile, run_plan
 from engine.safety import Mode
 from engine.workspace import PRIVATE_FILE, new_run_id
@@ -30,8 +31,9 @@ class Order:
     source: str
     """With its password, if it has one: an order is only ever in a pipe."""
     target: str
-    mode: str
+    mode: str | None
     strict: bool
+    keep_snapshot: float
     passphrase: str | None
 
     def __repr__(self) -> str:
@@ -50,20 +52,24 @@ def worker(session: Session) -> int | None:
         addresses = opened.safe(order.source), opened.safe(order.target)
         evidence = run_plan(
             file, source, target, office(opened),
-            mode=Mode(order.mode), strict=order.strict, run_id=order.run, addresses=addresses,
+            mode=Mode(order.mode) if order.mode else None, strict=order.strict, run_id=order.run, addresses=addresses,
+            keeping=Keeping(opened.url(order.source), order.keep_snapshot),
         )  # fmt: skip
     session.screen.show(evidence.to_json(), f"Run {evidence.run} is {evidence.state}.")
     return ended(evidence)
 
 
-def start_detached(session: Session, file: PlanFile, source: str, target: str, mode: Mode, strict: bool) -> int | None:
+def start_detached(
+    session: Session, file: PlanFile, source: str, target: str, mode: Mode | None, strict: bool, keep_snapshot: float
+) -> int | None:
     """Start a worker of its own for this run and come back as soon as its job stands in the ledger, or with the status of a
     worker that ended before."""
     run = new_run_id()
     # The vault may have to be made or unlocked by a prompt: that happens here, where the terminal is.
     _ = session.keystore
     passphrase = session.passphrase() if session.passphrase is not None else None
-    order = Order(run, str(file.path.absolute()), source, target, mode.value, strict, passphrase)
+    named = mode.value if mode is not None else None
+    order = Order(run, str(file.path.absolute()), source, target, named, strict, keep_snapshot, passphrase)
     log = session.workspace.run(run).folder / "worker.log"
     words = [sys.executable, "-m", "engine.cli", "worker", "--workspace", str(session.workspace.folder)]
     with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE), "wb") as output:

@@ -16,6 +16,7 @@ from engine.jobs.worker import run_job
 from engine.keys import MaskingKey
 from engine.plan import Plan
 from engine.problems import PlanError
+from engine.safety import Mode
 from engine.workspace import Workspace, new_run_id
 
 
@@ -28,7 +29,7 @@ def clone_job(
     workspace: Workspace,
     catalog: Catalog,
     run_id: str | None = None,
-    mode: str = "new",
+    mode: Mode | str | None = Mode.NEW,
     about: dict[str, str] | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     **known: Any,
@@ -36,7 +37,9 @@ def clone_job(
     """Clone, ledgered under the run's id. `about` (plan file, mode...) is what a later `resume` needs; it holds no secret. `known` and
     the exceptions are those of `clone`."""
     run = run_id or new_run_id()
-    told = {"plan": plan.name, "source": source.url, "target": target.url, "mode": mode} | (about or {})
+    told = {"plan": plan.name, "source": source.url, "target": target.url, "mode": Mode(mode or Mode.NEW).value} | (
+        about or {}
+    )
 
     def work(report: Callable[[Progress], None], control: Control) -> Evidence:
         return clone(

@@ -8,6 +8,15 @@ from dataclasses import dataclass
 from connectors.names import TableName
 
 
+class PauseEnded(Exception):
+    """The job was paused for longer than its snapshot is kept."""
+
+    def __init__(self, minutes: float) -> None:
+        super().__init__(
+            f"the run was paused for more than {minutes:g} minutes, and its snapshot of the source was let go"
+        )
+
+
 class Cancelled(Exception):
     """A person or a signal stopped the job; `str()` says how the target was left."""
 
@@ -35,6 +44,8 @@ class Control:
         self._cancelled = threading.Event()
         self._running = threading.Event()
         self._running.set()
+        self.longest_pause: float | None = None
+        """Minutes; None: as long as the person likes."""
 
     def cancel(self) -> None:
         """Ask the job to stop and to leave the target empty or marked."""
@@ -56,7 +67,8 @@ class Control:
         return not self._running.is_set()
 
     def check(self) -> None:
-        """Raise Cancelled when asked to stop; wait while paused."""
-        self._running.wait()
+        """Raise Cancelled when asked to stop; wait while paused, PauseEnded when that takes too long."""
+        if not self._running.wait(None if self.longest_pause is None else self.longest_pause * 60):
+            raise PauseEnded(self.longest_pause or 0)
         if self._cancelled.is_set():
             raise Cancelled("cancelled on request")

@@ -293,7 +293,7 @@ def test_a_killed_run_is_resumed_and_ends_as_if_nothing_had_happened(desk, tmp_p
     _killed(desk, at)
     with pytest.raises(Refused, match="unfinished"):
         desk.clone(mode="replace")
-    evidence = desk.clone(run_id="killed", resume=True)
+    evidence = desk.clone(run_id="killed", resume=True, after_loss="second-snapshot")
     assert evidence.snapshot == TWO_SNAPSHOTS or at == 1
     assert desk.verified() == []
     (tmp_path / "whole").mkdir()
@@ -324,7 +324,7 @@ def test_another_secret_of_the_key_does_not_resume(desk) -> None:  # type: ignor
         other = MaskingKey(KEY.name, b"x" * 32)
         with pytest.raises(Refused, match="another secret"):
             clone(plan(), source, target, other, workspace=desk.workspace, run_id="killed", resume=True)
-    assert desk.clone(run_id="killed", resume=True).state == "complete"
+    assert desk.clone(run_id="killed", resume=True, after_loss="restart").state == "complete"
 
 
 def test_a_target_that_somebody_took_during_the_run_is_left_as_it_is(desk) -> None:  # type: ignore[no-untyped-def]

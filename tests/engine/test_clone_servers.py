@@ -98,7 +98,7 @@ def test_a_killed_run_goes_on_where_it_stopped(new_database, tmp_path, made, mon
         [sys.executable, "-c", KILLED, *words], check=False, cwd=Path(__file__).parents[2], capture_output=True
     )
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
-    evidence = run(source, target, tmp_path, run_id="killed", resume=True)
+    evidence = run(source, target, tmp_path, run_id="killed", resume=True, after_loss="second-snapshot")
     assert evidence.snapshot.startswith("two snapshots")
     assert next(table for table in evidence.tables if table.name == PERSON).rows == PEOPLE
     assert faults(source, target, tmp_path) == []

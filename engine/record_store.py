@@ -54,9 +54,10 @@ class RecordStore:
         ]
 
     def forget(self, table: TableName) -> None:
-        """The table will be cut anew: its bounds and what was measured of its chunks go."""
+        """The table will be cut anew: its bounds and what was measured of its chunks go; what a first pass has found stays."""
         for path in self._folder.chunks.glob(f"{_digest(table)}.*"):
-            path.unlink()
+            if path.suffix == ".bounds" or path.suffix[1:].isdecimal():
+                path.unlink()
 
     def save_measures(self, table: TableName, ordinal: int, measures: Measures) -> None:
         self._write(self._folder.chunks / f"{_digest(table)}.{ordinal}", to_bytes(measures))

@@ -82,4 +82,4 @@ def _value(column: Column, key: bool, random: Random) -> str:
     if key and column.type.key is not None:
         return column.type.key(random)
     literal = column.type.literal(random)
-    return literal.lstrip("-") if column.check else literal
+    return "0" if column.check and literal.startswith("-") else literal

@@ -22,6 +22,7 @@ MASKERS = {
     "constant": "engine.masking.constant:Constant",
     "redact": "engine.masking.redact:Redact",
     "blob": "engine.masking.blob:Blob",
+    "image": "engine.masking.image:Image",
     "password_hash": "engine.masking.password_hash:PasswordHash",
     # keys and identifiers
     "pseudonym": "engine.masking.pseudonym:Pseudonym",

@@ -80,7 +80,7 @@ def _drawn(header: Header, colour: int) -> bytes | None:
         picture = Pillow.new("P", size, 0)
         picture.putpalette(rgb)
     try:
-        picture.save(file, header.format)
+        picture.save(file, header.format, **({"lossless": True} if header.format == "WEBP" else {}))
     except (OSError, ValueError):
         return None
     return file.getvalue()

@@ -72,6 +72,15 @@ def checks(rows: Rows, context: Context) -> dict[int, list[Check]]:
     return found
 
 
+def exclusions(rows: Rows, context: Context) -> dict[int, list[Check]]:
+    """Exclusion constraints of root tables, each with its whole definition."""
+    found: dict[int, list[Check]] = defaultdict(list)
+    for row in rows.constraints:
+        if row.kind == "x" and context.root(row.relation) == row.relation:
+            found[row.relation].append(Check(row.name, row.expression, context.columns(row.relation, row.columns)))
+    return found
+
+
 def uniques(rows: Rows, context: Context) -> dict[int, list[Unique]]:
     """Primary keys first, so that they are the first key anyone meets."""
     found: dict[int, list[Unique]] = defaultdict(list)

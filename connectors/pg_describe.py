@@ -9,7 +9,7 @@ from typing import Any
 
 from connectors.names import TableName
 from connectors.pg_catalog import Rows
-from connectors.pg_constraints import checks, foreign_keys, indexes, uniques
+from connectors.pg_constraints import checks, exclusions, foreign_keys, indexes, uniques
 from connectors.pg_scan import replace_words
 from connectors.pg_types import PgType, base_type, quote
 from connectors.schema import Check, Column, Kind, Match, Schema, Sequence, Table, Trigger, View
@@ -47,6 +47,7 @@ def build(rows: Rows) -> Catalog:
     columns = _columns(rows, tables)
     keys, conditions = foreign_keys(rows, context), checks(rows, context)
     unique_keys, plain = uniques(rows, context), indexes(rows, context)
+    excluding = exclusions(rows, context)
     parents = _parents(rows, names)
     described = tuple(
         Table(
@@ -55,6 +56,7 @@ def build(rows: Rows) -> Catalog:
             estimated_rows=_estimate([row, *parts[oid]]), partitions=tuple(names[part.oid] for part in parts[oid]),
             partition_key=row.partition_key, inherits=tuple(parents[oid]),
             partition_bounds=tuple(part.partition_condition or "DEFAULT" for part in parts[oid]),
+            exclusions=tuple(excluding[oid]),
         )
         for oid, row in tables.items()
     )  # fmt: skip

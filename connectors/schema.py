@@ -169,6 +169,8 @@ class Table:
     """PostgreSQL inheritance: rows of this table are also seen through these; each table is read with ONLY."""
     options: tuple[tuple[str, str], ...] = ()
     """What only the dialect itself reads again: ENGINE, STRICT, WITHOUT ROWID, charset."""
+    exclusions: tuple[Check, ...] = ()
+    """Exclusion constraints, each with its whole definition: `EXCLUDE USING gist (room WITH =, during WITH &&)`."""
 
     def column(self, name: str) -> Column:
         """The column of that name. Raises KeyError."""

@@ -22,7 +22,7 @@ from engine.lock import Lock
 from engine.plan import Plan
 from engine.problems import Problem, Severity
 
-ACCEPTABLE = frozenset({"check-unknown", "unique-expression", "unique-partial", "partition-key"})
+ACCEPTABLE = frozenset({"check-unknown", "unique-expression", "unique-overlaps", "unique-partial", "partition-key"})
 """Errors that say "not proven" and not "wrong": a person may accept them as if they were warnings."""
 
 

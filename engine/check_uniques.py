@@ -1,102 +1,120 @@
-"""Primary keys and unique keys hold for masked rows, because distinct values stay distinct in every part that needs it."""
+"""Primary keys, unique keys and exclusion constraints hold for masked rows, because distinct values stay distinct in every part."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
-from connectors.schema import Match, Table, Unique
+from sqlglot import exp
+
+from connectors.schema import Kind, Table
+from engine.check_conditions import masked_values
 from engine.check_view import View, error
 from engine.condition_text import columns_of, parse_condition
-from engine.masking.base import Subject
-from engine.masking.date_shift import DateShift
+from engine.conditions import always_null, narrows
+from engine.index_keys import EQUAL, KeyPart, exclusion_condition, exclusion_parts, key_parts
+from engine.masking.base import Masker
+from engine.masking.keyed_token import SHORTEST
 from engine.plan import Treatment
 from engine.problems import Problem
+from engine.stays_apart import stays_apart
 from engine.subjects import carried
 
 
 def uniques(view: View) -> Iterator[Problem]:
     for table in view.tables(Treatment.MASK):
         for unique in table.uniques:
-            masked = [name for name in unique.columns if view.masker(table.name, name) is not None]
-            if not carried(unique, table) and not _emptied(view, table, unique):
-                yield from _distinct(view, table, unique, masked)
-                yield from _partial(view, table, unique)
+            parts = key_parts(unique, table, view.schema.dialect)
+            if not carried(unique, table) and not (unique.nulls_distinct and _emptied(view, table, parts or ())):
+                yield from _distinct(view, table, unique.name, unique.columns, parts)
+                yield from _partial(view, table, unique.name, unique.where)
+        for exclusion in table.exclusions:
+            parts = exclusion_parts(exclusion, table, view.schema.dialect)
+            if not _emptied(view, table, parts or ()):
+                yield from _distinct(view, table, exclusion.name, exclusion.columns, parts)
+                yield from _partial(view, table, exclusion.name, exclusion_condition(exclusion))
 
 
-def _emptied(view: View, table: Table, unique: Unique) -> bool:
-    """A key with a NULL part never collides, where NULLs are distinct."""
-    nulled = any(getattr(view.masker(table.name, name), "name", None) == "null" for name in unique.columns)
-    return nulled and unique.nulls_distinct and not unique.expression
-
-
-def _distinct(view: View, table: Table, unique: Unique, masked: list[str]) -> Iterator[Problem]:
-    folds = _folds(table, unique) if unique.expression else frozenset()
-    for name in masked:
-        masker = view.masker(table.name, name)
-        if masker is None:
-            continue
-        if folds is None:
-            reason = f"{unique.name} is unique on an expression, and nothing is known of it after {masker.name}."
-            remedy = "Keep the column, or drop this index in the target."
-            yield error("unique-expression", reason, remedy, table.name, name)
-        elif not masker.bijective_on(_folding(view.subjects[table.name, name], folds)) and not _shifted_with(
-            view, table, unique, name
-        ):
-            reason = f"{masker.name} can give two rows one value, and {unique.name} must stay unique."
-            remedy = "Use a mask that keeps distinct values distinct: pseudonym, fpe, token, email."
-            yield error("unique", reason, remedy, table.name, name)
-
-
-def _shifted_with(view: View, table: Table, unique: Unique, name: str) -> bool:
-    """Is it a date whose shift follows another part of the same key? Rows that agree there shift alike and stay apart."""
-    rule = view.rules.get((table.name, name))
-    if rule is None or not isinstance(rule.masker, DateShift) or rule.by not in unique.columns or rule.by == name:
+def _emptied(view: View, table: Table, parts: Sequence[KeyPart]) -> bool:
+    """A key with a part that is NULL in every row never collides, where NULLs are distinct."""
+    nulled = {name for part in parts for name in part.columns if _is_null(view.masker(table.name, name))}
+    if not nulled:
         return False
-    person = view.masker(table.name, rule.by)
-    known = not table.column(rule.by).nullable
-    return known and (person is None or person.bijective_on(view.subjects[table.name, rule.by]))
+    values = masked_values(view, table)
+    expressions = [part.expression or exp.column(part.columns[0]) for part in parts if nulled & set(part.columns)]
+    return any(always_null(expression, values) for expression in expressions)
 
 
-def _folds(table: Table, unique: Unique) -> frozenset[Match] | None:
-    """What an expression like lower(name) makes equal; None where it is not such a one."""
-    index = next((index for index in table.indexes if index.name == unique.name), None)
-    calls = index.definition.casefold() if index else ""
-    if len(unique.columns) == 1 and ("lower(" in calls or "upper(" in calls) and calls.count("(") <= 4:
-        return frozenset((Match.CASE,))
-    return frozenset((Match.CASE,)) if _only_folded(unique, calls) else None
+def _is_null(masker: Masker | None) -> bool:
+    return masker is not None and masker.name == "null"
 
 
-_SAYS_NO_MORE = re.compile(r"::[\w ]+|\b(?:lower|upper|asc|desc|nulls|first|last)\b|[\s(),\"`\[\]]")
-
-
-def _only_folded(unique: Unique, definition: str) -> bool:
-    """Are the parts of the key columns as they are, and columns in lower or upper case?"""
-    rest = re.sub(r"\)\s*where\b.*", "", definition.partition("(")[2], flags=re.DOTALL)
-    for name in sorted(unique.columns, key=len, reverse=True):
-        rest = re.sub(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", " ", rest)
-    return bool(definition) and not _SAYS_NO_MORE.sub("", rest)
-
-
-def _folding(subject: Subject, folds: frozenset[Match]) -> Subject:
-    return replace(subject, unique=True, column=replace(subject.column, folds=subject.column.folds | folds))
-
-
-def _partial(view: View, table: Table, unique: Unique) -> Iterator[Problem]:
-    if not unique.where:
-        return
-    condition = parse_condition(unique.where, view.schema.dialect)
-    read = columns_of(condition) if condition is not None else {column.name for column in table.columns}
-    for name in sorted(read):
-        masker = view.masker(table.name, name) if name in {column.name for column in table.columns} else None
-        if masker is not None and not _only_nulls(unique.where, name, masker.properties.keeps_null):
-            reason = f"{unique.name} is unique only where a condition on this column holds, and {masker.name} changes for which rows."
-            yield error(
-                "unique-partial", reason, "Keep the column, or drop this index in the target.", table.name, name
+def _distinct(
+    view: View, table: Table, key: str, columns: Sequence[str], parts: Sequence[KeyPart] | None
+) -> Iterator[Problem]:
+    if parts is None:
+        masked = [name for name in columns or [c.name for c in table.columns] if view.masker(table.name, name)]
+        for name in masked[:1]:
+            reason = (
+                f"{key} is unique on an expression that is not understood, so nothing is known of it after masking."
             )
+            yield error("unique-expression", reason, _WITHOUT, table.name, name)
+        return
+    for part in parts:
+        masked = [name for name in part.columns if view.masker(table.name, name) is not None]
+        if masked and not stays_apart(view, table, part, columns):
+            yield _fault(view, table, key, part, masked[0])
 
 
-def _only_nulls(where: str, name: str, keeps_null: bool) -> bool:
-    words = where.casefold().replace("(", " ").replace(")", " ").replace('"', "").replace("`", "").split()
-    return keeps_null and words in ([name.casefold(), "is", "not", "null"], [name.casefold(), "is", "null"])
+_WITHOUT = "Keep the column with a reason, null it, or accept this where the target has no such index."
+
+
+def _fault(view: View, table: Table, key: str, part: KeyPart, name: str) -> Problem:
+    masker, subject = view.masker(table.name, name), view.subjects[table.name, name]
+    mask = masker.name if masker is not None else "the mask"
+    if part.operator not in (EQUAL, "<>"):
+        reason = (
+            f"{key} compares this column by {part.operator}, and {mask} moves values to where they may meet others."
+        )
+        return error("unique-overlaps", reason, _WITHOUT, table.name, name)
+    if _is_null(masker) or (masker is not None and not masker.bijective_on(subject)):
+        reason = f"{mask} can give two rows one value, and {key} must stay unique."
+        return error("unique", reason, _instead(subject.column.kind), table.name, name)
+    if part.prefix is not None:
+        reason = (
+            f"{key} compares the first {part.prefix} characters only, and {mask} tells values apart by all of them."
+        )
+        fits = part.prefix >= SHORTEST and subject.column.kind is Kind.TEXT
+        remedy = f"Mask it with `token`, whose {SHORTEST} characters are enough." if fits else _WITHOUT
+        return error("unique-expression", reason, remedy, table.name, name)
+    reason = f"{key} is unique on an expression, and values that {mask} keeps apart may meet in it."
+    remedy = f"Try `token`, which stays apart in most of them. {_WITHOUT}" if mask != "token" else _WITHOUT
+    return error("unique-expression", reason, remedy, table.name, name)
+
+
+_INSTEAD = {
+    Kind.TEXT: "pseudonym, fpe, token, email",
+    Kind.JSON: "token",
+    Kind.BOOLEAN: "category with `distinct = true`",
+    Kind.ENUM: "pseudonym, category with `distinct = true`",
+}
+
+
+def _instead(kind: Kind) -> str:
+    if kind in (Kind.XML, Kind.INTERVAL):
+        return f"No mask of {kind} keeps distinct values distinct. {_WITHOUT}"
+    return f"Use a mask that keeps distinct values distinct: {_INSTEAD.get(kind, 'pseudonym')}."
+
+
+def _partial(view: View, table: Table, key: str, where: str | None) -> Iterator[Problem]:
+    """A key of some rows: masking may not bring others under it."""
+    if not where:
+        return
+    condition, values = parse_condition(where, view.schema.dialect), masked_values(view, table)
+    if condition is not None and narrows(condition, values):
+        return
+    read = columns_of(condition) if condition is not None else {column.name for column in table.columns}
+    for column in table.columns:
+        masker = view.masker(table.name, column.name)
+        if masker is not None and column.name.casefold() in {name.casefold() for name in read}:
+            reason = f"{key} is unique only where a condition on this column holds, and {masker.name} changes for which rows."
+            yield error("unique-partial", reason, _WITHOUT, table.name, column.name)

@@ -58,6 +58,20 @@ def judge(condition: exp.Expr, columns: Mapping[str, Values]) -> Verdict:
     return Verdict.REFUTED if refuted else Verdict.UNKNOWN
 
 
+def narrows(condition: exp.Expr, columns: Mapping[str, Values]) -> bool:
+    """Is it true of a masked row only where it was true of the source row? Then a partial key covers no other rows than before."""
+    read = {name.casefold() for name in columns_of(condition)}
+    relevant = {name.casefold(): values for name, values in columns.items() if name.casefold() in read}
+    outcomes = [_Prover(case).truth(condition) for case in _cases(relevant)]
+    return all(outcome.down or True not in outcome.truths for outcome in outcomes)
+
+
+def always_null(expression: exp.Expr, columns: Mapping[str, Values]) -> bool:
+    """Is it NULL for every masked row?"""
+    only = _Prover({name.casefold(): values for name, values in columns.items()}).values(expression).only
+    return only is not None and set(only) <= {None}
+
+
 def _cases(columns: Mapping[str, Values], most: int = 4096) -> Iterator[Mapping[str, Values]]:
     """One case per combination of the columns whose values are all known, so that a column is not taken for two values at once."""
     known = {

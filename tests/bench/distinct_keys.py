@@ -4,8 +4,8 @@
 
 Every mask of the registry that says it is one-to-one is run, over the columns of `CASES` or, where none is made for it, over texts
 of its kind. Each case is masked in three processes: one table; the same values in other batches of another table; another key.
-The 128-bit hashes of all masked values (as the column's collation sees them) are sorted: a collision is counted, not sampled. With names, only
-these masks are run, and their lines of the result file are replaced.
+The 128-bit hashes of all masked values (as the column's collation sees them) are sorted: a collision is counted, not sampled. With
+names, only these masks are run, and their lines of the result file are replaced.
 """
 
 from __future__ import annotations

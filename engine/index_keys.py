@@ -1,0 +1,146 @@
+"""What a unique key or an exclusion constraint compares, part by part: read from the definition that the database prints."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from connectors.schema import Check, Column, Kind, Match, Table, Unique
+from engine.condition_text import bare, columns_of, parse_condition
+
+EQUAL = "="
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPart:
+    """One thing that two rows are compared by."""
+
+    columns: tuple[str, ...]
+    """The columns that it reads, as the table spells them."""
+    expression: exp.Expr | None = None
+    """None: the column itself, or its first characters."""
+    prefix: int | None = None
+    """MySQL: only so many characters (bytes, where it is binary) are compared."""
+    operator: str = EQUAL
+    """Of an exclusion constraint: two rows may not both have this relation in every part."""
+    folds: frozenset[Match] = frozenset()
+    """What the index's own collation may ignore besides the column's."""
+
+
+def key_parts(unique: Unique, table: Table, dialect: str) -> tuple[KeyPart, ...] | None:
+    """The parts of a unique key; None where its definition is not understood."""
+    index = next((index for index in table.indexes if index.name == unique.name), None)
+    if index is None or not index.definition:
+        return None if unique.expression else tuple(KeyPart((name,)) for name in unique.columns)
+    parts = tuple(_part(text, table, dialect) for text in _inside(index.definition))
+    known = tuple(part for part in parts if part is not None)
+    if not known or len(known) < len(parts):
+        return None if unique.expression else tuple(KeyPart((name,)) for name in unique.columns)
+    last = table.column(known[-1].columns[0]) if known[-1].columns else None
+    overlaps = " using gist " in index.definition.casefold() and last is not None and is_span(last)
+    # PostgreSQL's WITHOUT OVERLAPS: the last part is a range, and two of them may not even touch.
+    return (*known[:-1], KeyPart(known[-1].columns, operator="&&")) if overlaps else known
+
+
+def exclusion_parts(exclusion: Check, table: Table, dialect: str) -> tuple[KeyPart, ...] | None:
+    """The parts of `EXCLUDE USING gist (room WITH =, during WITH &&)`; None where they are not understood."""
+    parts = []
+    for text in _inside(exclusion.expression):
+        found = re.fullmatch(r"(.*) WITH (\S+)", text, re.DOTALL)
+        part = _part(found[1], table, dialect) if found else None
+        if found is None or part is None:
+            return None
+        parts.append(KeyPart(part.columns, part.expression, operator=found[2], folds=part.folds))
+    return tuple(parts)
+
+
+def exclusion_condition(exclusion: Check) -> str | None:
+    """The rows that an exclusion constraint is about; None for all."""
+    found = re.search(r"\) WHERE \((.*)\)( DEFERRABLE.*)?$", exclusion.expression, re.DOTALL)
+    return found[1] if found else None
+
+
+def is_span(column: Column) -> bool:
+    """Does it hold ranges, of which two can overlap?"""
+    return column.kind is Kind.OTHER and column.native.casefold().endswith("range")
+
+
+def index_folds(table: Table, dialect: str) -> Iterator[tuple[str, frozenset[Match]]]:
+    """Columns that a unique key compares without case, accents or blanks at the end, whatever their own collation says."""
+    for unique in table.uniques:
+        told = unique.expression or any(i.name == unique.name and " COLLATE " in i.definition for i in table.indexes)
+        for part in (key_parts(unique, table, dialect) or ()) if told else ():
+            if len(part.columns) == 1 and table.column(part.columns[0]).kind is Kind.TEXT:
+                yield part.columns[0], part.folds | folds_of(part.expression)
+
+
+def folds_of(expression: exp.Expr | None) -> frozenset[Match]:
+    """What the functions around a column make equal."""
+    found = set()
+    for node in expression.walk() if expression is not None else ():
+        if isinstance(node, exp.Lower | exp.Upper) or _names_citext(node):
+            found.add(Match.CASE)
+        elif isinstance(node, exp.Anonymous) and node.name.casefold() in ("unaccent", "casefold"):
+            found |= {Match.CASE, Match.ACCENT}
+        elif isinstance(node, exp.Trim) and str(node.args.get("position") or "").upper() != "LEADING":
+            found.add(Match.PAD)
+    return frozenset(found)
+
+
+def _names_citext(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Cast) and "citext" in node.to.sql().casefold()
+
+
+_TRAILING = re.compile(r"(\s+(ASC|DESC|NULLS\s+(FIRST|LAST)|[a-z0-9_.\"]+_ops(\s*\([^)]*\))?))+\s*$", re.IGNORECASE)
+_COLLATED = re.compile(r"\s+COLLATE\s+(\"(?:[^\"]|\"\")+\"(?:\.\"(?:[^\"]|\"\")+\")?|[\w.]+)\s*$", re.IGNORECASE)
+_PREFIX = re.compile(r"`((?:[^`]|``)+)`\((\d+)\)")
+_BINARY = frozenset({"c", "posix", "binary", "default", "ucs_basic", "c.utf8", "c.utf-8", "pg_c_utf8"})
+
+_SQLITE = {"nocase": frozenset({Match.CASE}), "rtrim": frozenset({Match.PAD})}
+
+
+def _part(text: str, table: Table, dialect: str) -> KeyPart | None:
+    text = _TRAILING.sub("", text.strip())
+    if (first := _PREFIX.fullmatch(text)) is not None:
+        return KeyPart(_spelt({first[1].replace("``", "`")}, table), prefix=int(first[2]))
+    folds: frozenset[Match] = frozenset()
+    collated = _COLLATED.search(text)
+    if collated is not None:
+        text = text[: collated.start()]
+        name = collated[1].rpartition(".")[2].strip('"').casefold()
+        folds = frozenset() if name in _BINARY else _SQLITE.get(name, frozenset({Match.CASE, Match.ACCENT}))
+    condition = parse_condition(text, dialect)
+    if condition is None:
+        return None
+    columns = _spelt(columns_of(condition), table)
+    plain = len(columns) == 1 and isinstance(bare(condition), exp.Column) and not condition.find(exp.Cast)
+    return KeyPart(columns, None if plain else condition, folds=folds)
+
+
+def _spelt(names: set[str], table: Table) -> tuple[str, ...]:
+    wanted = {name.casefold() for name in names}
+    return tuple(column.name for column in table.columns if column.name.casefold() in wanted)
+
+
+def _inside(definition: str) -> list[str]:
+    """What stands between the first brackets of a definition, cut at its commas."""
+    parts, depth, start, quote = list[str](), 0, 0, ""
+    for place, sign in enumerate(definition):
+        if quote:
+            quote = "" if sign == quote else quote
+        elif sign in "\"'`":
+            quote = sign
+        elif sign == "(":
+            depth += 1
+            start = place + 1 if depth == 1 else start
+        elif sign == "," and depth == 1:
+            parts.append(definition[start:place])
+            start = place + 1
+        elif sign == ")":
+            depth -= 1
+            if not depth:
+                return [*parts, definition[start:place]]
+    return []

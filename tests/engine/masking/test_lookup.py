@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
@@ -57,3 +58,50 @@ def test_a_file_that_does_not_fit_the_column_is_a_problem(colours: str) -> None:
     assert codes("lookup", subject(length=3), {"file": colours}) == ["mask-length"]
     assert codes("lookup", subject(nullable=False), {"file": colours, "missing": "null"}) == ["mask-null"]
     assert codes("lookup", subject(Kind.ENUM, enum=("blue", "red")), {"file": colours}) == ["mask-enum"]
+
+
+@pytest.fixture
+def cities(tmp_path: Path) -> str:
+    file = tmp_path / "cities.csv"
+    file.write_text("country,zip,city\nDE,1,Berlin\nFR,2,Paris\nDE,1,Potsdam\nDE,3,Bonn\n", encoding="utf-8")
+    return str(file)
+
+
+def looked_up(file: str, values: list[str | None], keys: pa.Array, place: str = "row", **options: str) -> list[str]:
+    return mask(
+        "lookup",
+        values,
+        {"file": file, "key": "zip", "match": "zip", "take": "city", **options},
+        **{place: {"zip": keys}},
+    )
+
+
+def test_another_column_of_the_row_is_looked_up(cities: str) -> None:
+    values = [f"city {number}" for number in range(40)]
+    found = looked_up(cities, values, pa.array([1] * 40))
+    assert set(found) == {"Berlin", "Potsdam"}
+    assert found == looked_up(cities, values, pa.array(["1"] * 40), place="given")
+    assert looked_up(cities, ["x", "y", None], pa.array([2, 3, 2])) == ["Paris", "Bonn", None]
+
+
+def test_the_masked_key_is_taken_before_the_source(cities: str) -> None:
+    options = {"file": cities, "key": "zip", "match": "zip", "take": "city"}
+    assert mask("lookup", ["x"], options, row={"zip": pa.array([3])}, given={"zip": pa.array([2])}) == ["Paris"]
+
+
+def test_a_key_without_a_line_is_treated_as_said(cities: str) -> None:
+    keys = pa.array([9, None, 2])
+    assert looked_up(cities, ["x", "y", "z"], keys, missing="null") == [None, None, "Paris"]
+    assert set(looked_up(cities, ["x", "y", "z"], keys, missing="any")) <= {"Berlin", "Paris", "Potsdam", "Bonn"}
+    assert not {"x", "y", None} & set(looked_up(cities, ["x", "y", "z"], keys))
+    with pytest.raises(MaskError):
+        looked_up(cities, ["x"], pa.array([9]), missing="error")
+
+
+def test_a_lookup_by_another_column_reads_it_and_is_no_mask_of_keys(cities: str) -> None:
+    options = {"file": cities, "key": "zip", "match": "zip", "take": "city"}
+    assert make_masker("lookup", options).reads_columns(subject()) == ("zip",)
+    assert codes("lookup", subject(key=True), options) == ["mask-not-unique"]
+    for headings, sentence in (({"match": "zip"}, "both or none"), ({"match": "zip", "take": "town"}, "does not name")):
+        with pytest.raises(ValidationError, match=sentence):
+            make_masker("lookup", {"file": cities, "key": "zip", **headings})

@@ -186,7 +186,9 @@ class Beyond(StrEnum):
     """Values that one engine's type admits and another's does not."""
 
     CALENDAR = "calendar"
-    """No day of the years 1 to 9999: infinities, years before Christ, zero dates."""
+    """No day of the years 1 to 9999: infinities, years before Christ, MySQL's 2020-00-00 and 2020-02-31."""
+    ZERO_DATE = "zero-date"
+    """MySQL's 0000-00-00, which another engine takes for a date before all others."""
     CLOCK = "clock"
     """No time of day from 00:00 to 24:00."""
     NAN = "nan"
@@ -199,6 +201,10 @@ class Beyond(StrEnum):
     """A text that holds the character U+0000."""
     ENCODING = "encoding"
     """A text that is not in its encoding."""
+    LABEL = "label"
+    """MySQL's empty ENUM, which stands for an invalid label."""
+    NULL = "null"
+    """A NULL in what the target makes its primary key."""
     TYPE = "type"
     """A value that its column's declared type cannot hold (SQLite enforces none)."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from connectors.database import Issue, Script, Statement
 from connectors.names import TableName
@@ -35,6 +36,21 @@ class _Work:
     writer: Writer
     issues: list[Issue] = field(default_factory=list)
     before: list[Statement] = field(default_factory=list)
+
+    @cached_property
+    def numbered(self) -> set[tuple[TableName, str]]:
+        """The columns that number themselves, and those that foreign keys tie to them."""
+        tables = self.source.tables
+        found = {(table.name, column.name) for table in tables for column in table.columns if column.identity}
+        pairs = [
+            {(table.name, child), (key.parent, parent)}
+            for table in tables
+            for key in table.foreign_keys
+            for child, parent in zip(key.columns, key.parent_columns, strict=True)
+        ]
+        while more := [pair for pair in pairs if pair & found and not pair <= found]:
+            found.update(*more)
+        return found
 
 
 def portable_ddl(schema: Schema, dialect: str) -> tuple[Schema, Script]:
@@ -103,7 +119,7 @@ def _table(work: _Work, table: Table, names: dict[TableName, TableName]) -> Tabl
 
 
 def _columns(work: _Work, table: Table, name: TableName) -> Iterator[Column]:
-    keyed = _keyed(work.source, table)
+    keyed, numbered = _keyed(work.source, table), work.numbered
     room = _ROW_BYTES
     seen: set[str] = set()
     made: list[Column] = []
@@ -114,6 +130,7 @@ def _columns(work: _Work, table: Table, name: TableName) -> Iterator[Column]:
             work.target,
             keyed=keyed.get(column.name, 0),
             enum=_enum(work, column, name),
+            numbered=(table.name, column.name) in numbered,
             child=any(column.name in key.columns for key in table.foreign_keys),
             text_budget=room >= 2_100,
         )
@@ -141,7 +158,11 @@ def _keyed(schema: Schema, table: Table) -> dict[str, int]:
 def _check_name(work: _Work, table: Table, column: Column, seen: set[str]) -> None:
     folded = column.name.lower() if work.target != "postgresql" else column.name
     if not fits(column.name, work.target) or folded in seen:
-        why = "its name is too long there" if folded not in seen else "two columns differ by case only"
+        why = (
+            "its name is too long, or holds what no name may"
+            if folded not in seen
+            else "two columns differ by case only"
+        )
         message = f"The column cannot be made in {work.target}: {why}."
         work.issues.append(
             Issue("column-name", message, "Rename it in the source, or drop the table.", table.name, column.name, True)

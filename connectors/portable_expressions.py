@@ -91,6 +91,8 @@ def default(text: str, column: Column, made: Column, route: Route) -> str | None
         return None
     if value is None:
         return ""
+    if column.kind is Kind.BIT and isinstance(value, str) and column.length and value.isdecimal():
+        return _bits(int(value), column.length, made, route.target)
     return _written(value, column, made, route.target)
 
 
@@ -265,6 +267,13 @@ def _written(value: str | bool, column: Column, made: Column, target: str) -> st
         whole = made.kind is not Kind.INTEGER or re.fullmatch(r"[+-]?\d+", text.strip())
         return text.strip() if number_of(text.strip()) and whole else None
     return _quoted(text, made, target) if _fits(text, made) else None
+
+
+def _bits(number: int, length: int, made: Column, target: str) -> str | None:
+    digits = f"{number:0{length}b}"
+    if made.kind is Kind.BIT:
+        return f"{'b' if target in MYSQL else 'B'}'{digits}'"
+    return f"'{digits}'" if made.kind is Kind.TEXT else None
 
 
 def _fits(text: str, made: Column) -> bool:

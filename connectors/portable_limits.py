@@ -9,6 +9,7 @@ from connectors.portable_types import MYSQL, numeric_width, same_family
 from connectors.schema import Column, Kind
 
 _DAYS = (Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ)
+_TEXTS = (Kind.TEXT, Kind.JSON, Kind.XML, Kind.OTHER)
 _NUMBERS = (Kind.FLOAT, Kind.DECIMAL)
 
 
@@ -20,9 +21,11 @@ def limits(source: str, column: Column, target: str, into: Column) -> tuple[Limi
 
 
 def _limits(source: str, column: Column, target: str, into: Column) -> Iterator[Limit]:
-    if column.kind in _DAYS and into.kind in _DAYS and source == "postgresql" and target != "sqlite":
-        yield Limit(Beyond.CALENDAR)
-    if column.kind in _NUMBERS and into.kind in _NUMBERS and target != "sqlite":
+    if column.nullable and not into.nullable:
+        yield Limit(Beyond.NULL)
+    if column.kind in _DAYS and into.kind in _DAYS:
+        yield from _days(source, target)
+    if column.kind in _NUMBERS and into.kind in _NUMBERS and target in MYSQL:
         yield Limit(Beyond.NAN)
         yield Limit(Beyond.INFINITY)
     if column.kind is Kind.DECIMAL and into.kind is Kind.DECIMAL and target == "sqlite":
@@ -31,8 +34,22 @@ def _limits(source: str, column: Column, target: str, into: Column) -> Iterator[
         yield Limit(Beyond.RANGE, greatest=2**63 - 1)
     if into.kind is Kind.TIME and column.kind is Kind.TIME and source in MYSQL and target == "postgresql":
         yield Limit(Beyond.CLOCK)
-    if into.kind is Kind.TEXT and into.length is not None and not _shorter(source, column, into):
+    if into.kind is Kind.TIME and column.kind is Kind.TIME and source == "sqlite" and target == "postgresql":
+        yield Limit(Beyond.CLOCK)
+    if into.kind in (Kind.TEXT, Kind.BINARY) and into.length is not None and not _shorter(source, column, into):
         yield Limit(Beyond.LENGTH, greatest=into.length)
+    if column.kind in _TEXTS and target == "postgresql":
+        yield Limit(Beyond.NUL)
+    if column.kind is into.kind is Kind.ENUM and source in MYSQL and "" not in into.enum:
+        yield Limit(Beyond.LABEL)
+
+
+def _days(source: str, target: str) -> Iterator[Limit]:
+    """SQLite keeps `infinity` and the zero date as texts, and reads them again."""
+    if source in MYSQL or target in MYSQL:
+        yield Limit(Beyond.CALENDAR)
+    if target == "postgresql":
+        yield Limit(Beyond.ZERO_DATE)
 
 
 def _shorter(source: str, column: Column, into: Column) -> bool:

@@ -9,13 +9,21 @@ LIMITS = {"postgresql": 63, "mysql": 64, "mariadb": 64, "mssql": 128, "oracle": 
 
 
 def fits(name: str, dialect: str) -> bool:
-    return len(name.encode()) <= LIMITS.get(dialect, 1_000_000)
+    return len(name.encode()) <= LIMITS.get(dialect, 1_000_000) and spelt(name, dialect) == name
+
+
+def spelt(name: str, dialect: str) -> str:
+    """The name without what this dialect allows in none: MySQL's hold no character beyond U+FFFF and no space at the end."""
+    if dialect in ("mysql", "mariadb"):
+        name = "".join(letter if letter <= "\uffff" else "_" for letter in name).rstrip(" ")
+    return name if name or dialect == "sqlite" else "_"
 
 
 class Names:
     """Gives each object of one namespace a name of its own, whatever the case."""
 
     def __init__(self, dialect: str) -> None:
+        self._dialect = dialect
         self._limit = LIMITS.get(dialect, 1_000_000)
         self._taken: set[str] = set()
 
@@ -27,6 +35,7 @@ class Names:
 
     def take(self, wanted: str, otherwise: str | None = None) -> str:
         """`wanted`, else `otherwise`, else one of them shortened or numbered: the same every time for the same schema."""
+        wanted, otherwise = spelt(wanted, self._dialect), otherwise and spelt(otherwise, self._dialect)
         for name in (wanted, otherwise):
             if name and self.free(name):
                 self.reserve(name)

@@ -38,6 +38,8 @@ class Place:
     """Columns of the widest key or index that it is part of; 0: of none."""
     enum: str = ""
     """The name of its enum type, where the target creates one."""
+    numbered: bool = False
+    """It numbers itself, or a foreign key ties it to one that does: those are whole numbers everywhere."""
     child: bool = False
     """Part of a foreign key: what its length loses is said of the key that it refers to."""
     text_budget: bool = True
@@ -98,7 +100,7 @@ def _wide(plain: Column, native: str) -> Typed:
 
 
 def _narrow(made: Column) -> Typed:
-    what = f"Unsigned 64-bit numbers become {made.native}, for keys must be whole: greater than 2^63-1 is refused."
+    what = f"Unsigned 64-bit numbers become {made.native}, for it numbers itself: greater than 2^63-1 is refused."
     return Typed(made, ("type-narrower", what, "Nothing to do as long as no such number is there."))
 
 
@@ -112,7 +114,7 @@ def _whole(column: Column, plain: Column, place: Place, wide: str) -> Typed:
     if width <= 64:
         bits = next(bits for bits in (16, 32, 64) if width <= bits)
         return Typed(_integer(plain, {16: "smallint", 32: "integer", 64: "bigint"}[bits], bits))
-    return _narrow(_integer(plain, "bigint", 64)) if place.keyed or column.identity else _wide(plain, wide)
+    return _narrow(_integer(plain, "bigint", 64)) if place.numbered else _wide(plain, wide)
 
 
 def _decimal(column: Column, plain: Column, native: str) -> Column:
@@ -181,7 +183,7 @@ def _mysql(column: Column, plain: Column, place: Place) -> Typed:
             bits = column.precision if column.precision in _INTEGERS else 64
             return Typed(replace(_integer(plain, _INTEGERS[bits] + sign, bits), unsigned=column.unsigned))
         case Kind.DECIMAL:
-            return _mysql_decimal(column, plain)
+            return _mysql_decimal(column, plain, place)
         case Kind.FLOAT:
             return Typed(replace(plain, native="double", kind=Kind.FLOAT))
         case Kind.DATE | Kind.TIME:
@@ -200,9 +202,9 @@ def _mysql(column: Column, plain: Column, place: Place) -> Typed:
             return Typed(replace(plain, native="json", kind=Kind.JSON))
         case Kind.BINARY:
             return _mysql_binary(column, plain, place)
-        case Kind.BIT if column.length and column.length <= 64:
+        case Kind.BIT if column.length and column.length <= 64 and "vary" not in column.native.lower():
             return Typed(replace(plain, native=f"bit({column.length})", kind=Kind.BIT, length=column.length))
-        case Kind.ENUM if column.enum and not column.native.lower().startswith("set("):
+        case Kind.ENUM if _mysql_labels(column):
             labels = ",".join("'" + label.replace("\\", "\\\\").replace("'", "''") + "'" for label in column.enum)
             collation = _BINARY_COLLATION[place.target]
             native = f"enum({labels}) CHARACTER SET utf8mb4 COLLATE {collation}"
@@ -213,11 +215,17 @@ def _mysql(column: Column, plain: Column, place: Place) -> Typed:
             return _as_text(column, _mysql_text(column, plain, place).column)
 
 
-def _mysql_decimal(column: Column, plain: Column) -> Typed:
+def _mysql_labels(column: Column) -> bool:
+    """Can these labels be those of an ENUM? It cuts off spaces at their ends, and its length is limited."""
+    plain = column.enum and not column.native.lower().startswith("set(")
+    return bool(plain) and all(label == label.rstrip(" ") and len(label) <= 255 for label in column.enum)
+
+
+def _mysql_decimal(column: Column, plain: Column, place: Place) -> Typed:
     if column.precision and column.precision <= 65 and (column.scale or 0) <= 30:
         return Typed(_decimal(column, plain, "decimal"))
-    made = _text(plain, "varchar(255) CHARACTER SET ascii COLLATE ascii_bin", 255)
-    return _as_text(column, made)
+    native, length = ("varchar(255)", 255) if place.keyed else ("longtext", None)
+    return _as_text(column, _text(plain, f"{native} CHARACTER SET ascii COLLATE ascii_bin", length))
 
 
 def _mysql_binary(column: Column, plain: Column, place: Place) -> Typed:
@@ -257,8 +265,8 @@ def _sqlite(column: Column, plain: Column, place: Place) -> Typed:
         case Kind.INTEGER:
             if numeric_width(column) <= 64:
                 return Typed(_integer(plain, "INTEGER", 64))
-            keyed = place.keyed or column.identity
-            return _narrow(_integer(plain, "INTEGER", 64)) if keyed else _wide(plain, "DECIMAL TEXT(20,0)")
+            narrow = _narrow(_integer(plain, "INTEGER", 64))
+            return narrow if place.numbered else _wide(plain, "DECIMAL TEXT(20,0)")
         case Kind.DECIMAL:
             if column.precision and column.precision <= 15:
                 return Typed(_decimal(column, plain, "DECIMAL"))

@@ -23,6 +23,7 @@ from connectors.schema import Column, Schema, Table
 from connectors.sql import Sql
 from connectors.sqlite_describe import alias
 from connectors.sqlite_errors import code, sentence
+from connectors.sqlite_sql import SQLiteSql
 from connectors.sqlite_values import CLASSES, arrow, classes_of, merge, wire, wire_type
 
 _FETCH = 16_384
@@ -48,7 +49,7 @@ class _Output:
 
 class SQLiteCounts(Counts):
     def __init__(self, connection: sqlite3.Connection) -> None:
-        super().__init__(Sql())
+        super().__init__(SQLiteSql())
         self._connection = connection
 
     def _row(self, table: TableName, sql: str) -> tuple[Any, ...]:

@@ -9,11 +9,13 @@ from connectors.names import TableName
 from connectors.schema import Column, Schema, Table
 from engine.plan import Plan, Treatment
 
-_CROSSES_MASKS = (Beyond.CALENDAR, Beyond.CLOCK, Beyond.NAN, Beyond.INFINITY)
+_CROSSES_MASKS = (Beyond.NULL, Beyond.CALENDAR, Beyond.ZERO_DATE, Beyond.CLOCK, Beyond.NAN, Beyond.INFINITY)
 """Masks make ordinary values of ordinary ones, and pass these on as they are."""
 
 _ARE = {
-    Beyond.CALENDAR: "are infinite, zero, before Christ or after the year 9999",
+    Beyond.CALENDAR: "are no day of the years 1 to 9999",
+    Beyond.LABEL: "are no label of their ENUM",
+    Beyond.NULL: "are NULL",
     Beyond.CLOCK: "are no time of day (negative, or later than 24:00)",
     Beyond.NAN: "are NaN (not a number)",
     Beyond.INFINITY: "are infinite",
@@ -76,6 +78,9 @@ def _passing(plan: Plan, table: TableName, column: str) -> str:
 
 
 def _issue(table: TableName, column: Column, into: Column, limit: Limit, count: int) -> Issue:
+    if limit.beyond is Beyond.ZERO_DATE:
+        message = f"{count:,} values are the date 0000-00-00, and become -infinity in the target."
+        return Issue("zero-date", message, "Nothing to do, unless the application looks for them.", table, column.name)
     return Issue(
         f"beyond-{limit.beyond}",
         f"{count:,} values {_ARE[limit.beyond]}, and the target's {into.native} holds none such.",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from connectors.database import Database, Issue, Script
 from connectors.names import TableName, parse_table_name
-from connectors.schema import Schema, Table, View
+from connectors.schema import Column, Schema, Table, View
 from engine.beyond import beyond_target
 from engine.ddl_review import ddl_review
 from engine.plan import Plan, Treatment
@@ -104,13 +104,15 @@ def _same_bytes(
         table.name
         for table in planned.tables
         if all(
-            _same_type(column.native, target_schema.table(names[table.name]), column.name) for column in table.stored
+            _same_type(column, target_schema.table(names[table.name])) for column in table.stored
         )
     )
 
 
-def _same_type(native: str, target: Table, column: str) -> bool:
-    return target.column(column).native == native
+def _same_type(column: Column, target: Table) -> bool:
+    """Also of one collation: MySQL's texts may travel as the bytes of their character set."""
+    there = target.column(column.name)
+    return (there.native, there.collation) == (column.native, column.collation)
 
 
 def _renamed(schema: Schema, names: Mapping[TableName, TableName]) -> Schema:

@@ -202,9 +202,14 @@ def _boolean(values: pa.Array) -> pa.Array:
 
 
 def _integer(values: pa.Array) -> pa.Array:
-    if pa.types.is_string(values.type):
-        return _decimal(values).cast(pa.int64())
-    return values if pa.types.is_uint64(values.type) else values.cast(pa.int64())
+    if pa.types.is_uint64(values.type):
+        return values
+    whole = _decimal(values) if pa.types.is_string(values.type) else values
+    try:
+        return whole.cast(pa.int64())
+    except pa.ArrowInvalid:
+        # MySQL's unsigned 64-bit numbers, in an engine that keeps them as decimals.
+        return whole.cast(pa.uint64())
 
 
 def _decimal(values: pa.Array) -> pa.Array:

@@ -43,8 +43,8 @@ def _rule(view: View, table: Table, rule: Rule, masker: Masker) -> Iterator[Prob
 
 def _parts(table: Table, rule: Rule, masker: Masker) -> Iterator[Problem]:
     first = rule.columns[0]
-    if not masker.roles:
-        if len(rule.columns) > 1:
+    if not masker.roles or (masker.several and not rule.roles):
+        if len(rule.columns) > 1 and not masker.several:
             reason = f"{masker.name} masks one column, and this rule names {len(rule.columns)}."
             yield error("mask-columns", reason, "Write one line per column.", table.name, first)
         return
@@ -58,8 +58,8 @@ def _parts(table: Table, rule: Rule, masker: Masker) -> Iterator[Problem]:
 
 
 def _reads(table: Table, name: str, other: str, mask: str) -> Iterator[Problem]:
-    if other not in {column.name for column in table.columns}:
-        reason = f"{mask} is told to read {other!r}, and the table has no such column."
+    if other not in {column.name for column in table.stored}:
+        reason = f"{mask} is told to read {other!r}, and the table has no such stored column."
         yield error("unknown-column", reason, "Correct the option.", table.name, name)
 
 

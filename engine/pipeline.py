@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Lock
 
@@ -16,7 +16,7 @@ from connectors.schema import Schema, Table
 from engine.column_domains import ColumnName, column_domains, wanted_specs
 from engine.domains import DomainSpec
 from engine.keys import DomainKey, MaskingKey
-from engine.masking.base import Context, Masker, Subject
+from engine.masking.base import Context, FirstPass, Masker, Subject
 from engine.person_key import PersonKey, alias, person_keys
 from engine.plan import Plan, Rule, Treatment
 from engine.problems import PlanError, Problem, Severity
@@ -42,6 +42,8 @@ class Step:
     """Columns of the row whose source values the masker asks for."""
     by: PersonKey | None = None
     by_key: DomainKey | None = None
+    prepared: pa.Table | None = None
+    """What the masker's first pass has found."""
 
     @property
     def by_column(self) -> str | None:
@@ -57,19 +59,33 @@ class Step:
         batch: pa.RecordBatch,
         unknown_paths: Counter[str],
     ) -> pa.RecordBatch:
-        context = Context(
+        given = {name: masked.get(name, source[name]) for name in self.rule.from_}
+        context = replace(self.context(source), given=given, unknown_paths=unknown_paths)
+        return self.masker.mask(batch.select(list(self.rule.columns)), context)
+
+    def first_pass(self) -> FirstPass | None:
+        """A new first pass for this rule; None where its masker needs none."""
+        return self.masker.prepare(self.subjects)
+
+    def context(self, source: Mapping[str, pa.Array]) -> Context:
+        """What the masker is given beside rows of these source values."""
+        return Context(
             subjects=self.subjects,
             key=self.key,
             by=source[self.by_column] if self.by_column else None,
             by_key=self.by_key,
-            given={name: masked.get(name, source[name]) for name in self.rule.from_},
             row={name: source[name] for name in self.reads},
             spec=self.spec,
             keys=self.keys,
             locale=self.locale,
-            unknown_paths=unknown_paths,
+            prepared=self.prepared,
         )
-        return self.masker.mask(batch.select(list(self.rule.columns)), context)
+
+    @property
+    def looked_at(self) -> set[str]:
+        """The table's own columns whose values it must be given."""
+        own = {*self.rule.columns, *self.rule.from_, *self.reads}
+        return own | {self.by.column} if self.by is not None and not self.by.path else own
 
 
 class Pipeline:
@@ -102,15 +118,24 @@ class Pipeline:
 
     def reading(self, table: TableName, *, wire: bool) -> tuple[tuple[ReadColumn, ...], tuple[Derived, ...]]:
         """What to ask the source for. With `wire`, columns that no rule looks into come as the database's own bytes."""
-        steps = self._steps[table]
-        looked_at = {name for step in steps for name in (*step.rule.columns, *step.rule.from_, *step.reads)}
-        looked_at |= {step.by.column for step in steps if step.by is not None and not step.by.path}
+        looked_at = {name for step in self._steps[table] for name in step.looked_at}
         columns = tuple(
             ReadColumn(column.name, Form.WIRE if wire and column.name not in looked_at else Form.ARROW)
             for column in self.schema.table(table).stored
         )
-        derived = {step.rule.by: step.by for step in steps if step.by is not None and step.by.path}
-        return columns, tuple(key.derived(text) for text, key in derived.items() if text)
+        return columns, ancestors(self._steps[table])
+
+    def steps(self, table: TableName) -> tuple[Step, ...]:
+        """The rules of a table that change something, in the order in which they are applied."""
+        return self._steps[table]
+
+    def prepared(self, found: Mapping[tuple[TableName, str], pa.Table]) -> Pipeline:
+        """The same pipeline, knowing what first passes have found: by table and the rule's first column."""
+        steps = {
+            table: tuple(replace(step, prepared=found.get((table, step.rule.columns[0]))) for step in own)
+            for table, own in self._steps.items()
+        }
+        return Pipeline(self.plan, self.schema, steps, self.subjects, self.domains)
 
     def mask(self, table: TableName, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The batch with its stored columns masked, in the order in which it came and without the columns of ancestors."""
@@ -146,6 +171,12 @@ class Pipeline:
     def rule_of(self, table: TableName, column: str) -> Rule | None:
         """The rule of a column; None in a table that is copied, emptied or dropped."""
         return self.plan.tables[table].rule(column)
+
+
+def ancestors(steps: Iterable[Step]) -> tuple[Derived, ...]:
+    """The columns of ancestors that these rules know their rows' people by."""
+    found = {step.rule.by: step.by for step in steps if step.by is not None and step.by.path}
+    return tuple(key.derived(text) for text, key in found.items() if text)
 
 
 def compile_plan(

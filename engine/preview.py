@@ -16,7 +16,11 @@ from engine.domains import DomainSpec
 from engine.keys import MaskingKey
 from engine.pipeline import compile_plan
 from engine.plan import Plan, Treatment
+from engine.prepare import first_passes
 from engine.problems import PlanError, Problem, Severity
+
+PREPARED_ROWS = 5000
+"""Rows that stand for the whole table where a mask must know it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +42,8 @@ def preview(
     rows: int = 10,
     agreed: Mapping[str, DomainSpec] | None = None,
 ) -> Preview:
-    """Mask the first rows of a table, as a run would. `agreed`: the domains beside the key.
+    """Mask the first rows of a table, as a run would. `agreed`: the domains beside the key. A mask that must know the whole column
+    is shown knowing the table's first rows only.
 
     Raises PlanError for a table that the plan does not mask or copy.
     """
@@ -52,6 +57,9 @@ def preview(
     columns, derived = pipeline.reading(table, wire=False)
     with source.snapshot() as snapshot:
         batches = list(snapshot.read(Read(table, columns, derived, limit=rows)))
+        pipeline = pipeline.prepared(
+            first_passes(pipeline, snapshot, [pipeline.schema.table(table)], limit=PREPARED_ROWS)
+        )
     if not batches:
         empty = pa.RecordBatch.from_pydict({column.name: pa.array([], pa.string()) for column in columns})
         return Preview(table, empty, empty, np.zeros((0, len(columns)), np.bool_))

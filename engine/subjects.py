@@ -34,6 +34,7 @@ def all_subjects(
     rules = rules_by_column(plan)
     subjects = {}
     for table in schema.tables:
+        told = row_key(table)
         for column in table.columns:
             here = (table.name, column.name)
             rule = rules.get(here)
@@ -41,13 +42,23 @@ def all_subjects(
                 rule.roles[rule.columns.index(column.name)] if rule and len(rule.roles) == len(rule.columns) else None
             )
             narrowed = _narrowed(column, widths.get(domains[here]), lengths.get(here))
-            subjects[here] = Subject(table.name, narrowed, here in unique, here in keys, role)
+            subjects[here] = Subject(table.name, narrowed, here in unique, here in keys, role, told)
     return subjects
 
 
 def unique_columns(table: Table) -> set[str]:
     """The columns whose distinct values must stay distinct for a unique key to hold."""
     return {name for unique in table.uniques for name in unique.columns if not carried(unique, table)}
+
+
+def row_key(table: Table) -> tuple[str, ...]:
+    """The stored columns that tell a row from every other: the primary key, or a unique key that is never NULL."""
+    stored = {column.name: column for column in table.stored}
+    for unique in sorted(table.uniques, key=lambda unique: (not unique.primary, len(unique.columns), unique.columns)):
+        plain = not unique.where and not unique.expression
+        if plain and all(name in stored and not stored[name].nullable for name in unique.columns):
+            return unique.columns
+    return ()
 
 
 def carried(unique: Unique, table: Table) -> bool:

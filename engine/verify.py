@@ -24,6 +24,7 @@ from engine.keys import MaskingKey
 from engine.masking.base import Subject
 from engine.pipeline import Pipeline, compile_plan
 from engine.plan import Plan, Treatment, fingerprint
+from engine.prepare import first_passes
 from engine.record import Measures, Measuring, TableRecord, Watched, plain_uniques, record_key, watched, widths
 from engine.record_store import RecordStore
 from engine.sealed import SealError
@@ -145,6 +146,8 @@ def _measured_now(
     names = target_names(plan, planned_schema(plan, schema), described.default_schema)
     records = {}
     with source.snapshot() as snapshot:
+        found = first_passes(pipeline, snapshot, pipeline.tables, progress=progress, control=control)
+        pipeline = pipeline.prepared(found)
         for table in pipeline.tables:
             progress(Progress("measure", table.name))
             wire = source.dialect == target.dialect and _same_types(table, described.by_name.get(names[table.name]))

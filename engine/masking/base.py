@@ -6,6 +6,7 @@ A new technique is one file with one subclass of `Masker` and one line in `engin
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -55,6 +56,8 @@ class Subject:
     """Part of a primary key or of a foreign key, or referred to by one."""
     role: str | None = None
     """What it holds for a masker of several columns: `street`, `city`..."""
+    row_key: tuple[str, ...] = ()
+    """The columns by which a row of the table is told from every other, none of them NULL; empty where it has none such."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,8 @@ class Context:
     """The plan's: whose names and addresses the lists give where the rule does not say."""
     unknown_paths: Counter[str] = field(default_factory=Counter)
     """JSON paths met while masking that no rule names, with how often: maskers count here, and the run ends by naming them."""
+    prepared: pa.Table | None = None
+    """What the masker's first pass over the whole table has found; None for a masker without one."""
 
     @property
     def subject(self) -> Subject:
@@ -99,6 +104,19 @@ class MaskError(Exception):
         self.table, self.column, self.code = subject.table, subject.column.name, code
 
 
+class FirstPass(ABC):
+    """One rule's look at a whole table before any of its rows is masked. Its memory may not grow with the rows, save where the
+    masker says how much it does."""
+
+    @abstractmethod
+    def observe(self, batch: pa.RecordBatch, context: Context) -> None:
+        """Take in the rule's columns of some rows, source values. Batches come in any cuts."""
+
+    @abstractmethod
+    def found(self) -> pa.Table:
+        """What `mask` needs of it, in any columns that Arrow can write down. It is sealed, for it may hold cell values."""
+
+
 class Masker(BaseModel):
     """Base of every technique. Fields are its options: TOML keys, form fields, command-line help and documentation."""
 
@@ -114,6 +132,8 @@ class Masker(BaseModel):
     """The domain that its columns share by default (`email`, `first_name`); None: the column's own (`table_column`)."""
     roles: ClassVar[tuple[str, ...]] = ()
     """For a masker of several columns: the parts it knows. Empty: one column."""
+    several: ClassVar[bool] = False
+    """It takes any number of columns; a rule may then leave the roles out."""
     version: ClassVar[int] = 1
     """Of the algorithm: a change of any output raises it, and `PLAN.lock` remembers which one a plan was made with."""
 
@@ -137,6 +157,10 @@ class Masker(BaseModel):
 
     def expected_overlap(self, subject: Subject, distinct_source: int, distinct_target: int) -> float | None:
         """How many of the target's distinct values are expected among the source's by chance; None: use `properties.overlap`."""
+        return None
+
+    def prepare(self, subjects: tuple[Subject, ...]) -> FirstPass | None:
+        """A new first pass over the table of these columns; None where rows can be masked without one."""
         return None
 
     def mask(self, batch: pa.RecordBatch, context: Context) -> pa.RecordBatch:

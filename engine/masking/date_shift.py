@@ -10,8 +10,8 @@ from pydantic import Field
 
 from engine.masking.base import Context, Masker, Subject
 from engine.masking.columns import integers, words_by_person
-from engine.masking.dates import DATE_KINDS, calendar, fixed, from_moments
-from engine.prf import to_range
+from engine.masking.dates import DATE_KINDS, Int64s, calendar, fixed, from_moments
+from engine.prf import Words, to_range
 
 
 class DateShift(Masker):
@@ -37,8 +37,7 @@ class DateShift(Masker):
 
     def mask_column(self, values: pa.Array, context: Context) -> pa.Array:
         moments = integers(values)
-        step = to_range(words_by_person(values, context, "date_shift")[:, 0], 2 * self.max_days).astype(np.int64)
-        days = np.where(step < self.max_days, step - self.max_days, step - self.max_days + 1)
+        days = shift_days(words_by_person(values, context, "date_shift")[:, 0], self.max_days)
         first, last, day = calendar(values, context.subject.column)
         stays = fixed(moments, values)
         shift = np.where(stays, 0, days * day)
@@ -46,3 +45,9 @@ class DateShift(Masker):
         # At the calendar's ends the other direction has room.
         moved = np.where((moved < first) | (moved > last), moved - 2 * shift, moved)
         return from_moments(np.where(stays, moments, moved), values)
+
+
+def shift_days(words: Words, most: int) -> Int64s:
+    """Days to move by: as many as `most` either way, never none."""
+    step = to_range(words, 2 * most).astype(np.int64)
+    return np.where(step < most, step - most, step - most + 1)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -139,8 +141,25 @@ _TEXT_SAMPLES = (
 )
 
 
-def sample(column: Column) -> pa.Array:
+_OF_DOMAIN: dict[str, dict[Kind, Sequence[Any]]] = {
+    "coordinates": {
+        Kind.FLOAT: [0.0, 1.5, -33.25, 52.520008],
+        Kind.DECIMAL: [Decimal(0), Decimal(12), Decimal(-33)],
+        Kind.TEXT: ["0", "52.520008", "-33.25"],
+        Kind.OTHER: ["(13.404954,52.520008)", "(0,0)"],
+    },
+    "noise_keep_total": {Kind.FLOAT: [0.0, 1.5, -273.15, 1e9]},
+    "image": {Kind.BINARY: [b"BM" + bytes(12) + b"\x28\0\0\0\x03\0\0\0" + bytes([n]) + bytes(3) for n in range(5)]},
+}
+"""Where a technique takes but few values, those of its domain or its name."""
+
+
+def sample(column: Column, masker: Masker | None = None) -> pa.Array:
     """A few usual values and NULL, always the same."""
+    own = _OF_DOMAIN.get(masker.domain or masker.name, {}) if masker is not None else {}
+    if column.kind in own:
+        texts = pa.types.is_string(carrier(column))
+        return pa.array([*(str(value) if texts else value for value in own[column.kind]), None], carrier(column))
     plain = {
         Kind.INTEGER: [0, 1, 2, 4711, 32000],
         Kind.DECIMAL: ["0", "1", "4711"] if column.precision is None else [Decimal(0), Decimal(1), Decimal(4711)],
@@ -155,21 +174,39 @@ def sample(column: Column) -> pa.Array:
 
 def subjects(masker: Masker, column: Column, *, unique: bool = False) -> tuple[Subject, ...]:
     """The rule's columns: one, or for a masker of several one for each of its parts."""
-    if not masker.roles:
-        return (Subject(TableName("t"), column, unique=unique),)
-    return tuple(Subject(TableName("t"), column, role=role) for role in masker.roles)
+    if masker.roles and column.kind is not Kind.OTHER:
+        return tuple(Subject(TableName("t"), column, role=role, row_key=("k",)) for role in masker.roles)
+    return (Subject(TableName("t"), column, unique=unique, row_key=("k",)),) * (1 + masker.several)
 
 
 def masked(
-    masker: Masker, values: pa.Array, column: Column, key: MaskingKey = KEY, *, unique: bool = False
+    masker: Masker,
+    values: pa.Array,
+    column: Column,
+    key: MaskingKey = KEY,
+    *,
+    unique: bool = False,
+    cuts: Sequence[int] = (),
 ) -> list[pa.Array]:
-    """The rule's columns after masking, each of them having held these values."""
+    """The rule's columns after masking, each of them having held these values: as one batch, or cut at these rows. A first pass
+    sees all of them, cut likewise."""
     rule = subjects(masker, column, unique=unique)
-    batch = pa.RecordBatch.from_arrays([values] * len(rule), names=[f"c{place}" for place in range(len(rule))])
+    names = [f"c{place}" for place in range(len(rule))]
+    whole = pa.RecordBatch.from_arrays([values] * len(rule), names=names)
     context = Context(subjects=rule, key=key.domain(masker.domain or "t_c"), keys=key)
-    result = masker.mask(batch, context)
-    assert result.schema == batch.schema
-    return list(result.columns)
+    keys = pa.array(range(len(values)), pa.int64())
+    parts = [
+        (whole.slice(start, end - start), replace(context, row={"k": keys.slice(start, end - start)}))
+        for start, end in pairwise([0, *sorted(cuts), len(values)])
+    ]
+    first = masker.prepare(rule)
+    for batch, of_part in parts if first is not None else ():
+        first.observe(batch, of_part)
+    prepared = first.found() if first is not None else None
+    results = [masker.mask(batch, replace(of_part, prepared=prepared)) for batch, of_part in parts]
+    assert all(result.schema == whole.schema for result in results)
+    joined = [pa.concat_arrays([result.column(place) for result in results]) for place in range(len(rule))]
+    return joined if cuts else list(results[0].columns)
 
 
 def example(name: str, options: Mapping[str, object]) -> Masker:

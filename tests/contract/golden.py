@@ -27,7 +27,7 @@ def vectors(name: str) -> dict[str, Any]:
         for label, column in COLUMNS.items():
             if accepts(masker, label):
                 found[f"example {number}, {label}"] = [
-                    printed(array) for array in masked(masker, sample(column), column)
+                    printed(array) for array in masked(masker, sample(column, masker), column)
                 ]
     return found
 

@@ -1,0 +1,120 @@
+"""The first pass: what a masker must know of a whole column or table before a row of it is masked.
+
+One reading of a table serves all its rules. What is found may hold cell values (bounds, means, totals), so it is kept sealed in the
+run's folder until the run ends, and a resumed run masks with what its first attempt has found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import pyarrow as pa
+
+from connectors.database import Form, Read, ReadColumn, Snapshot
+from connectors.names import TableName
+from connectors.schema import Table
+from engine.jobs.control import Control, Progress
+from engine.masking.base import FirstPass
+from engine.pipeline import Pipeline, Step, ancestors
+from engine.record_store import RecordStore
+from engine.safety import Refused
+from engine.snapshots import Moment
+
+Found = Mapping[tuple[TableName, str], pa.Table]
+"""By table and the first column of the rule."""
+
+
+def prepared(
+    pipeline: Pipeline,
+    moment: Moment,
+    store: RecordStore,
+    *,
+    begun: bool,
+    progress: Callable[[Progress], None],
+    control: Control,
+) -> Pipeline:
+    """The pipeline with what its first passes find. `begun`: the target holds rows that were masked with what an earlier attempt
+    of this run has found, and that is taken again. Raises Refused where it is lost."""
+    if not needs_first_pass(pipeline):
+        return pipeline
+    if begun:
+        return pipeline.prepared(_kept(pipeline, store))
+    with moment.reader() as snapshot:
+        found = first_passes(pipeline, snapshot, pipeline.tables, progress=progress, control=control)
+    for (table, column), content in found.items():
+        store.save_prepared(table, column, _to_bytes(content))
+    return pipeline.prepared(found)
+
+
+def first_passes(
+    pipeline: Pipeline,
+    snapshot: Snapshot,
+    tables: Sequence[Table],
+    *,
+    progress: Callable[[Progress], None] = lambda _: None,
+    control: Control | None = None,
+    limit: int | None = None,
+) -> Found:
+    """Read each of these tables that has a masker with a first pass, once. `limit`: only its first rows, for a preview."""
+    found: dict[tuple[TableName, str], pa.Table] = {}
+    for table in tables:
+        passes = list(_passes(pipeline, table.name))
+        rows = 0
+        for batch in snapshot.read(_read(table.name, [step for step, _ in passes], limit)) if passes else ():
+            (control or Control()).check()
+            rows += batch.num_rows
+            progress(Progress("prepare", table.name, rows, table.estimated_rows))
+            _observe(batch, passes)
+        found |= {(table.name, step.rule.columns[0]): first.found() for step, first in passes}
+    return found
+
+
+def needs_first_pass(pipeline: Pipeline) -> bool:
+    """Has any table a masker that must know it whole?"""
+    return any(True for table in pipeline.tables for _ in _passes(pipeline, table.name))
+
+
+def _passes(pipeline: Pipeline, table: TableName) -> Iterator[tuple[Step, FirstPass]]:
+    for step in pipeline.steps(table):
+        if (first := step.first_pass()) is not None:
+            yield step, first
+
+
+def _read(table: TableName, steps: Sequence[Step], limit: int | None) -> Read:
+    """Only the columns that the passes look at."""
+    names = sorted({name for step in steps for name in step.looked_at})
+    return Read(table, tuple(ReadColumn(name, Form.ARROW) for name in names), ancestors(steps), limit=limit)
+
+
+def _observe(batch: pa.RecordBatch, passes: Sequence[tuple[Step, FirstPass]]) -> None:
+    source = dict(zip(batch.schema.names, batch.columns, strict=True))
+    for step, first in passes:
+        first.observe(batch.select(list(step.rule.columns)), step.context(source))
+
+
+def _kept(pipeline: Pipeline, store: RecordStore) -> Found:
+    found = {}
+    for table in pipeline.tables:
+        for step, _ in _passes(pipeline, table.name):
+            content = store.prepared(table.name, step.rule.columns[0])
+            if content is None:
+                raise Refused(
+                    f"this workspace does not know what the interrupted run has found in {table.name}: "
+                    "start again with `--mode new`",
+                    code="record-missing",
+                )
+            found[table.name, step.rule.columns[0]] = _from_bytes(content)
+    return found
+
+
+def _to_bytes(found: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, found.schema) as writer:
+        writer.write_table(found)
+    written: bytes = sink.getvalue().to_pybytes()
+    return written
+
+
+def _from_bytes(content: bytes) -> pa.Table:
+    with pa.ipc.open_stream(content) as reader:
+        return reader.read_all()

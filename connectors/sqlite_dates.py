@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.sqlite_special import infinities, zero_dates
+from connectors.sqlite_special import far_dates, infinities, zero_dates
 
 Parsed = list[tuple[str, pa.Array]]
 """Per layout: the values that have it, NULL elsewhere."""
@@ -83,7 +83,9 @@ def parse_text(values: pa.Array, type_: pa.DataType) -> Parsed:
             mine = body if alone else pc.if_else(pc.equal(shapes.indices, code), body, None)
             parsed.append((found.label, _parse(mine, found, type_)))
     zeros = zero_dates(values, type_)
-    return parsed if zeros.null_count == len(zeros) else [*parsed, ("", zeros)]
+    parsed += [("", zeros)] if zeros.null_count < len(zeros) else []
+    far = far_dates(values, type_)
+    return parsed if far is None else [*parsed, ("", far)]
 
 
 def format_text(values: pa.Array, found: Layout) -> pa.Array:

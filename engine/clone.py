@@ -42,6 +42,7 @@ from engine.lock import Lock
 from engine.order import parents_first
 from engine.pipeline import Pipeline, compile_plan
 from engine.plan import Plan, fingerprint
+from engine.prepare import prepared
 from engine.problems import PlanError, errors
 from engine.record import TableRecord, record_key, watched
 from engine.safety import Ground, Mode, Refused, examine, refuse_the_source, refuse_unlisted
@@ -258,6 +259,7 @@ def _fill(
 def _load(run: Run, claim: Claim, build: Build, pipeline: Pipeline) -> list[TableRecord]:
     with run.moment() as moment:
         done = claim.insist(lambda session: session.done())
+        pipeline = prepared(pipeline, moment, run.store, begun=bool(done), progress=run.progress, control=run.control)
         sides = Sides(moment, claim.session, pipeline, record_key(run.key), run.store, run.id, done)
         records = load(sides, _loads(build, pipeline), run.progress, run.control)
     run.learn(list(unknown_path_issues(pipeline.unknown_paths())))

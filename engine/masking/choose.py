@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,6 +14,7 @@ from engine.canonical import canonical_text
 from engine.masking import lists
 from engine.masking.base import Context, Masker, Properties, Subject
 from engine.masking.charset import in_charset
+from engine.masking.octets import all_ascii, blanks, spaced_evenly
 from engine.prf import Words, to_range
 from engine.problems import Problem, Severity
 
@@ -55,6 +58,8 @@ def expected_among(distinct_source: int, distinct_target: int, size: int) -> flo
     return distinct_target * min(1.0, distinct_source / max(size, 1))
 
 
+SAMPLE = 1024
+"""Values that are looked at before a column is taken for one that repeats itself."""
 INITIALS = 52
 """An initial becomes an initial, with or without its dot."""
 
@@ -68,23 +73,43 @@ def expected_names(distinct_source: int, distinct_target: int, entries: pa.Array
 
 
 def by_distinct(values: pa.Array, mask: Callable[[pa.Array], pa.Array]) -> pa.Array:
-    """Mask each distinct value once. NULL stays NULL, and a text of blanks stays as it is."""
+    """Mask each distinct value once, or all of them where few repeat. NULL stays NULL, and a text of blanks stays as it is."""
+    if mostly_distinct(values):
+        masked = _but_blanks(values.drop_null().cast(pa.string()), mask)
+        if values.null_count:
+            valid: npt.NDArray[np.bool_] = values.is_valid().to_numpy(zero_copy_only=False)
+            masked = masked.take(pa.array(np.cumsum(valid) - 1, mask=~valid))
+        return masked.cast(values.type)
     encoded = values.dictionary_encode()
-    distinct = encoded.dictionary.cast(pa.string())
-    masked = pc.if_else(pc.equal(pc.utf8_trim_whitespace(distinct), ""), distinct, mask(distinct))
-    return masked.take(encoded.indices).cast(values.type)
+    return _but_blanks(encoded.dictionary.cast(pa.string()), mask).take(encoded.indices).cast(values.type)
+
+
+def mostly_distinct(values: pa.Array) -> bool:
+    """Does so little repeat that finding what does costs more than it saves? Told by values all over the column."""
+    if len(values) < SAMPLE:
+        return True
+    sample = values.take(pa.array(np.arange(SAMPLE) * (len(values) // SAMPLE))).drop_null()
+    return len(sample) - len(pc.unique(sample)) < SAMPLE // 128
+
+
+def _but_blanks(texts: pa.Array, mask: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    blank, masked = blanks(texts), mask(texts)
+    return masked if blank is None else pc.if_else(blank, texts, masked)
 
 
 def blanks_emptied(values: pa.Array, subject: Subject) -> pa.Array:
     """A text of blanks as the empty text, so that nothing of the source is left; a unique column may hold both, and keeps them."""
-    if subject.unique:
-        return values
-    return pc.if_else(pc.equal(pc.utf8_trim_whitespace(values), ""), pa.scalar("", values.type), values)
+    blank = None if subject.unique else blanks(values)
+    return values if blank is None else pc.if_else(blank, pa.scalar("", values.type), values)
 
 
 def canonical(values: pa.Array) -> pa.Array:
     """Trimmed, NFC, lower case, single spaces: what is hashed, so that one person masks alike under every collation."""
-    folded = pc.utf8_lower(pc.utf8_normalize(pc.utf8_trim_whitespace(values), form="NFC"))
+    trimmed = pc.utf8_trim_whitespace(values)
+    # In ASCII there is nothing to normalise, and a column without other white space is spared the regular expression.
+    folded = pc.ascii_lower(trimmed) if all_ascii(trimmed) else pc.utf8_lower(pc.utf8_normalize(trimmed, form="NFC"))
+    if spaced_evenly(folded):
+        return folded
     return pc.replace_substring_regex(folded, pattern=r"\s+", replacement=" ")
 
 
@@ -94,7 +119,8 @@ def collated(values: pa.Array, column: Column) -> tuple[pa.Array, pa.Array]:
     What the collation takes for different keeps a different first form; what differs in case only has one second form (see `recase`).
     """
     seen = canonical_text(values, column.folds - {Match.CASE})
-    folded = pc.utf8_normalize(pc.utf8_lower(canonical_text(values, column.folds)), form="NFC")
+    plain = canonical_text(values, column.folds)
+    folded = pc.ascii_lower(plain) if all_ascii(plain) else pc.utf8_normalize(pc.utf8_lower(plain), form="NFC")
     return seen, folded if Match.CASE in column.folds else pc.utf8_rtrim_whitespace(folded)
 
 

@@ -14,13 +14,14 @@ from engine.masking.base import Context, Masker, Properties, Subject
 from engine.masking.charset import in_charset
 from engine.masking.choose import cut
 from engine.masking.city import City
-from engine.masking.codes import ascii_digits, code, replace_digits
+from engine.masking.codes import ascii_digits, code
 from engine.masking.email import Email
 from engine.masking.entities import Engine, Span, find
 from engine.masking.full_name import FullName
 from engine.masking.inner import inner_subject, mask_inside
 from engine.masking.phone import Phone
 from engine.masking.places import countries
+from engine.masking.writing import replace_digits
 from engine.problems import Problem, Severity
 
 MASKED_BY: dict[str, type[Masker]] = {"person": FullName, "place": City, "email": Email, "phone": Phone}

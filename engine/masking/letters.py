@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.keys import DomainKey
+from engine.masking.octets import all_ascii, any_letter
 
 CHUNK = 13
 """Letters that are permuted together: 26^13 < 2^64."""
@@ -19,6 +20,8 @@ def other_letters(texts: pa.Array, key: DomainKey, refused: re.Pattern[str]) -> 
     """Latin letters by Latin ones of the same case, letters and numerals of other scripts by any of them, such that nothing comes
     out that `refused` finds, as it finds nothing in the texts. A loop over the distinct values that have any letters: few in a
     column of numbers."""
+    if all_ascii(texts) and not any_letter(texts):
+        return texts
     lettered = pc.match_substring_regex(texts, r"[A-Za-z]|[^\x00-\x7F]").fill_null(False)
     if not pc.any(lettered).as_py():
         return texts

@@ -16,10 +16,11 @@ from engine.keys import DomainKey
 from engine.masking.base import Context, Masker, Properties, Subject
 from engine.masking.charset import in_charset
 from engine.masking.choose import blanks_emptied, by_distinct, expected_among
-from engine.masking.codes import Digits, ascii_digits, digits_of_script, replace_digits
+from engine.masking.codes import ascii_digits, digits_of_script
 from engine.masking.letters import other_letters
-from engine.masking.phone_ranges import Ranges, country_codes, ranges, regions, trunk_of
+from engine.masking.phone_ranges import country_codes, ranges, regions, trunk_of
 from engine.masking.places import country_of_locale
+from engine.masking.writing import Digits, Writings, replace_digits, writings
 from engine.prf import Words
 from engine.problems import Problem
 
@@ -74,27 +75,36 @@ class Phone(Masker):
 def phones(numbers: pa.Array, key: DomainKey, home: int) -> pa.Array:
     """Another number for each, its extension masked by itself."""
     plain = ascii_digits(numbers)
-    main = pc.replace_substring_regex(plain, pattern=EXTENSION, replacement="")
-    extension = _behind(plain, main)
-    international = pc.match_substring_regex(main, r"^\s*[(]?\+").fill_null(False).to_numpy(zero_copy_only=False)
-    masked = replace_digits(main, lambda digits, rows: _masked(digits, international[rows], key, home))
-    masked = other_letters(masked, key, re.compile(EXTENSION))
-    if pc.any(pc.not_equal(extension, "")).as_py():
-        short = key.child("extension")
-        extension = replace_digits(extension, lambda digits, rows: _permuted(digits, short))
-        masked = pc.binary_join_element_wise(masked, extension, "")
+    written = writings(plain)
+    extended = written.matching(EXTENSION)
+    if extended.any():
+        rows = pa.array(extended)
+        masked = pc.replace_with_mask(plain, rows, _extended(plain.filter(rows), key, home))
+        others = writings(plain.filter(pc.invert(rows)))
+        masked = pc.replace_with_mask(masked, pc.invert(rows), _main(others, key, home))
+    else:
+        masked = _main(written, key, home)
     return digits_of_script(masked, numbers, plain)
 
 
+def _main(written: Writings, key: DomainKey, home: int) -> pa.Array:
+    """Of numbers without an extension."""
+    international = written.matching(r"^\s*[(]?\+")
+    masked = written.replace(lambda digits, rows: _masked(digits, international[rows], key, home))
+    return other_letters(masked, key, re.compile(EXTENSION))
+
+
+def _extended(plain: pa.Array, key: DomainKey, home: int) -> pa.Array:
+    main = pc.replace_substring_regex(plain, pattern=EXTENSION, replacement="")
+    short = key.child("extension")
+    extension = replace_digits(_behind(plain, main), lambda digits, rows: _permuted(digits, short))
+    return pc.binary_join_element_wise(_main(writings(main), key, home), extension, "")
+
+
 def _behind(whole: pa.Array, beginning: pa.Array) -> pa.Array:
-    """What stands behind the beginning of each value."""
-    cut = pc.utf8_length(beginning).fill_null(0)
-    if pc.all(pc.equal(cut, pc.utf8_length(whole))).as_py() is not False:
-        return pc.if_else(pc.is_null(whole), None, "")
-    pairs = zip(
-        whole.to_pylist(), cut.to_pylist(), strict=True
-    )  # Arrow slices all rows at one place; these are the few distinct
-    return pa.array([None if text is None else text[length:] for text, length in pairs], pa.string())
+    """What stands behind the beginning of each value: a loop, for Arrow slices all rows at one place, over few distinct values."""
+    pairs = zip(whole.to_pylist(), pc.utf8_length(beginning).to_pylist(), strict=True)
+    return pa.array([text[length:] for text, length in pairs], pa.string())
 
 
 def _masked(digits: Digits, international: Found, key: DomainKey, home: int) -> Digits:
@@ -104,20 +114,16 @@ def _masked(digits: Digits, international: Found, key: DomainKey, home: int) -> 
     for start, code, rows in _readings(digits, international, home):
         rows = rows[left[rows]]
         for kind, valid in ranges().get((code, digits.shape[1] - start), {}).items():
-            national = to_number(digits[rows, start:], 10)
-            inside = valid.contains(national)
+            inside, ranks = valid.rank(to_number(digits[rows, start:], 10))
             at = rows[inside]
             if len(at):
-                permuted = _within(valid, national[inside], key, f"{code}/{digits.shape[1] - start}/{kind}")
-                out[np.ix_(at, np.arange(start, digits.shape[1]))] = to_numerals(permuted, 10, digits.shape[1] - start)
+                permutation = key.permutation(valid.size, f"{code}/{digits.shape[1] - start}/{kind}")
+                out[at, start:] = to_numerals(valid.number(permutation.apply(ranks)), 10, digits.shape[1] - start)
                 left[at] = False
     rest = np.flatnonzero(left)
-    out[rest] = _invalid(digits[rest], international[rest], key, home)
+    if len(rest):
+        out[rest] = _invalid(digits[rest], international[rest], key, home)
     return out
-
-
-def _within(valid: Ranges, numbers: Words, key: DomainKey, label: str) -> Words:
-    return valid.number(key.permutation(valid.size, label).apply(valid.rank(numbers)))
 
 
 def _readings(digits: Digits, international: Found, home: int) -> Iterator[tuple[int, int, Rows]]:
@@ -162,7 +168,7 @@ def _is_valid(digits: Digits, international: Found, home: int) -> Found:
     found = np.zeros(len(digits), bool)
     for start, code, rows in _readings(digits, international, home):
         for valid in ranges().get((code, digits.shape[1] - start), {}).values():
-            found[rows] |= valid.contains(to_number(digits[rows, start:], 10))
+            found[rows] |= valid.rank(to_number(digits[rows, start:], 10))[0]
     return found
 
 

@@ -22,25 +22,25 @@ class Ranges:
     """Rank of the first number of each range."""
     size: int
 
-    def contains(self, numbers: Words) -> npt.NDArray[np.bool_]:
-        at = self._at(numbers)
-        found: npt.NDArray[np.bool_] = (numbers >= self.first[at]) & (numbers <= self.last[at])
-        return found
-
-    def rank(self, numbers: Words) -> Words:
-        """The place of each number among the valid ones."""
-        at = self._at(numbers)
+    def rank(self, numbers: Words) -> tuple[npt.NDArray[np.bool_], Words]:
+        """Which numbers are valid, and the place of each of those among the valid ones."""
+        at = _last_not_above(self.first, numbers)
+        inside: npt.NDArray[np.bool_] = (numbers >= self.first[at]) & (numbers <= self.last[at])
+        if not inside.all():
+            numbers, at = numbers[inside], at[inside]
         ranked: Words = self.ranks[at] + (numbers - self.first[at])
-        return ranked
+        return inside, ranked
 
     def number(self, ranks: Words) -> Words:
         """The inverse of `rank`."""
-        at = np.searchsorted(self.ranks, ranks, side="right") - 1
+        at = _last_not_above(self.ranks, ranks)
         numbers: Words = self.first[at] + (ranks - self.ranks[at])
         return numbers
 
-    def _at(self, numbers: Words) -> npt.NDArray[np.intp]:
-        return np.maximum(np.searchsorted(self.first, numbers, side="right") - 1, 0)
+
+def _last_not_above(bounds: Words, numbers: Words) -> npt.NDArray[np.intp]:
+    """The place of the last bound that is not above each number; 0 where all are."""
+    return np.maximum(np.searchsorted(bounds, numbers, side="right") - 1, 0)
 
 
 @cache

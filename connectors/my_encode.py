@@ -156,9 +156,17 @@ def _outside(numbers: pa.Array, limits: tuple[int, int], field: pa.Field, column
     odd = pc.or_(pc.less(numbers, limits[0]), pc.greater(numbers, limits[1]))
     if not pc.any(odd).as_py():
         return None
-    if (field.metadata or {}).get(DIALECT) not in _DIALECTS or pc.any(pc.greater(numbers, limits[1])).as_py():
+    dialect = (field.metadata or {}).get(DIALECT)
+    known = dialect in _DIALECTS or (dialect == b"sqlite" and _all_zero(numbers.filter(odd)))
+    if not known or pc.any(pc.greater(numbers, limits[1])).as_py():
         raise Unwritable(f"{column.native} holds the years 1 to 9999 and no infinity")
     return odd
+
+
+def _all_zero(odd: pa.Array) -> bool:
+    """Are all of these 0000-00-00, which SQLite has from here and reads again?"""
+    zero = ODD_DATE if pa.types.is_int32(odd.type) else ODD_TIMESTAMP
+    return bool(pc.all(pc.equal(odd, zero)).as_py())
 
 
 def _odd_text(code: pa.Array, column: Column) -> pa.Array:

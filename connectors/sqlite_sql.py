@@ -14,7 +14,8 @@ class SQLiteSql(Sql):
         name = self.quote(column.name)
         match limit.beyond:
             case Beyond.CALENDAR if column.kind in _DAYS:
-                return f"{name} IN ('infinity', '-infinity')"
+                far = f"{name} LIKE '% BC' OR {name} GLOB '[0-9][0-9][0-9][0-9][0-9]*-*-*'"
+                return f"typeof({name}) = 'text' AND ({name} IN ('infinity', '-infinity') OR {far})"
             case Beyond.ZERO_DATE if column.kind in _DAYS:
                 return f"typeof({name}) = 'text' AND {name} LIKE '0000-00-00%'"
             case Beyond.CLOCK if column.kind is Kind.TIME:

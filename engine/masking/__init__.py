@@ -33,6 +33,7 @@ MASKERS = {
     "regex_template": "engine.masking.regex_template:RegexTemplate",
     # dates, numbers, choices
     "date_shift": "engine.masking.date_shift:DateShift",
+    "date_text": "engine.masking.date_text:DateText",
     "date_band": "engine.masking.date_band:DateBand",
     "birth_date": "engine.masking.birth_date:BirthDate",
     "ordered_dates": "engine.masking.ordered_dates:OrderedDates",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -35,7 +36,7 @@ from engine.domains import DomainSpec
 from engine.evidence import Evidence, loads
 from engine.jobs.control import Cancelled, Control, PauseEnded, Progress
 from engine.jobs.events import now
-from engine.keeper_moment import Keeping
+from engine.keeper_moment import Keeping, dismiss
 from engine.keys import MaskingKey
 from engine.load import RunFailed, Sides, TableLoad, load
 from engine.lock import Lock
@@ -46,6 +47,7 @@ from engine.prepare import prepared
 from engine.problems import PlanError, errors
 from engine.record import TableRecord, record_key, watched
 from engine.safety import Ground, Mode, Refused, examine, refuse_the_source, refuse_unlisted
+from engine.snapshots import Moment
 from engine.trial import sample_trial
 from engine.unknown_paths import unknown_path_issues
 from engine.versions import VERSION
@@ -125,7 +127,9 @@ def _clone(run: Run, agreed: Mapping[str, DomainSpec] | None, after: AfterLoss |
 
 
 def _ended(run: Run, evidence: Evidence) -> Evidence:
-    """The target is complete: write that down."""
+    """The target is complete: write that down, and leave nothing behind."""
+    run.let_go()
+    dismiss(run.folder.folder)
     run.folder.forget_chunks()
     evidence = replace(evidence, state=State.COMPLETE.value, finished=now())
     save(run, evidence)
@@ -194,6 +198,7 @@ def _claim(run: Run, claim: Claim, build: Build, ground: Ground, interrupted: In
     if ground.leftover is not None:
         _clear_leftover(run, session, ground.leftover)
     if interrupted is None:
+        dismiss(run.folder.folder)
         run.folder.forget()
     save(run, started(run, build))
     source = hashlib.sha256(repr(run.source.identity()).encode()).hexdigest()
@@ -235,33 +240,35 @@ def _fill(
     records: list[TableRecord] | None,
 ) -> Evidence:
     """Make the tables, load them (unless `records` says that this is done) and finish them; the evidence, as it is to be written."""
-    with run.phase("prepare"):
-        run.learn(list(build.issues))
-        run.learn(claim.insist(lambda session: session.execute(build.script.phase(Phase.BEFORE))))
-        run.strategy = claim.insist(lambda session: session.begin(build.schema, fresh=ground.fresh)) or run.strategy
-        save(run, started(run, build))
-    if records is None:
-        with run.phase("load"):
-            records = _load(run, claim, build, pipeline)
-            # Everything is measured and in the target: nobody needs the moment any more.
-            run.let_go()
+    with ExitStack() as held:
+        with run.phase("prepare"):
+            # Before the tables: whatever happens from here on, the run goes on with this very moment.
+            moment = held.enter_context(run.moment()) if records is None else None
+            run.learn(list(build.issues))
+            run.learn(claim.insist(lambda session: session.execute(build.script.phase(Phase.BEFORE))))
+            run.strategy = claim.insist(lambda session: session.begin(build.schema, fresh=ground.fresh)) or run.strategy
+            save(run, started(run, build))
+        if moment is not None:
+            with run.phase("load"):
+                records = _load(run, claim, build, pipeline, moment)
+        # Everything is measured and in the target: nobody needs the moment any more.
+        run.let_go()
     with run.phase("finish"):
         run.learn(claim.insist(lambda session: session.finish(build.schema, fresh=ground.fresh)))
         run.learn(claim.insist(lambda session: session.execute(build.script.phase(Phase.AFTER))))
         run.control.check()
-        evidence = finished(run, build, schema, pipeline, records)
+        evidence = finished(run, build, schema, pipeline, records or [])
         # Before the mark: a run that is killed between the two is complete, and still knows what it did.
         save(run, evidence)
         claim.insist(lambda session: session.set_state(State.COMPLETE))
     return replace(evidence, timings=dict(run.timings))
 
 
-def _load(run: Run, claim: Claim, build: Build, pipeline: Pipeline) -> list[TableRecord]:
-    with run.moment() as moment:
-        done = claim.insist(lambda session: session.done())
-        pipeline = prepared(pipeline, moment, run.store, begun=bool(done), progress=run.progress, control=run.control)
-        sides = Sides(moment, claim.session, pipeline, record_key(run.key), run.store, run.id, done)
-        records = load(sides, _loads(build, pipeline), run.progress, run.control)
+def _load(run: Run, claim: Claim, build: Build, pipeline: Pipeline, moment: Moment) -> list[TableRecord]:
+    done = claim.insist(lambda session: session.done())
+    pipeline = prepared(pipeline, moment, run.store, begun=bool(done), progress=run.progress, control=run.control)
+    sides = Sides(moment, claim.session, pipeline, record_key(run.key), run.store, run.id, done)
+    records = load(sides, _loads(build, pipeline), run.progress, run.control)
     run.learn(list(unknown_path_issues(pipeline.unknown_paths())))
     run.learn([issue for record in records for issue in _unreadable_issues(record)])
     save(run, started(run, build))
@@ -284,13 +291,22 @@ def _loads(build: Build, pipeline: Pipeline) -> list[TableLoad]:
     return loads_
 
 
+def _holds_chunks(claim: Claim) -> bool:
+    """Is anything loaded that a later attempt need not load again? Also where the target cannot say."""
+    try:
+        claim.session.reconnect()
+        return bool(claim.session.done())
+    except DatabaseError:
+        return True
+
+
 def _given_up(
     run: Run, claim: Claim, build: Build, ground: Ground, schema: Schema, error: BaseException
 ) -> BaseException:
     """Leave the target empty or marked, write that down, and give the error to raise: a sentence that says how it was left."""
     run.progress(Progress("clean up"))
     cancelled = isinstance(error, (Cancelled, KeyboardInterrupt))
-    if not cancelled and passes(error):
+    if not cancelled and passes(error) and _holds_chunks(claim):
         left = left_to_resume(claim.session, run.id, error, run.kept.minutes if run.kept is not None else None)
     else:
         left = left_behind(run.target, claim.session, run.id, build.schema, fresh=ground.fresh)

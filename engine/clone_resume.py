@@ -64,8 +64,6 @@ def taken_up(run: Run, session: Target, after: AfterLoss) -> Interrupted | None:
         raise _not_there(run)
     if evidence is None:
         raise _unknown(run)
-    if marker.state is State.COMPLETE and evidence.state == State.COMPLETE.value:
-        raise _not_there(run)
     _refuse_changes(run, marker, evidence)
     if after is AfterLoss.RESTART and marker.state is not State.COMPLETE:
         return None

@@ -167,6 +167,17 @@ def keep(folder: Path, keeping: Keeping, source: Database) -> KeptMoment:
     return KeptMoment(Door(**answer["door"]), source, process)
 
 
+def dismiss(folder: Path) -> None:
+    """End the keeper that an earlier process of this run has left behind, if there is one."""
+    found = door(folder)
+    if found is None:
+        return
+    with suppress(SnapshotLost, OSError, EOFError), _linked(found, ATTACH) as link:
+        link.send((DISMISS,))
+        link.poll(_PATIENCE)
+    (folder / FILE).unlink(missing_ok=True)
+
+
 def find(folder: Path, source: Database) -> KeptMoment | None:
     """The moment that an earlier process of this run has left with its keeper; None where it is over."""
     found = door(folder)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 _PLAIN = re.compile(r"[^\W\d][\w$#@]*\Z")
-_PART = re.compile(r'\s*(?:"((?:[^"]|"")+)"|([^".\s][^".]*?))\s*(\.|\Z)')
+_PART = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^".\s][^".]*?))\s*(\.|\Z)')
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,8 @@ class Sql:
     def relation(self, name: TableName) -> str:
         """The table as a statement names it, always with its schema where the dialect has them."""
         schema = name.schema or self.default_schema
-        return ".".join(self.quote(part) for part in (schema, name.name) if part)
+        # A table of SQLite may be called "".
+        return ".".join(self.quote(part) for part in (*((schema,) if schema else ()), name.name))
 
     def columns(self, names: Sequence[str], alias: str = "") -> str:
         prefix = f"{alias}." if alias else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
+from typing import Any
 
 from connectors.database import Issue, Phase, Script, Statement
 from connectors.names import TableName
@@ -15,6 +16,9 @@ from connectors.sqlite_text import tokens
 _OBJECTS = """
     SELECT type, name, tbl_name, sql FROM sqlite_schema
     WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid"""
+PAGES = "pages"
+"""The kind of a statement that lays out the pages of a file: for one that holds next to nothing yet, and in no transaction."""
+_DEFAULT_PAGES = {"page_size": 4096, "auto_vacuum": 0}
 _MODULE = re.compile(r"create\s+virtual\s+table\b.*?\busing\s+(\w+)", re.IGNORECASE | re.DOTALL)
 _EXTERNAL = re.compile(r"\bcontent\s*=\s*[\"']?[^\s\"',)]", re.IGNORECASE)
 
@@ -23,8 +27,8 @@ def script(connection: sqlite3.Connection, schema: Schema) -> Script:
     """Tables before the rows; indexes, views, virtual tables and triggers after them."""
     wanted = {table.name.name for table in schema.tables}
     views = {view.name.name for view in schema.views}
-    statements: list[Statement] = []
-    issues: list[Issue] = []
+    statements = list(_settings(connection))
+    issues = list(_encoding(connection))
     for type_, name, owner, sql in connection.execute(_OBJECTS):
         if name.lower().startswith(OURS):
             continue
@@ -40,6 +44,28 @@ def script(connection: sqlite3.Connection, schema: Schema) -> Script:
     # Triggers last: filling a full-text table anew must fire none.
     statements.sort(key=lambda statement: statement.kind == "trigger")
     return Script(tuple(statements), tuple(issues), tool="sqlite_schema")
+
+
+def _settings(connection: sqlite3.Connection) -> Iterator[Statement]:
+    """What the file says of itself: the application's numbers, and how its pages lie."""
+    for name in ("user_version", "application_id"):
+        if value := _pragma(connection, name):
+            yield Statement(Phase.BEFORE, "setting", name, f"PRAGMA {name} = {int(value)}")
+    pages = {name: _pragma(connection, name) for name in _DEFAULT_PAGES}
+    if pages != _DEFAULT_PAGES:
+        words = [f"PRAGMA {name} = {int(value)}" for name, value in pages.items()]
+        yield Statement(Phase.BEFORE, PAGES, "pages", "; ".join([*words, "VACUUM"]))
+
+
+def _encoding(connection: sqlite3.Connection) -> Iterator[Issue]:
+    encoding = _pragma(connection, "encoding")
+    if encoding != "UTF-8":
+        message = f"The file keeps its texts in {encoding}, the target in UTF-8: the same texts, unless they are none."
+        yield Issue("encoding", message, "Nothing to do.")
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> Any:
+    return connection.execute(f"PRAGMA {name}").fetchone()[0]
 
 
 def _virtual(name: str, sql: str) -> Iterator[Statement]:

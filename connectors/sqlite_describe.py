@@ -15,6 +15,7 @@ from connectors.sqlite_types import declared
 
 OURS = "lookalike__"
 """Prefix of our marker tables: no user table may have it."""
+MARKERS = frozenset(OURS + name for name in ("marker", "chunk", "step", "undo", "made"))
 
 _OBJECTS = "SELECT type, name, tbl_name, coalesce(sql, '') AS sql FROM sqlite_schema ORDER BY rowid"
 _REAL = "m.type = 'table' AND m.sql NOT LIKE 'create virtual%' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
@@ -62,7 +63,7 @@ def describe(connection: sqlite3.Connection) -> Schema:
             for row in catalog.objects
             if row["type"] == "trigger"
         ),
-        notes=(*notes, *_virtual_notes(catalog)),
+        notes=(*notes, *_virtual_notes(catalog), *_reserved_notes(catalog)),
     )
 
 
@@ -245,7 +246,7 @@ def _resolve(tables: list[Table]) -> tuple[list[Table], list[str]]:
             found = parent and _parent_columns(parent, key)
             if parent is None or not found:
                 notes.append(
-                    f"foreign key {key.name} of {table.name}: it names no column of any table; SQLite keeps it."
+                    f"foreign key {key.name} of {table.name}: it names no column of any table; SQLite keeps it"
                 )
             else:
                 keys.append(replace(key, parent=parent.name, parent_columns=found))
@@ -259,10 +260,16 @@ def _parent_columns(parent: Table, key: ForeignKey) -> tuple[str, ...]:
     return found if len(found) == len(key.columns) and all(found) else ()
 
 
+def _reserved_notes(catalog: _Catalog) -> Iterator[str]:
+    for name in catalog.columns:
+        if name.lower().startswith(OURS) and name not in MARKERS:
+            yield f"table {name}: names that begin with {OURS} are reserved, so it is not read"
+
+
 def _virtual_notes(catalog: _Catalog) -> Iterator[str]:
     for row in catalog.objects:
         if row["type"] == "table" and row["sql"].lower().startswith("create virtual"):
-            yield f"virtual table {row['name']}: its rows are kept by a module and are not read."
+            yield f"virtual table {row['name']}: its rows are kept by a module and are not read"
 
 
 def _estimated_rows(connection: sqlite3.Connection, catalog: _Catalog) -> dict[str, int]:

@@ -27,6 +27,8 @@ from connectors.sqlite_sql import SQLiteSql
 from connectors.sqlite_values import CLASSES, arrow, classes_of, merge, wire, wire_type
 
 _FETCH = 16_384
+_SURVEYED = 400
+"""Columns that one query surveys: SQLite takes 2,000 columns in all, and sums of 1,000 terms."""
 _HELD = 32 << 20
 """Most bytes of cells that one fetch may bring."""
 
@@ -184,8 +186,13 @@ def chunk_columns(table: Table) -> tuple[str, ...]:
 
 def survey(connection: sqlite3.Connection, sql: Sql, table: Table) -> Survey:
     """Guess each column's storage class from the first rows, then prove the guess in one pass; look closer only where it fails."""
-    relation = sql.relation(table.name)
     names = [column.name for column in table.columns]
+    parts = [_surveyed(connection, sql, table, names[at : at + _SURVEYED]) for at in range(0, len(names), _SURVEYED)]
+    return Survey({name: found for part in parts for name, found in part.classes.items()}, sum(p.widest for p in parts))
+
+
+def _surveyed(connection: sqlite3.Connection, sql: Sql, table: Table, names: list[str]) -> Survey:
+    relation = sql.relation(table.name)
     types = ", ".join(f"typeof({sql.quote(name)})" for name in names)
     head = connection.execute(f"SELECT {types} FROM {relation} LIMIT 100").fetchall()
     guesses = [_known(values) for values in zip(*head, strict=True)] if head else [frozenset[str]()] * len(names)

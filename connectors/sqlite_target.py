@@ -17,6 +17,7 @@ from connectors.errors import DatabaseError, DdlError, TargetError, WriteError
 from connectors.names import TableName, parse_table_name
 from connectors.schema import Schema, Table
 from connectors.sql import Sql
+from connectors.sqlite_ddl import PAGES
 from connectors.sqlite_describe import OURS, describe
 from connectors.sqlite_errors import code, constraint, sentence
 from connectors.sqlite_write import Unstorable, stored
@@ -158,12 +159,23 @@ class SQLiteTarget:
         with self._transaction(f"{statement.kind} {statement.name} cannot be made", DdlError, statement.table):
             if self._one(f"SELECT count(*) FROM {OURS}step WHERE sql = ?", statement.sql):
                 return
-            self._connection.execute(statement.sql)
+            if statement.kind != PAGES:
+                self._connection.execute(statement.sql)
             self._connection.execute(f"INSERT INTO {OURS}step (sql) VALUES (?)", (statement.sql,))
             if statement.kind == "virtual table":
                 # No schema tells of these, so `drop` would not find them again.
                 self._connection.execute(f"CREATE TABLE IF NOT EXISTS {OURS}made (name TEXT PRIMARY KEY)")
                 self._connection.execute(f"INSERT OR IGNORE INTO {OURS}made VALUES (?)", (statement.name,))
+        if statement.kind == PAGES:
+            self._lay_pages(statement)
+
+    def _lay_pages(self, statement: Statement) -> None:
+        """A crash before its end costs the page size and no row: the statement is ledgered already."""
+        try:
+            for sql in statement.sql.split("; "):
+                self._connection.execute(sql)
+        except sqlite3.Error as error:
+            raise DdlError(f"the pages of the target cannot be laid out: {sentence(error)}", code=code(error)) from None
 
     def _undo(self) -> None:
         """Make again what `begin` took away, where it is still missing; a complete run owes nothing."""

@@ -17,11 +17,11 @@ from connectors.schema import Schema
 def versions() -> Mapping[str, str]:
     """Of Lookalike, Python and the libraries whose output reaches a target."""
     found = {"python": platform.python_version()}
-    for name in ("lookalike", "pyarrow", "numpy", "cryptography"):
+    for name in ("lookalike", "pyarrow", "numpy", "cryptography", "pillow", "bcrypt", "faker", "mimesis"):
         try:
             found[name] = version(name)
         except PackageNotFoundError:
-            found[name] = "source tree"
+            found |= {name: "source tree"} if name == "lookalike" else {}
     return found
 
 

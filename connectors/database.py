@@ -101,7 +101,7 @@ class Chunk:
     upper: tuple[Any, ...] | None = None
     """Inclusive; None to the end."""
     physical: bool = False
-    """The bounds are row addresses of one snapshot (PostgreSQL's ctid): under another one they mean nothing."""
+    """The bounds are places of rows in one snapshot (PostgreSQL's ctid): under another one they mean nothing."""
 
     def __repr__(self) -> str:
         return f"Chunk({self.table}, {self.ordinal})"

@@ -1,12 +1,12 @@
-"""Arrow columns as PostgreSQL's COPY BINARY, vectorised: every field is a column of lengths and a column of bytes, and one
-Arrow kernel joins them row by row.
+"""Arrow columns as PostgreSQL's COPY BINARY, vectorised: what has one width in every row is laid out by numpy, and one Arrow kernel
+joins it row by row with what has not.
 
-Column encoders give parts: binary arrays without NULLs that, put together, are the field as COPY wants it.
+Column encoders give parts that, put together, are the field as COPY wants it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,78 +17,130 @@ from numpy.typing import NDArray
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 
-_BYTES = pa.large_binary()
-_NULL = pa.scalar(b"\xff\xff\xff\xff", _BYTES)
+_NULL = b"\xff\xff\xff\xff"
 _EPOCH_DAYS = 10_957
 _EPOCH_MICROSECONDS = 946_684_800_000_000
+_LONG = 1 << 30
+"""Bytes of a batch from which offsets of 32 bits may not reach its end."""
 
-Parts = list[pa.Array]
+Cells = tuple[str, NDArray[Any] | int]
+"""One width in every row: the numpy type, and the values or the one value of all rows."""
+Parts = list[Cells | pa.Array]
+"""Of one column; the arrays are of binaries, without NULLs."""
 Encoder = Callable[[pa.Array], Parts]
 
 
 def payload(columns: Sequence[Parts], rows: int) -> memoryview:
     """The rows of a batch, without header and trailer."""
-    parts: list[pa.Array | pa.Scalar] = [pa.scalar(len(columns).to_bytes(2, "big"), _BYTES)]
-    parts += [part for column in columns for part in column]
-    if len(parts) == 1:
-        return memoryview(bytes(2 * rows))
-    joined = pc.binary_join_element_wise(*parts, pa.scalar(b"", _BYTES))
+    runs = list(_runs([(">i2", len(columns)), *(part for column in columns for part in column)], rows))
+    if len(runs) == 1 and isinstance(runs[0], np.ndarray):
+        return memoryview(runs[0].tobytes())
+    wide = any(pa.types.is_large_binary(part.type) for part in runs if isinstance(part, pa.Array))
+    wide = wide or sum(part.nbytes for part in runs) > _LONG
+    type_, code = (pa.large_binary(), np.int64) if wide else (pa.binary(), np.int32)
+    joined = pc.binary_join_element_wise(*(_binaries(part, type_, code) for part in runs), pa.scalar(b"", type_))
     _, offsets, data = joined.buffers()
-    ends = np.frombuffer(offsets, np.int64)
+    ends = np.frombuffer(offsets, code)
     return memoryview(data)[int(ends[joined.offset]) : int(ends[joined.offset + rows])]
+
+
+def _runs(parts: Sequence[Cells | pa.Array], rows: int) -> Iterator[NDArray[Any] | pa.Array]:
+    """Neighbours of one width as one numpy record for each row; arrays as they are."""
+    cells: list[Cells] = []
+    for part in parts:
+        if isinstance(part, tuple):
+            cells.append(part)
+            continue
+        if cells:
+            yield _record(cells, rows)
+        cells = []
+        yield part
+    if cells:
+        yield _record(cells, rows)
+
+
+def _record(cells: Sequence[Cells], rows: int) -> NDArray[Any]:
+    made = np.empty(rows, [(str(place), code) for place, (code, _) in enumerate(cells)])
+    for place, (_, values) in enumerate(cells):
+        made[str(place)] = values
+    return made
+
+
+def _binaries(part: NDArray[Any] | pa.Array, type_: pa.DataType, code: type[np.signedinteger[Any]]) -> pa.Array:
+    if isinstance(part, pa.Array):
+        return part if part.type == type_ else part.cast(type_)
+    width = part.dtype.itemsize
+    offsets = np.arange(0, (len(part) + 1) * width, width, dtype=code)
+    return pa.Array.from_buffers(type_, len(part), [None, pa.py_buffer(offsets), pa.py_buffer(part.view(np.uint8))])
 
 
 def raw(array: pa.Array) -> Parts:
     """Bytes as they are: form `wire`, bytea, text."""
     array = _as_bytes(array)
-    lengths = pc.fill_null(pc.binary_length(array), -1)
-    return [_fixed(_numpy(lengths.cast(pa.int64()), "i8").astype(">i4"), 4), array.fill_null(b"")]
+    lengths = _lengths(array)
+    return [(">i4", lengths), _without_nulls(array, lengths)]
+
+
+def wire(array: pa.Array) -> Parts:
+    """What was read in form `wire`: the values of fixed width that the driver has parsed, the bytes of all others."""
+    type_ = array.type
+    if pa.types.is_boolean(type_):
+        return boolean(array)
+    if pa.types.is_integer(type_):
+        return _cells(array, _numpy(array, f"i{type_.bit_width // 8}"), f">i{type_.bit_width // 8}")
+    if pa.types.is_date(type_):
+        return date(array)
+    if pa.types.is_timestamp(type_):
+        return timestamp(array)
+    return _octets(array) if pa.types.is_fixed_size_binary(type_) else raw(array)
 
 
 def jsonb(array: pa.Array) -> Parts:
     """Text after the version byte of jsonb's format."""
     array = _as_bytes(array)
-    version = pa.scalar(b"\x01", _BYTES)
-    return raw(pc.binary_join_element_wise(version, array, pa.scalar(b"", _BYTES)))
+    if not array.null_count:
+        return [(">i4", _lengths(array) + 1), ("i1", 1), array]
+    version, nothing = pa.scalar(b"\x01", array.type), pa.scalar(b"", array.type)
+    return raw(pc.binary_join_element_wise(version, array, nothing))
 
 
 def boolean(array: pa.Array) -> Parts:
-    return _records(array, _numpy(array.cast(pa.int8()), "i1"), ">i1")
+    return _cells(array, _numpy(array.cast(pa.int8()), "i1"), ">i1")
 
 
 def integer(array: pa.Array, code: str) -> Parts:
     """Into `>i2`, `>i4`, `>u4` or `>i8`. Raises ArrowInvalid for a number that does not fit."""
     narrow = {">i2": pa.int16(), ">i4": pa.int32(), ">u4": pa.uint32(), ">i8": pa.int64()}[code]
     array = array.cast(narrow)
-    return _records(array, _numpy(array, code[1:]), code)
+    return _cells(array, _numpy(array, code[1:]), code)
 
 
 def floating(array: pa.Array, code: str) -> Parts:
     narrow = pa.float32() if code == ">f4" else pa.float64()
     array = array.cast(narrow, safe=False)
-    return _records(array, _numpy(array, code[1:]), code)
+    return _cells(array, _numpy(array, code[1:]), code)
 
 
 def date(array: pa.Array) -> Parts:
     """Days since 2000; the subtraction wraps, so that infinity comes out as the reader took it in."""
     days = _numpy(array.cast(pa.date32()), "i4")
-    return _records(array, days - np.int32(_EPOCH_DAYS), ">i4")
+    return _cells(array, days - np.int32(_EPOCH_DAYS), ">i4")
 
 
 def timestamp(array: pa.Array) -> Parts:
     """Microseconds since 2000, wrapping as dates do. Raises ArrowInvalid for a fraction of a microsecond."""
     array = array.cast(pa.timestamp("us", getattr(array.type, "tz", None)))
     moments = _numpy(array, "i8")
-    return _records(array, moments - np.int64(_EPOCH_MICROSECONDS), ">i8")
+    return _cells(array, moments - np.int64(_EPOCH_MICROSECONDS), ">i8")
 
 
 def time(array: pa.Array) -> Parts:
     """Microseconds since midnight, 24:00 included."""
-    return _records(array, _numpy(array.cast(pa.duration("us")), "i8"), ">i8")
+    return _cells(array, _numpy(array.cast(pa.duration("us")), "i8"), ">i8")
 
 
 def uuid(array: pa.Array) -> Parts:
-    return raw(array.cast(pa.binary(16)).cast(pa.binary()))
+    return _octets(array.cast(pa.binary(16)))
 
 
 def numeric(array: pa.Array) -> Parts:
@@ -99,13 +151,12 @@ def numeric(array: pa.Array) -> Parts:
     negative = values[:, 1] >> np.uint64(63) == 1
     digits = _base_10000(_magnitude(values, negative), 4 * fraction - scale, whole + fraction)
     places = whole + fraction
-    record = np.dtype([("length", ">i4"), ("head", ">i2", (4,)), ("digits", ">i2", (places,))])
-    records = np.empty(len(array), record)
-    records["length"] = record.itemsize - 4
-    records["head"][:, 0], records["head"][:, 1] = places, whole - 1
-    records["head"][:, 2], records["head"][:, 3] = np.where(negative, 0x4000, 0), scale
-    records["digits"] = digits
-    return _masked(array, _fixed(records, record.itemsize))
+    size = 2 * (4 + places)
+    cells: list[Cells] = [
+        (">i4", size), (">i2", places), (">i2", whole - 1), (">i2", np.where(negative, 0x4000, 0)), (">i2", scale),
+        (f"({places},)>i2", digits),
+    ]  # fmt: skip
+    return _nullable(array, cells)
 
 
 def _magnitude(values: NDArray[np.uint64], negative: NDArray[np.bool_]) -> list[NDArray[np.uint64]]:
@@ -143,27 +194,62 @@ def _times(limbs: list[NDArray[np.uint64]], factor: np.uint64) -> list[NDArray[n
     return [*product, carry]
 
 
-def _records(array: pa.Array, values: NDArray[Any], code: str) -> Parts:
-    width = np.dtype(code).itemsize
-    records = np.empty(len(array), [("length", ">i4"), ("value", code)])
-    records["length"], records["value"] = width, values
-    return _masked(array, _fixed(records, 4 + width))
+def _cells(array: pa.Array, values: NDArray[Any], code: str) -> Parts:
+    return _nullable(array, [(">i4", np.dtype(code).itemsize), (code, values)])
 
 
-def _masked(array: pa.Array, records: pa.Array) -> Parts:
-    return [pc.if_else(array.is_valid(), records, _NULL)] if array.null_count else [records]
+def _octets(array: pa.Array) -> Parts:
+    """Binaries of one width."""
+    width = array.type.byte_width
+    return _cells(array, _numpy(array, f"V{width}"), f"V{width}")
 
 
-def _fixed(values: NDArray[Any], width: int) -> pa.Array:
-    """An array of binaries, all of one width, over a numpy buffer."""
-    offsets = np.arange(0, (len(values) + 1) * width, width, dtype=np.int64)
-    return pa.Array.from_buffers(_BYTES, len(values), [None, pa.py_buffer(offsets), pa.py_buffer(values.tobytes())])
+def _nullable(array: pa.Array, cells: Sequence[Cells]) -> Parts:
+    """The cells, or where the array has NULLs binaries of which some say NULL."""
+    if not array.null_count:
+        return [*cells]
+    made = _binaries(_record(cells, len(array)), pa.binary(), np.int32)
+    return [pc.if_else(array.is_valid(), made, pa.scalar(_NULL, pa.binary()))]
+
+
+def _lengths(array: pa.Array) -> NDArray[Any]:
+    """Of each value of a binary array; -1 for NULL."""
+    if not len(array):
+        return np.empty(0, np.int32)
+    code = np.int64 if pa.types.is_large_binary(array.type) else np.int32
+    ends = np.frombuffer(array.buffers()[1], code)[array.offset : array.offset + len(array) + 1]
+    lengths = np.diff(ends)
+    if array.null_count:
+        lengths[array.is_null().to_numpy(zero_copy_only=False)] = -1
+    return lengths
+
+
+def _without_nulls(array: pa.Array, lengths: NDArray[Any]) -> pa.Array:
+    """The same bytes with nothing in place of NULL."""
+    if not array.null_count:
+        return array
+    _, offsets, data = array.buffers()
+    if int(lengths[lengths > 0].sum()) == _span(array):
+        # Nothing lies under a NULL, so that it is empty as soon as it is no longer marked.
+        return pa.Array.from_buffers(array.type, len(array), [None, offsets, data], offset=array.offset)
+    return array.fill_null(b"")
+
+
+def _span(array: pa.Array) -> int:
+    """Bytes from the first value to the end of the last."""
+    code = np.int64 if pa.types.is_large_binary(array.type) else np.int32
+    ends = np.frombuffer(array.buffers()[1], code)
+    return int(ends[array.offset + len(array)] - ends[array.offset])
 
 
 def _as_bytes(array: pa.Array) -> pa.Array:
-    if pa.types.is_fixed_size_binary(array.type):
-        array = array.cast(pa.binary())
-    return array.cast(_BYTES)
+    """As binaries, without a copy where the bytes lie so already."""
+    type_ = array.type
+    if pa.types.is_string(type_):
+        return array.view(pa.binary())
+    if pa.types.is_large_string(type_):
+        return array.view(pa.large_binary())
+    return array if pa.types.is_binary(type_) or pa.types.is_large_binary(type_) else array.cast(pa.binary())
 
 
 def _numpy(array: pa.Array, code: str) -> NDArray[Any]:

@@ -53,7 +53,7 @@ def encode(array: pa.Array, field: pa.Field, base: PgType, stage: bool) -> Parts
     if isinstance(array, pa.DictionaryArray):
         array = array.dictionary_decode()
     if form_of(field) is Form.WIRE:
-        return pg_copy.raw(array)
+        return pg_copy.wire(array)
     if stage:
         return pg_copy.raw(_text(array))
     if base.builtin and base.name in _FIXED:
@@ -66,8 +66,10 @@ def encode(array: pa.Array, field: pa.Field, base: PgType, stage: bool) -> Parts
 
 
 def _from_the_beginning(array: pa.Array, field: pa.Field) -> pa.Array:
-    """Another dialect's dates that are none (MySQL's 0000-00-00) as `-infinity`: before every day, as they were."""
-    if (field.metadata or {}).get(DIALECT) == b"postgresql" or pa.types.is_duration(array.type):
+    """Another dialect's dates that are none (MySQL's 0000-00-00) as `-infinity`: before every day, as they were. SQLite keeps
+    what PostgreSQL calls dates as well, and reads them again as they were here."""
+    dialect = (field.metadata or {}).get(DIALECT)
+    if dialect == b"postgresql" or pa.types.is_duration(array.type):
         return array
     days = pa.types.is_date(array.type)
     whole = (
@@ -76,7 +78,9 @@ def _from_the_beginning(array: pa.Array, field: pa.Field) -> pa.Array:
         else array.cast(pa.timestamp("us", array.type.tz)).cast(pa.int64())
     )
     never = pa.scalar(10_957 - 2**31, pa.int32()) if days else pa.scalar(946_684_800_000_000 - 2**63, pa.int64())
-    known = pc.if_else(pc.less(whole, (DATES if days else TIMESTAMPS)[0]), never, whole)
+    zero = -1_000_000 if days else TIMESTAMPS[0] - 1
+    none = pc.equal(whole, zero) if dialect == b"sqlite" else pc.less(whole, (DATES if days else TIMESTAMPS)[0])
+    known = pc.if_else(none, never, whole)
     return known.cast(pa.date32() if days else pa.timestamp("us", array.type.tz))
 
 

@@ -13,7 +13,7 @@ import psycopg
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors import arrow
+from connectors import arrow, pg_blocks
 from connectors.database import Chunk, Derived, Form, Read
 from connectors.errors import Lost, ReadError, SnapshotLost
 from connectors.names import TableName
@@ -21,12 +21,13 @@ from connectors.pg_catalog import read_rows
 from connectors.pg_connect import SESSION, Connection, conninfo, execute, query
 from connectors.pg_describe import build
 from connectors.pg_errors import read_error
-from connectors.pg_sql import PgSql, literal
+from connectors.pg_sql import PgSql, literal, qualified
 from connectors.pg_types import value_expression, wire_expression
 from connectors.reading import sliced
 from connectors.schema import Column, ForeignKey, Kind, Table
 from connectors.sql import chunk_key
 
+_TEXTS = (Kind.TEXT, Kind.JSON)
 _SIZE_HINT = "adbc.postgresql.batch_size_hint_bytes"
 
 
@@ -64,8 +65,10 @@ class PgSnapshot:
         return self._number(self._sql.orphans(table, key), table)
 
     def chunks(self, table: TableName, rows: int) -> list[Chunk]:
-        """Key ranges of `rows` rows; the bounds are the keys as text."""
+        """Ranges of blocks, or for small tables and old servers of the key; its bounds are texts."""
         described = self._table(table)
+        if found := self._by_place(described, rows):
+            return found
         key = chunk_key(described)
         if not key:
             return [Chunk(table, 0)]
@@ -78,6 +81,8 @@ class PgSnapshot:
     def read(self, request: Read) -> Iterator[pa.RecordBatch]:
         """Stream the request; whoever stops early costs the reader its connection, never the snapshot."""
         selection = Selection(self._sql, self._table(request.table), request)
+        if request.chunk is not None and request.chunk.physical:
+            self._refuse_rewritten(request.chunk)
         complete = False
         try:
             with self._stream(selection.sql, request.batch_bytes) as reader:
@@ -95,6 +100,24 @@ class PgSnapshot:
             return self._catalog.schema.table(name)
         except KeyError:
             raise ReadError(f"{name} is not in the source", table=name) from None
+
+    def _by_place(self, table: Table, rows: int) -> list[Chunk]:
+        if self._keeper.info.server_version < pg_blocks.FIRST_VERSION:
+            return []
+        return pg_blocks.cut(table.name, self._blocks(table), rows)
+
+    def _blocks(self, table: Table) -> pg_blocks.Blocks:
+        oid = f"{literal(qualified(table.name))}::regclass"
+        try:
+            return pg_blocks.blocks(self._keeper, self._sql.relation(table.name), oid)
+        except psycopg.Error as error:
+            raise read_error(error, table.name) from None
+
+    def _refuse_rewritten(self, chunk: Chunk) -> None:
+        if self._blocks(self._table(chunk.table)).files != pg_blocks.files_of(chunk):
+            raise SnapshotLost(
+                f"{chunk.table} was rewritten while it was read (VACUUM FULL, CLUSTER, TRUNCATE or ALTER TABLE)"
+            )
 
     def _number(self, sql: str, table: TableName) -> int:
         self._table(table)
@@ -170,8 +193,8 @@ class Selection:
         arrays, fields = [], []
         for array, (column, form) in zip(batch.columns, self._columns, strict=True):
             if form is Form.WIRE:
-                fields.append(arrow.field(column, form, "postgresql", array.type))
-                arrays.append(array)
+                arrays.append(to_wire(array, column))
+                fields.append(arrow.field(column, form, "postgresql", arrays[-1].type))
             else:
                 fields.append(arrow.field(column, form, "postgresql"))
                 arrays.append(self._value(array, column))
@@ -202,7 +225,8 @@ class Selection:
             alias = self._join(derived.path)
             parent = derived.path[-1].parent
             column = f"{alias}.{self._sql.quote(derived.column)}"
-            expressions.append(value_expression(column, self._sql.type_of(parent, derived.column)))
+            length = self._ancestor(derived).length
+            expressions.append(value_expression(column, self._sql.type_of(parent, derived.column), length))
         # A table may have no column that is stored, and rows nevertheless.
         expressions = expressions or ["true"]
         condition, order = self._range()
@@ -214,7 +238,9 @@ class Selection:
     def _expression(self, table: TableName, column: str, form: Form) -> str:
         declared, base = self._sql.catalog.types[table, column]
         named = f"t.{self._sql.quote(column)}"
-        return wire_expression(named, declared, base) if form is Form.WIRE else value_expression(named, base)
+        if form is Form.WIRE:
+            return wire_expression(named, declared, base)
+        return value_expression(named, base, self._sql.catalog.schema.table(table).column(column).length)
 
     def _join(self, path: tuple[ForeignKey, ...]) -> str:
         """The alias of the row at the end of a path; paths that begin alike share their joins."""
@@ -230,10 +256,25 @@ class Selection:
 
     def _range(self) -> tuple[str, str]:
         chunk, key = self._request.chunk, chunk_key(self._table)
+        if chunk is not None and chunk.physical:
+            return f" WHERE {pg_blocks.within(chunk)}", ""
         if chunk is None or not key:
             return "", ""
         condition = self._sql.range(self._table, key, chunk)
         return f" WHERE {condition}" if condition else "", f" ORDER BY {self._sql.columns(key, 't')}"
+
+
+def to_wire(array: pa.Array, column: Column) -> pa.Array:
+    """A driver's array as bytes, or as the bits of a fixed width: every NaN and both zeros stay what they are."""
+    if isinstance(array, pa.ExtensionArray):
+        array = array.storage
+    type_ = array.type
+    if pa.types.is_string(type_):
+        # What came as text is text that the target has to parse, unless text is what the column holds.
+        return array.view(pa.binary()) if column.kind in _TEXTS else array
+    if pa.types.is_floating(type_):
+        return array.view(pa.int32() if type_.bit_width == 32 else pa.int64())
+    return array.view(pa.int64()) if pa.types.is_time(type_) else array
 
 
 def to_carrier(array: pa.Array, column: Column) -> pa.Array:

@@ -20,6 +20,9 @@ _AS_THEY_COME = {"bool", "int2", "int4", "int8", "float4", "float8", "text", "va
                  "timestamptz", "bytea"}  # fmt: skip
 """What the Arrow driver reads without loss: infinities and BC dates wrap round and wrap back (connectors/arrow.py)."""
 
+_WHOLE = _AS_THEY_COME | {"bpchar", "json", "uuid", "money"}
+"""What the Arrow driver reads bit by bit as the server sends it: no function of the server has to make bytes of it first."""
+
 TYPES = """
 SELECT t.oid::int8, n.nspname, t.typname, t.typtype::text, t.typcategory::text, t.typbasetype::int8, t.typtypmod,
        t.typelem::int8, t.typlen, t.typnotnull, format_type(t.oid, -1), format_type(t.oid, NULL),
@@ -104,12 +107,25 @@ def wire_expression(column: str, declared: PgType, base: PgType) -> str:
     """SQL that gives the bytes of the column (or its text, where the type has no bytes that mean the same elsewhere)."""
     if base.send is None:
         return f"{column}::pg_catalog.text"
+    if base.builtin and base.name in _WHOLE:
+        return column
     # A polymorphic send function does not see through a domain.
     return f"{base.send}({column}::{base.declared})" if declared.base else f"{base.send}({column})"
 
 
-def value_expression(column: str, base: PgType) -> str:
-    """SQL that gives the column in a form that becomes its Arrow carrier without loss."""
+def from_text(column: str, type_: PgType) -> str:
+    """SQL that makes a value of the type of its text."""
+    if type_.builtin and type_.name == "regclass":
+        # The cast from text looks for a relation whatever the text says; the type's own reader knows `-` and plain oids.
+        return f"pg_catalog.regclassin(pg_catalog.textout({column}))"
+    return f"{column}::{type_.declared}"
+
+
+def value_expression(column: str, base: PgType, length: int | None = None) -> str:
+    """SQL that gives the column in a form that becomes its Arrow carrier without loss. `length`: the column's own, for char."""
+    if base.builtin and base.name == "bpchar" and length is None:
+        # Without a length nothing pads it again, and the cast to text would cut its spaces off.
+        return f"pg_catalog.textin(pg_catalog.bpcharout({column}))"
     if base.builtin and base.name in _AS_THEY_COME:
         return column
     if base.builtin and base.name == "oid":

@@ -41,7 +41,7 @@ class RecordStore:
         return _table(json.loads(head), from_bytes(measures)) if head is not None and measures is not None else None
 
     def save_chunks(self, table: TableName, chunks: Sequence[Chunk]) -> None:
-        content = [[chunk.ordinal, _encoded(chunk.lower), _encoded(chunk.upper)] for chunk in chunks]
+        content = [[chunk.ordinal, _encoded(chunk.lower), _encoded(chunk.upper), chunk.physical] for chunk in chunks]
         self._write(self._folder.chunks / f"{_digest(table)}.bounds", json.dumps(content).encode())
 
     def chunks(self, table: TableName) -> list[Chunk] | None:
@@ -50,7 +50,8 @@ class RecordStore:
         if content is None:
             return None
         return [
-            Chunk(table, ordinal, _decoded(lower), _decoded(upper)) for ordinal, lower, upper in json.loads(content)
+            Chunk(table, ordinal, _decoded(lower), _decoded(upper), physical)
+            for ordinal, lower, upper, physical in json.loads(content)
         ]
 
     def forget(self, table: TableName) -> None:

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 
 from connectors.arrow import carrier, form_of
-from connectors.database import Chunk, Derived, Form, Read, ReadColumn
-from connectors.errors import ReadError
+from connectors.database import Chunk, Derived, Form, Marker, Read, ReadColumn, State
+from connectors.errors import ReadError, SnapshotLost
 from connectors.names import TableName
 from connectors.postgresql import PostgreSQL
 from connectors.schema import Unique
@@ -93,9 +93,10 @@ def test_a_key_of_any_type_cuts_a_table_into_chunks_that_cover_it(scratch, type_
     ):
         name = TableName("t")
         chunks = snapshot.chunks(name, 1)
-        read = [rows(snapshot, name, 'k%s{}"', form=Form.WIRE, chunk=chunk) for chunk in chunks]
-        assert sum(map(len, read)) == snapshot.count(name) == len(values.split(", "))
-        assert all(len(part) <= 1 for part in read)
+        columns = (ReadColumn('k%s{}"', Form.WIRE),)
+        read = [sum(b.num_rows for b in snapshot.read(Read(name, columns, chunk=chunk))) for chunk in chunks]
+        assert sum(read) == snapshot.count(name) == len(values.split(", "))
+        assert all(part <= 1 for part in read)
 
 
 def test_a_table_without_a_key_is_one_chunk(scratch):
@@ -166,11 +167,86 @@ def test_every_column_in_form_arrow_has_the_carrier_of_its_kind(database):
         assert form_of(field) is Form.ARROW
 
 
-def test_wire_is_bytes_except_where_bytes_mean_nothing_elsewhere(database):
+def test_wire_is_bits_or_bytes_except_where_they_mean_nothing_elsewhere(database):
+    wanted = {"i8": pa.int64(), "ta": pa.binary(), "e": pa.binary(), "rc": pa.string(), "tq": pa.string()}
     with database.snapshot() as snapshot:
-        columns = tuple(ReadColumn(name, Form.WIRE) for name in ("i8", "ta", "e", "rc", "tq"))
+        columns = tuple(ReadColumn(name, Form.WIRE) for name in wanted)
         batch = next(iter(snapshot.read(Read(TableName("zoo"), columns))))
-    assert [field.type for field in batch.schema] == [pa.binary(), pa.binary(), pa.binary(), pa.string(), pa.string()]
+    assert {field.name: field.type for field in batch.schema} == wanted
+
+
+EDGES = {
+    "int2": "-32768, 32767, 0", "int4": "-2147483648, 2147483647", "int8": "-9223372036854775808, 9223372036854775807",
+    "money": "'-92233720368547758.08', '92233720368547758.07'", "bool": "true, false",
+    "float4": "'NaN', '-0', '1.4e-45', 'infinity', '-infinity', 3.4e38", "float8": "'NaN', '-0', '5e-324', '-infinity', 1.7e308",
+    "date": "'infinity', '-infinity', '4714-11-24 BC', '5874897-12-31', '1969-12-31'",
+    "timestamp": "'infinity', '-infinity', '4714-11-24 00:00:00 BC', '294276-12-31 23:59:59.999999'",
+    "timestamptz": "'infinity', '-infinity', '4714-11-24 00:00:00+00 BC', '294276-12-31 23:59:59.999999+00'",
+    "time": "'24:00', '00:00', '23:59:59.999999'", "bytea": "'', '\\x00ff80'", "bpchar(5)": "'', 'a', '  b'",
+    "text": "'', U&'\\D7FF\\FFFD\\+10FFFF', E'\\x01\\t'", "varchar(3)": "'', 'abc'", "json": "'{\"b\":1,\"a\":[ ]}'",
+    "uuid": "'00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'",
+}  # fmt: skip
+
+
+SENDS = """
+SELECT t.typsend::text FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+WHERE a.attrelid = 't'::regclass AND a.attnum > 1 ORDER BY a.attnum
+"""
+
+
+def test_what_is_read_as_wire_is_written_bit_by_bit_at_both_ends_of_every_type(scratch, new_postgresql):
+    columns = ", ".join(f"c{place} {type_}" for place, type_ in enumerate(EDGES))
+    inserts = "".join(
+        f"INSERT INTO t (c{place}) VALUES {', '.join(f'({v})' for v in values.split(', '))};"
+        for place, values in enumerate(EDGES.values())
+    )
+    target = pg_zoo.build(new_postgresql(), f"CREATE TABLE t (n int, {columns})")
+    script = f"CREATE TABLE t (n int GENERATED ALWAYS AS IDENTITY, {columns}); {inserts}"
+    names = [f"c{place}" for place in range(len(EDGES))]
+    with scratch(script) as source, source.snapshot() as snapshot, PostgreSQL(target) as goal:
+        table = source.describe().table(TableName("t"))
+        request = Read(table.name, tuple(ReadColumn(column.name, Form.WIRE) for column in table.columns), batch_rows=7)
+        with goal.target() as session:
+            session.claim(Marker("r", "f", State.LOADING, "s", "now", True, "v"))
+            session.write(table, Chunk(table.name, 0), snapshot.read(request))
+        sends = [row[0] for row in source._connection.execute(SENDS).fetchall()]
+        answers = ", ".join(
+            f"md5(string_agg({send}({name}), '' ORDER BY n))" for name, send in zip(names, sends, strict=True)
+        )
+        found = [
+            database._connection.execute(f"SELECT {answers} FROM t".encode()).fetchone() for database in (source, goal)
+        ]
+    assert found[0] == found[1]
+    assert None not in found[0]
+
+
+def test_a_table_is_cut_by_its_blocks_whatever_its_key_and_read_once(scratch):
+    script = """
+        CREATE TABLE plain (a int, t text);
+        INSERT INTO plain SELECT n, repeat('x', 300) FROM generate_series(1, 5000) n;
+        DELETE FROM plain WHERE a % 7 = 0;
+        CREATE TABLE parts (k int, t text) PARTITION BY LIST ((k % 3));
+        CREATE TABLE p0 PARTITION OF parts FOR VALUES IN (0); CREATE TABLE p1 PARTITION OF parts FOR VALUES IN (1);
+        CREATE TABLE p2 PARTITION OF parts FOR VALUES IN (2);
+        INSERT INTO parts SELECT n, repeat('y', 300) FROM generate_series(1, 9000) n WHERE n % 3 < 2"""
+    with scratch(script) as database, database.snapshot() as snapshot:
+        for name, column in ((TableName("plain"), "a"), (TableName("parts"), "k")):
+            chunks = snapshot.chunks(name, 1000)
+            assert len(chunks) > 2
+            assert all(chunk.physical for chunk in chunks)
+            read = [row[column] for chunk in chunks for row in rows(snapshot, name, column, chunk=chunk)]
+            assert len(read) == len(set(read)) == snapshot.count(name)
+
+
+def test_a_table_that_was_rewritten_since_it_was_cut_is_not_read(scratch):
+    script = "CREATE TABLE t (a int, t text); INSERT INTO t SELECT n, repeat('x', 300) FROM generate_series(1, 5000) n"
+    with scratch(script) as database:
+        with database.snapshot() as snapshot:
+            chunks = snapshot.chunks(TableName("t"), 1000)
+        with psycopg.connect(database.url, autocommit=True) as other:
+            other.execute("VACUUM FULL t")
+        with database.snapshot() as snapshot, pytest.raises(SnapshotLost, match="rewritten"):
+            rows(snapshot, TableName("t"), "a", chunk=chunks[0])
 
 
 def test_a_number_that_is_none_cannot_be_masked_and_the_error_names_the_column(scratch):

@@ -68,15 +68,29 @@ def feistel(key: bytes, numbers: Words, side: int, size: int) -> Words:
     A 64-bit word modulo side has a relative bias of at most side / 2^64 <= 2^-32.
     """
     modulus = np.uint64(side)
-    left, right = numbers // modulus, numbers % modulus
+    left = numbers // modulus
+    right = numbers - left * modulus
     block = np.empty((len(numbers), 2), ">u8")
     for turn in range(rounds(size)):
         block[:, 0] = np.uint64(size - 1)
         block[:, 1] = right | np.uint64(turn << 32)
-        added = encrypt_blocks(key, block.view(np.uint8)).view(">u8")[:, 0].astype(np.uint64) % modulus
-        left, right = right, (left + added) % modulus
+        added = _modulo(encrypt_blocks(key, block.view(np.uint8)).view(">u8")[:, 0].astype(np.uint64), modulus)
+        left, right = right, _sum(left, added, modulus)
     result: Words = left * modulus + right
     return result
+
+
+def _modulo(words: Words, modulus: np.uint64) -> Words:
+    """The remainders. numpy divides a column by one number with vector instructions, and has none for its remainder."""
+    rest: Words = words - words // modulus * modulus
+    return rest
+
+
+def _sum(one: Words, other: Words, modulus: np.uint64 | Words) -> Words:
+    """The sum modulo `modulus` of numbers below it, all below 2^63: what wraps around below zero is the larger one."""
+    total = one + other
+    reduced: Words = np.minimum(total, total - modulus)
+    return reduced
 
 
 def feistel_pairs(
@@ -107,7 +121,7 @@ def _pairs(
         block[:, 1] = right
         modulus = moduli[turn % 2]
         added = reduce(encrypt_blocks(key, block.view(np.uint8))[:, :width], modulus)
-        left, right = right, (left + added) % modulus
+        left, right = right, _sum(left, added, modulus)
     return left, right
 
 
@@ -158,7 +172,7 @@ class FF1:
         for turn in range(10):
             modulus = self.radix ** (split if turn % 2 == 0 else length - split)
             y = reduce(self._prf(turn, b, width, length), modulus)
-            a, b = b, (a + y) % modulus
+            a, b = b, _sum(a, y, np.uint64(modulus)) if y.dtype == a.dtype == np.uint64 else (a + y) % modulus
         halves = to_numerals(a, self.radix, split), to_numerals(b, self.radix, length - split)
         return np.concatenate(halves, axis=1).astype(numerals.dtype)
 
@@ -167,15 +181,24 @@ class FF1:
         fixed = bytes([1, 2, 1]) + self.radix.to_bytes(3, "big") + bytes([10, length // 2 % 256])
         fixed += length.to_bytes(4, "big") + len(self._tweak).to_bytes(4, "big")
         head = self._tweak + b"\0" * (-(len(self._tweak) + width + 1) % BLOCK) + bytes([turn])
+        first = encrypt_blocks(self._key, np.frombuffer(fixed, np.uint8).reshape(1, BLOCK))
+        if half.dtype != object and len(head) + width == BLOCK:
+            return _stretch(self._key, self._one_block(first, head, half), 4 * -(-width // 4) + 4)
         message = np.empty((len(half), len(head) + width), np.uint8)
         message[:, : len(head)] = np.frombuffer(head, np.uint8)
         message[:, len(head) :] = _octets(half, width)
-        state = np.broadcast_to(
-            encrypt_blocks(self._key, np.frombuffer(fixed, np.uint8).reshape(1, BLOCK)), (len(half), BLOCK)
-        )
+        state = np.broadcast_to(first, (len(half), BLOCK))
         for start in range(0, message.shape[1], BLOCK):
             state = encrypt_blocks(self._key, state ^ message[:, start : start + BLOCK])
         return _stretch(self._key, state, 4 * -(-width // 4) + 4)
+
+    def _one_block(self, first: Octets, head: bytes, half: Words) -> Octets:
+        """The state behind Q where it is one block, the usual case: written as two words."""
+        constant = int.from_bytes(first.tobytes(), "big") ^ int.from_bytes(head.ljust(BLOCK, b"\0"), "big")
+        block = np.empty((len(half), 2), ">u8")
+        block[:, 0] = np.uint64(constant >> 64)
+        block[:, 1] = half ^ np.uint64(constant & ((1 << 64) - 1))
+        return encrypt_blocks(self._key, block.view(np.uint8))
 
 
 def _stretch(key: bytes, state: Octets, size: int) -> Octets:
@@ -198,7 +221,8 @@ def reduce(octets: Octets, modulus: int | Words) -> Numbers:
     """Each row, read as a big-endian number, modulo `modulus` (of all rows, or of each up to 2^56)."""
     largest = modulus if isinstance(modulus, int) else int(modulus.max(initial=1))
     if octets.shape[1] == 8 and largest <= 1 << 32:
-        return np.ascontiguousarray(octets).view(">u8")[:, 0].astype(np.uint64) % np.uint64(modulus)
+        words = np.ascontiguousarray(octets).view(">u8")[:, 0].astype(np.uint64)
+        return _modulo(words, np.uint64(modulus)) if isinstance(modulus, int) else words % modulus
     if largest <= 1 << 56:
         rest = np.zeros(len(octets), np.uint64)
         for column in range(octets.shape[1]):
@@ -221,8 +245,11 @@ def to_number(numerals: npt.NDArray[Any], radix: int) -> Numbers:
 def to_numerals(numbers: Numbers, radix: int, length: int) -> npt.NDArray[np.uint32]:
     """The inverse of `to_number`."""
     out = np.empty((len(numbers), length), np.uint32)
-    base = radix if numbers.dtype == object else np.uint64(radix)
+    if numbers.dtype != object and radix**length <= 1 << 32:
+        numbers = numbers.astype(np.uint32)  # divided four times as fast
+    base = radix if numbers.dtype == object else numbers.dtype.type(radix)
     for column in range(length - 1, -1, -1):
-        out[:, column] = (numbers % base).astype(np.uint32)
-        numbers = numbers // base
+        rest = numbers // base
+        out[:, column] = numbers - rest * base
+        numbers = rest
     return out

@@ -128,7 +128,7 @@ def choose(entries: pa.Array, words: Words, limit: int | None = None) -> pa.Arra
     """One entry per row. Only where the choice is too long another one that fits is taken, so that columns of any width agree
     as far as they can; where none fits, the choice is cut."""
     chosen = entries.take(pa.array(to_range(words[:, 0], len(entries))))
-    if limit is None:
+    if limit is None or fits(entries, limit):
         return chosen
     too_long = pc.greater(pc.utf8_length(chosen), limit)
     if not pc.any(too_long).as_py():
@@ -139,9 +139,14 @@ def choose(entries: pa.Array, words: Words, limit: int | None = None) -> pa.Arra
     return pc.if_else(too_long, fitting.take(pa.array(to_range(words[:, 1], len(fitting)))), chosen)
 
 
+def fits(texts: pa.Array, limit: int | None) -> bool:
+    """Has no text more characters than the limit?"""
+    return limit is None or (pc.max(pc.utf8_length(texts)).as_py() or 0) <= limit
+
+
 def cut(values: pa.Array, limit: int | None) -> pa.Array:
     """At most `limit` characters, no blank at the end."""
-    if limit is None:
+    if fits(values, limit):
         return values
     short = pc.utf8_rtrim_whitespace(pc.utf8_slice_codeunits(values, 0, limit))
     return pc.if_else(pc.greater(pc.utf8_length(values), limit), short, values)
@@ -150,5 +155,7 @@ def cut(values: pa.Array, limit: int | None) -> pa.Array:
 def like(originals: pa.Array, chosen: pa.Array) -> pa.Array:
     """The choice in upper or lower case where the original is all upper or all lower case."""
     upper = pc.and_(pc.utf8_is_upper(originals), pc.greater(pc.utf8_length(originals), 1))
-    cased = pc.if_else(upper, pc.utf8_upper(chosen), chosen)
-    return pc.if_else(pc.utf8_is_lower(originals), pc.utf8_lower(chosen), cased)
+    lower = pc.utf8_is_lower(originals)
+    some = bool(originals.null_count)  # NULL stays NULL
+    cased = pc.if_else(upper, pc.utf8_upper(chosen), chosen) if some or pc.any(upper).as_py() else chosen
+    return pc.if_else(lower, pc.utf8_lower(chosen), cased) if some or pc.any(lower).as_py() else cased

@@ -14,7 +14,9 @@ import pyarrow.compute as pc
 from engine.keys import DomainKey
 from engine.masking import lists
 from engine.masking.base import Context, Subject
-from engine.masking.choose import ListMasker, by_distinct, canonical, choose, cut, expected_names, like
+from engine.masking.choose import ListMasker, by_distinct, canonical, choose, cut, expected_names, fits, like
+from engine.masking.octets import all_framed, any_of, any_single, spaced_evenly
+from engine.prf import Words, to_range
 
 FEMALE, MALE, EITHER = 0, 1, 2
 GENDERS = dict.fromkeys(
@@ -85,7 +87,7 @@ def first_names(
 ) -> pa.Array:
     """The masked form of each name, word by word; shortened to its first word where all would be too long."""
     masked = per_word(names, lambda words: _single(words, key, locale, None, gender))
-    if limit is not None and pc.any(pc.greater(pc.utf8_length(masked), limit)).as_py():
+    if not fits(masked, limit):
         first = pc.list_element(pc.split_pattern_regex(canonical(names), pattern="[ -]"), 0)
         masked = pc.if_else(
             pc.greater(pc.utf8_length(masked), limit), _single(first, key, locale, limit, gender), masked
@@ -99,12 +101,14 @@ def per_word(names: pa.Array, mask: Callable[[pa.Array], pa.Array]) -> pa.Array:
     def between_hyphens(words: pa.Array) -> pa.Array:
         return _parts(words, "-", lambda parts: by_distinct(parts, mask))
 
-    trimmed = pc.replace_substring_regex(pc.utf8_trim_whitespace(names), pattern=r"\s+", replacement=" ")
+    trimmed = pc.utf8_trim_whitespace(names)
+    if not spaced_evenly(trimmed):
+        trimmed = pc.replace_substring_regex(trimmed, pattern=r"\s+", replacement=" ")
     return _parts(trimmed, " ", between_hyphens)
 
 
 def _parts(values: pa.Array, separator: str, mask: Callable[[pa.Array], pa.Array]) -> pa.Array:
-    if not pc.any(pc.match_substring(values, separator)).as_py():
+    if not any_of(values, separator):
         return mask(values)
     split = pc.split_pattern(values.fill_null(""), separator)
     joined = pc.binary_join(pa.ListArray.from_arrays(split.offsets, mask(split.values)), separator)
@@ -113,19 +117,34 @@ def _parts(values: pa.Array, separator: str, mask: Callable[[pa.Array], pa.Array
 
 def _single(words: pa.Array, key: DomainKey, locale: str, limit: int | None, gender: int | None) -> pa.Array:
     """The masked form of single words; of an initial ("J.", "J") an initial."""
-    plain = pc.replace_substring_regex(canonical(words), pattern=r"^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$", replacement="")
+    plain = bare(words)
     tags = key.cmac(plain)
     usual = usual_genders(plain, locale) if gender is None else np.full(len(words), gender, np.int8)
-    chosen = choose(entries(locale)[EITHER], tags, limit)
-    for each in (FEMALE, MALE):
-        chosen = pc.if_else(pa.array(usual == each), choose(entries(locale)[each], tags, limit), chosen)
+    if limit is None:
+        names, starts, sizes = _one_list(locale)
+        chosen = names.take(pa.array(starts[usual] + to_range(tags[:, 0], sizes[usual])))
+    else:
+        chosen = choose(entries(locale)[EITHER], tags, limit)
+        for each in (FEMALE, MALE):
+            chosen = pc.if_else(pa.array(usual == each), choose(entries(locale)[each], tags, limit), chosen)
+    return initials_kept(words, plain, chosen)
+
+
+def bare(words: pa.Array) -> pa.Array:
+    """The canonical form without signs around it."""
+    plain = canonical(words)
+    if all_framed(plain):
+        return plain
+    return pc.replace_substring_regex(plain, pattern=r"^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$", replacement="")
+
+
+def initials_kept(words: pa.Array, plain: pa.Array, chosen: pa.Array) -> pa.Array:
+    """The choice; where the word is an initial ("J.", "J"), that of the choice."""
+    if not any_single(plain):
+        return chosen
     initial = pc.match_substring_regex(plain, r"^\p{Latin}$")
-    if pc.any(initial).as_py():
-        dot = pc.if_else(pc.ends_with(words, "."), ".", "")
-        chosen = pc.if_else(
-            initial, pc.binary_join_element_wise(pc.utf8_slice_codeunits(chosen, 0, 1), dot, ""), chosen
-        )
-    return chosen
+    dot = pc.if_else(pc.ends_with(words, "."), ".", "")
+    return pc.if_else(initial, pc.binary_join_element_wise(pc.utf8_slice_codeunits(chosen, 0, 1), dot, ""), chosen)
 
 
 def usual_genders(plain: pa.Array, locale: str) -> Genders:
@@ -146,6 +165,14 @@ def entries(locale: str) -> tuple[pa.Array, pa.Array, pa.Array]:
     """The locale's female and male names, and both."""
     female, male = lists.load(f"first_female.{locale}"), lists.load(f"first_male.{locale}")
     return female, male, pc.unique(pa.concat_arrays([female, male]))
+
+
+@cache
+def _one_list(locale: str) -> tuple[pa.Array, Words, Words]:
+    """The lists of `entries` one behind the other, where each begins, and how long it is."""
+    lists_ = entries(locale)
+    sizes = np.array([len(names) for names in lists_], np.uint64)
+    return pa.concat_arrays(lists_), np.cumsum(sizes) - sizes, sizes
 
 
 @cache

@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 from engine.keys import DomainKey
 from engine.masking import lists
 from engine.masking.base import Context, Subject
-from engine.masking.choose import ListMasker, by_distinct, canonical, choose, cut, expected_names, like
-from engine.masking.first_name import per_word
+from engine.masking.choose import ListMasker, by_distinct, canonical, choose, cut, expected_names, fits, like
+from engine.masking.first_name import bare, initials_kept, per_word
+from engine.masking.octets import any_of
 
 PARTICLES = pa.array(
     "al bin da das de degli dei del della den der di do dos du el ibn la las le los ten ter van vom von y zu zum zur 't".split()
@@ -45,14 +46,14 @@ def last_names(names: pa.Array, key: DomainKey, locale: str, limit: int | None =
     """The masked form of each name, word by word; one name only where all would be too long."""
     plain = without_particles(names)
     masked = per_word(plain, lambda words: _single(words, key, locale, None))
-    if limit is not None and pc.any(pc.greater(pc.utf8_length(masked), limit)).as_py():
+    if not fits(masked, limit):
         masked = pc.if_else(pc.greater(pc.utf8_length(masked), limit), _single(plain, key, locale, limit), masked)
     return cut(like(names, masked), limit)
 
 
 def without_particles(names: pa.Array) -> pa.Array:
     """The name without `van`, `de`...; a name of nothing else stays."""
-    if not pc.any(pc.match_substring_regex(names, r"\s")).as_py():
+    if not any_of(names, " \t\n\f\r"):
         return names
     split = pc.split_pattern_regex(canonical(names).fill_null(""), pattern=" ")
     kept = pc.invert(pc.is_in(split.values, value_set=PARTICLES))
@@ -64,8 +65,5 @@ def without_particles(names: pa.Array) -> pa.Array:
 
 
 def _single(words: pa.Array, key: DomainKey, locale: str, limit: int | None) -> pa.Array:
-    plain = pc.replace_substring_regex(canonical(words), pattern=r"^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$", replacement="")
-    chosen = choose(lists.load(f"last.{locale}"), key.cmac(plain), limit)
-    initial = pc.match_substring_regex(plain, r"^\p{Latin}$")
-    dot = pc.if_else(pc.ends_with(words, "."), ".", "")
-    return pc.if_else(initial, pc.binary_join_element_wise(pc.utf8_slice_codeunits(chosen, 0, 1), dot, ""), chosen)
+    plain = bare(words)
+    return initials_kept(words, plain, choose(lists.load(f"last.{locale}"), key.cmac(plain), limit))

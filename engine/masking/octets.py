@@ -13,6 +13,7 @@ Places = npt.NDArray[np.int64]
 
 _SPACE = 0x20
 _ASCII = 0x80
+_ALNUM = np.array([chr(octet).isalnum() and octet < _ASCII for octet in range(256)])
 
 
 def octets_of(texts: pa.Array) -> tuple[Places, Octets]:
@@ -62,3 +63,20 @@ def blanks(texts: pa.Array) -> pa.Array | None:
         if ((begin > _SPACE) & (begin < _ASCII)).all():
             return None
     return pc.or_(pc.equal(pc.binary_length(texts), 0), pc.utf8_is_space(texts))
+
+
+def all_framed(texts: pa.Array) -> bool:
+    """Does every text begin and end with a letter or digit of ASCII, or hold nothing?"""
+    offsets, data = octets_of(texts)
+    some = np.diff(offsets) > 0
+    return bool(_ALNUM[data[offsets[:-1][some]]].all() and _ALNUM[data[offsets[1:][some] - 1]].all())
+
+
+def any_single(texts: pa.Array) -> bool:
+    """May some text be a single character?"""
+    offsets, data = octets_of(texts)
+    lengths = np.diff(offsets)
+    if (lengths == 1).any():
+        return True
+    short = (lengths == 2) | (lengths == 3)
+    return bool((data[offsets[:-1][short]] >= _ASCII).any())

@@ -85,21 +85,28 @@ def _known_countries() -> dict[str, str]:
 
 
 def fill_postcodes(patterns: pa.Array, words: Words) -> pa.Array:
-    """The patterns with their places filled by the words. Works per distinct pattern, of which there are few hundred."""
+    """The patterns with their places filled by the words. Works per length and places to fill, of which a country has few."""
     encoded = patterns.dictionary_encode()
-    codes = encoded.indices.to_numpy()
-    out = np.full(len(patterns), "", object)
-    for index, pattern in enumerate(encoded.dictionary.to_pylist()):
-        rows = np.flatnonzero(codes == index)
-        out[rows] = pattern if not set(pattern) & set("#@^") else _filled(pattern, words[rows]).to_pylist()
-    return pa.array(out, pa.string())
+    texts = [pattern.encode() for pattern in encoded.dictionary.to_pylist()]
+    kinds: dict[tuple[int, ...], list[int]] = {}
+    for index, pattern in enumerate(texts):
+        kinds.setdefault(tuple(octet if octet in ALPHABETS else 0 for octet in pattern), []).append(index)
+    codes, parts, rows = encoded.indices.to_numpy(), [], []
+    kind_of, place_in = np.empty(len(texts), np.int64), np.empty(len(texts), np.int64)
+    for number, members in enumerate(kinds.values()):
+        kind_of[members], place_in[members] = number, np.arange(len(members))
+    for number, (places, members) in enumerate(kinds.items()):
+        rows.append(np.flatnonzero(kind_of[codes] == number))
+        listed = np.frombuffer(b"".join(texts[index] for index in members), np.uint8).reshape(len(members), len(places))
+        parts.append(_filled(places, listed[place_in[codes[rows[-1]]]], words[rows[-1]]))
+    back = np.argsort(np.concatenate([np.empty(0, np.int64), *rows]), kind="stable")
+    return pa.concat_arrays([pa.array([], pa.string()), *parts]).take(pa.array(back))
 
 
-def _filled(pattern: str, words: Words) -> pa.Array:
-    octets = np.tile(np.frombuffer(pattern.encode(), np.uint8), (len(words), 1))
-    for place, octet in enumerate(pattern.encode()):
-        alphabet = ALPHABETS.get(octet)
-        if alphabet is not None:
+def _filled(places: tuple[int, ...], octets: npt.NDArray[np.uint8], words: Words) -> pa.Array:
+    for place, octet in enumerate(places):
+        if octet:
+            alphabet = ALPHABETS[octet]
             octets[:, place] = alphabet[_piece(words, place, len(alphabet))]
     return fixed_text(octets)
 

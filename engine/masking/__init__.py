@@ -64,6 +64,7 @@ MASKERS = {
     "company": "engine.masking.company:Company",
     "job_title": "engine.masking.job_title:JobTitle",
     "lookup": "engine.masking.lookup:Lookup",
+    "external": "engine.masking.external:External",
     "provider": "engine.masking.provider:Provider",
     "free_text": "engine.masking.free_text:FreeText",
     "json_path": "engine.masking.json_path:JsonPath",

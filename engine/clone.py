@@ -41,6 +41,7 @@ from engine.keys import MaskingKey
 from engine.load import RunFailed, Sides, TableLoad, load
 from engine.lock import Lock
 from engine.order import parents_first
+from engine.pace import Pace
 from engine.pipeline import Pipeline, compile_plan
 from engine.plan import Plan, fingerprint
 from engine.prepare import prepared
@@ -68,6 +69,7 @@ def clone(
     resume: bool = False,
     after_loss: AfterLoss | str = AfterLoss.ASK,
     keeping: Keeping | None = None,
+    pace: Pace | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     control: Control | None = None,
     lock: Lock | None = None,
@@ -79,7 +81,7 @@ def clone(
     without a `trial` unknown conditions are tried on a masked sample. `mode` None: as `new`, but an unfinished run's rows stay.
 
     `resume` goes on with the run of this id; `after_loss` says how, where the moment is over that it was reading. With `keeping` a
-    process of its own holds that moment, so that it outlives this one.
+    process of its own holds that moment, so that it outlives this one. `pace`: how hard the run may press on its databases.
 
     Raises PlanError, Refused and ChoiceNeeded with nothing written, Cancelled and RunFailed with the target emptied again or marked
     `incomplete`.
@@ -93,7 +95,7 @@ def clone(
     }
     run = Run(
         plan, source, target, key, workspace, run_id or new_run_id(), Mode(mode) if mode is not None else None,
-        progress, control or Control(), known, keeping,
+        progress, control or Control(), known, keeping, pace or Pace(),
     )  # fmt: skip
     try:
         return _clone(run, agreed, AfterLoss(after_loss) if resume else None)
@@ -267,7 +269,8 @@ def _fill(
 def _load(run: Run, claim: Claim, build: Build, pipeline: Pipeline, moment: Moment) -> list[TableRecord]:
     done = claim.insist(lambda session: session.done())
     pipeline = prepared(pipeline, moment, run.store, begun=bool(done), progress=run.progress, control=run.control)
-    sides = Sides(moment, claim.session, pipeline, record_key(run.key), run.store, run.id, done)
+    parallel = run.target.capabilities.parallel_writers
+    sides = Sides(moment, claim.session, pipeline, record_key(run.key), run.store, run.id, done, run.pace, parallel)
     records = load(sides, _loads(build, pipeline), run.progress, run.control)
     run.learn(list(unknown_path_issues(pipeline.unknown_paths())))
     run.learn([issue for record in records for issue in _unreadable_issues(record)])

@@ -13,6 +13,7 @@ from engine.jobs.control import Control, Progress
 from engine.jobs.events import now
 from engine.keeper_moment import Keeping, KeptMoment, keep
 from engine.keys import MaskingKey
+from engine.pace import Pace
 from engine.plan import Plan
 from engine.record_store import RecordStore
 from engine.safety import Mode
@@ -38,6 +39,7 @@ class Run:
     """What `check` is told beside plan and schema."""
     keeping: Keeping | None = None
     """How the moment of the source is kept; None: by this process alone."""
+    pace: Pace = field(default_factory=Pace)
     started: str = field(default_factory=now)
     clock: float = field(default_factory=time.monotonic)
     timings: dict[str, float] = field(default_factory=dict)

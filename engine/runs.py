@@ -23,6 +23,7 @@ from engine.keys import MaskingKey
 from engine.keystore import KeyStore
 from engine.lock import Lock, lock_path, read_lock
 from engine.masking.base import Masker
+from engine.pace import Pace
 from engine.plan import Plan
 from engine.plan_toml import read_plan
 from engine.problems import PlanError, Problem
@@ -73,22 +74,25 @@ def run_plan(
     resume: bool = False,
     after_loss: AfterLoss = AfterLoss.ASK,
     keeping: Keeping | None = None,
+    pace: Pace | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     addresses: tuple[str, str] | None = None,
 ) -> Evidence:
     """Clone as a job of this process. Raises what `clone` raises.
 
     `addresses`: the source and target as a later `jobs resume` finds them again, without passwords. `resume`, `after_loss`, `keeping`
-    and a `mode` of None: as in `clone`.
+    `pace` and a `mode` of None: as in `clone`.
     """
     told = {"plan": str(file.path.absolute())} | ({"strict": "yes"} if strict else {})
     told |= {"keep_snapshot": f"{keeping.minutes:g}"} if keeping is not None else {}
+    told |= pace.words() if pace is not None else {}
     key = masking_key(office.keystore, file.plan.key)
     from_, to = addresses or (source.url, target.url)
     evidence = clone_job(
         file.plan, source, target, key, workspace=office.workspace, catalog=office.catalog, run_id=run_id, mode=mode,
         about=told | {"source": from_, "target": to}, progress=progress, lock=file.lock,
         agreed=office.keystore.domains(key.name), strict=strict, resume=resume, after_loss=after_loss, keeping=keeping,
+        pace=pace,
     )  # fmt: skip
     for spec in asked_domains(file.plan, source.describe()):
         office.keystore.join_domain(key.name, spec)

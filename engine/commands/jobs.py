@@ -19,6 +19,7 @@ from engine.evidence import Evidence
 from engine.jobs.events import JobState, Request
 from engine.jobs.ledger import Job, JobError
 from engine.keeper_moment import Keeping
+from engine.pace import pace_of
 from engine.printing import plural, table
 from engine.progress import progress_shown
 from engine.runs import run_plan
@@ -102,7 +103,7 @@ def _taken_up(session: Session, job: Job, after: AfterLoss) -> Evidence:
         return run_plan(
             file, source, target, office(session), mode=Mode(about["mode"]), strict="strict" in about, run_id=job.id, resume=True,
             after_loss=after, keeping=Keeping(session.url(about["source"]), float(about.get("keep_snapshot", KEEP_MINUTES))),
-            progress=report, addresses=(about["source"], about["target"]),
+            pace=pace_of(about), progress=report, addresses=(about["source"], about["target"]),
         )  # fmt: skip
 
 

@@ -10,9 +10,10 @@ from rich.text import Text
 
 from engine.commands.plans import office, plan_file
 from engine.commands.session import PlanPath, Session, SourceOption, TargetOption
-from engine.commands.status import Status
+from engine.commands.status import Status, UsageError
 from engine.evidence import Evidence
 from engine.keeper_moment import Keeping
+from engine.pace import Pace, PaceError, pace
 from engine.printing import FAINT, GOOD, WARN, plural, table
 from engine.progress import progress_shown
 from engine.runs import run_plan
@@ -24,6 +25,24 @@ KeepSnapshot = Annotated[
     float,
     typer.Option(
         metavar="MINUTES", min=0, help="How long the source's snapshot is kept while the run is paused or interrupted."
+    ),
+]
+Connections = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="Connections that read the source, and as many that load the target; by default half of this machine's cores, "
+        "at most 4. Databases that give one moment to one connection only are read over one.",
+    ),
+]
+RowsPerSecond = Annotated[
+    int | None, typer.Option(metavar="N", help="Read no more rows in a second, all connections together.")
+]
+Hours = Annotated[
+    str | None,
+    typer.Option(
+        metavar="22:00-06:00",
+        help="Load in these hours only (local time); outside them the run waits, and keeps its snapshot.",
     ),
 ]
 
@@ -41,25 +60,36 @@ def run(
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Take warnings for errors.")] = False,
     keep_snapshot: KeepSnapshot = KEEP_MINUTES,
+    connections: Connections = None,
+    rows_per_second: RowsPerSecond = None,
+    window: Hours = None,
     detach: Annotated[bool, typer.Option("--detach", help="Run in the background; `lookalike jobs` shows it.")] = False,
 ) -> int | None:
     """Make the target what the plan says.
 
     The plan is checked first. The target ends complete, or empty, and marked so.
     """
-    file = plan_file(plan)
+    file, paced = plan_file(plan), ordered_pace(connections, rows_per_second, window)
     if detach:
         from engine.commands.worker import start_detached
 
-        return start_detached(session, file, source, target, mode, strict, keep_snapshot)
+        return start_detached(session, file, source, target, mode, strict, keep_snapshot, paced)
     addresses = session.safe(source), session.safe(target)
     with session.open(source) as database, session.open(target) as goal, progress_shown(session.screen) as report:
         evidence = run_plan(
             file, database, goal, office(session), mode=mode, strict=strict, progress=report, addresses=addresses,
-            keeping=Keeping(session.url(source), keep_snapshot),
+            keeping=Keeping(session.url(source), keep_snapshot), pace=paced,
         )  # fmt: skip
     session.screen.show(evidence.to_json(), *evidence_shown(evidence))
     return ended(evidence)
+
+
+def ordered_pace(connections: int | None, rows_per_second: int | None, window: str | None) -> Pace:
+    """Raises UsageError for an order that makes no sense."""
+    try:
+        return pace(connections, rows_per_second, window)
+    except PaceError as error:
+        raise UsageError(str(error)) from None
 
 
 def ended(evidence: Evidence) -> int | None:

@@ -16,6 +16,7 @@ from engine.commands.session import Session
 from engine.commands.status import Status, UsageError
 from engine.jobs.ledger import Job, JobError
 from engine.keeper_moment import Keeping
+from engine.pace import Pace, pace_of
 from engine.runs import PlanFile, run_plan
 from engine.safety import Mode
 from engine.workspace import PRIVATE_FILE, new_run_id
@@ -34,6 +35,7 @@ class Order:
     mode: str | None
     strict: bool
     keep_snapshot: float
+    pace: dict[str, str]
     passphrase: str | None
 
     def __repr__(self) -> str:
@@ -53,14 +55,21 @@ def worker(session: Session) -> int | None:
         evidence = run_plan(
             file, source, target, office(opened),
             mode=Mode(order.mode) if order.mode else None, strict=order.strict, run_id=order.run, addresses=addresses,
-            keeping=Keeping(opened.url(order.source), order.keep_snapshot),
+            keeping=Keeping(opened.url(order.source), order.keep_snapshot), pace=pace_of(order.pace),
         )  # fmt: skip
     session.screen.show(evidence.to_json(), f"Run {evidence.run} is {evidence.state}.")
     return ended(evidence)
 
 
 def start_detached(
-    session: Session, file: PlanFile, source: str, target: str, mode: Mode | None, strict: bool, keep_snapshot: float
+    session: Session,
+    file: PlanFile,
+    source: str,
+    target: str,
+    mode: Mode | None,
+    strict: bool,
+    keep_snapshot: float,
+    pace: Pace,
 ) -> int | None:
     """Start a worker of its own for this run and come back as soon as its job stands in the ledger, or with the status of a
     worker that ended before."""
@@ -69,7 +78,9 @@ def start_detached(
     _ = session.keystore
     passphrase = session.passphrase() if session.passphrase is not None else None
     named = mode.value if mode is not None else None
-    order = Order(run, str(file.path.absolute()), source, target, named, strict, keep_snapshot, passphrase)
+    order = Order(
+        run, str(file.path.absolute()), source, target, named, strict, keep_snapshot, pace.words(), passphrase
+    )
     log = session.workspace.run(run).folder / "worker.log"
     words = [sys.executable, "-m", "engine.cli", "worker", "--workspace", str(session.workspace.folder)]
     with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE), "wb") as output:

@@ -12,6 +12,7 @@ from connectors.schema import Kind, Schema
 from engine.column_domains import column_domains, domain_of
 from engine.keys import MaskingKey
 from engine.masking import make_masker
+from engine.masking.base import MaskError
 from engine.pipeline import compile_plan
 from engine.plan import Plan, Rule, TablePlan, Treatment
 from engine.problems import PlanError
@@ -181,3 +182,22 @@ def test_rules_of_several_columns_keep_their_columns_apart() -> None:
     assert any(sign.isdigit() for sign in masked["Street"][0].as_py())
     assert not any(sign.isdigit() for sign in masked["Ort"][0].as_py())
     assert pipeline.masked_columns(TableName("t")) == ("Street", "Ort")
+
+
+def test_a_pipeline_gives_each_rule_what_its_first_pass_has_found() -> None:
+    """And asks the source for the columns that tell a row and its group."""
+    staff = schema(table("t", integer("id"), column("dept"), integer("pay")))
+    named = plan({"t": {"id": "keep", "dept": "keep", "pay": rule("pay", "noise_keep_total", {"within": ["dept"]})}})
+    pipeline, name = compile_plan(named, staff, KEY), TableName("t")
+    forms = {asked.name: asked.form for asked in pipeline.reading(name, wire=True)[0]}
+    assert forms == {"id": Form.ARROW, "dept": Form.ARROW, "pay": Form.ARROW}
+    [step] = pipeline.steps(name)
+    people = batch(staff, name)(id=[1, 2, 3, 4], dept=["a"] * 4, pay=[100, 200, 300, 400])
+    with pytest.raises(MaskError, match="must see the whole column"):
+        pipeline.mask(name, people)
+    first = step.first_pass()
+    assert first is not None
+    first.observe(people.select(["pay"]), step.context(dict(zip(people.schema.names, people.columns, strict=True))))
+    masked = pipeline.prepared({(name, "pay"): first.found()}).mask(name, people)
+    assert sum(masked["pay"].to_pylist()) == 1000
+    assert masked["pay"].to_pylist() != [100, 200, 300, 400]

@@ -245,3 +245,64 @@ def test_verify_against_the_source_makes_the_first_pass_again(desk: Desk) -> Non
     desk.clone(plan)
     with open_database(f"sqlite:///{desk.source}") as source, open_database(f"sqlite:///{desk.target}") as target:
         assert verify(replace(plan), target, KEY, workspace=desk.workspace, source=source).faults() == []
+
+
+GRANDCHILDREN = """
+version = 1
+name = "shop"
+key = "staff"
+accept = ["keep-personal"]
+[tables.customer]
+treatment = "mask"
+[tables.customer.columns]
+id = { mask = "pseudonym" }
+born = { mask = "date_shift", by = "id" }
+[tables.purchase]
+treatment = "mask"
+[tables.purchase.columns]
+id = { mask = "pseudonym" }
+customer = { mask = "pseudonym" }
+[[tables.purchase.rules]]
+columns = ["placed", "paid"]
+mask = "ordered_dates"
+by = "customer"
+gaps = 0
+[tables.line]
+treatment = "mask"
+[tables.line.columns]
+id = { mask = "pseudonym" }
+purchase = { mask = "pseudonym" }
+shipped = { mask = "date_shift", by = "purchase.customer" }
+colour = { mask = "resample", by = "purchase.customer", min_count = 1 }
+"""
+
+
+def test_all_rows_of_a_person_down_to_grandchildren_follow_one_another(tmp_path: Path) -> None:
+    """Two steps from the line to its customer: every date of a customer moves by the same days, and every line draws alike."""
+    source, target = tmp_path / "shop.db", tmp_path / "masked.db"
+    with sqlite3.connect(source) as connection:
+        connection.executescript("""
+            create table customer (id integer primary key, born date);
+            create table purchase (id integer primary key, customer integer references customer, placed date, paid timestamp);
+            create table line (id integer primary key, purchase integer references purchase, shipped date, colour text);
+        """)
+        people = range(1, 13)
+        connection.executemany("insert into customer values (?, '1980-03-01')", [(n,) for n in people])
+        purchases = [(100 + n, n % 12 + 1) for n in range(36)]
+        connection.executemany("insert into purchase values (?, ?, '1980-03-01', '1980-03-05 10:00:00')", purchases)
+        lines = [(1000 + n, 100 + n % 36, ["red", "green", "blue"][n % 3]) for n in range(108)]
+        connection.executemany("insert into line values (?, ?, '1980-03-01', ?)", lines)
+    connection.close()
+    with open_database(f"sqlite:///{source}") as before, open_database(f"sqlite:///{target}") as after:
+        clone(read_plan(GRANDCHILDREN), before, after, KEY, workspace=open_workspace(tmp_path / "workspace"))
+    joined = (
+        "select c.id, c.born, p.placed, date(p.paid, '-4 days'), l.shipped, l.colour"
+        " from line l join purchase p on p.id = l.purchase join customer c on c.id = p.customer"
+    )
+    with sqlite3.connect(target) as connection:
+        found = connection.execute(joined).fetchall()
+    connection.close()
+    assert len(found) == 108
+    assert all(len(set(row[1:5])) == 1 for row in found)
+    assert len({(row[0], row[1], row[5]) for row in found}) == 12
+    assert len({row[1] for row in found}) > 6

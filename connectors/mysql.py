@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from types import MappingProxyType
 
 from pymysql import err
@@ -16,6 +16,7 @@ from connectors.my_connect import Address, address, connect, mapped
 from connectors.my_ddl import script
 from connectors.my_describe import describe
 from connectors.my_flavour import flavour_of
+from connectors.my_marker import LOCK_TIMEOUT
 from connectors.my_read import SNAPSHOT, MySqlCounts, MySqlSnapshot
 from connectors.my_sql import MySqlText
 from connectors.my_target import MySqlTarget
@@ -29,6 +30,8 @@ from connectors.sql import parse_url
 _WRITES = re.compile(
     r"\b(ALL PRIVILEGES|INSERT|UPDATE|DELETE(?! HISTORY)|CREATE(?! TEMPORARY)|DROP|ALTER|INDEX|TRIGGER|EVENT|SUPER|FILE)\b"
 )
+_NO_LOCK = {1205, 1227, 1044, 1142}
+"""Not given in time; not a right of this login."""
 _GRANT = re.compile(r"GRANT (?P<rights>.+?) ON (?P<place>(?:TABLE )?\S+\.\S+) TO ", re.DOTALL)
 
 
@@ -92,6 +95,20 @@ class MySQL:
             yield MySqlSnapshot(wire, self._sql, self.dialect, self._describe(wire))
 
     @contextmanager
+    def snapshots(self, readers: int) -> Iterator[list[MySqlSnapshot]]:
+        """Sessions that begin while a global lock holds off every commit for an instant; one where the lock is not given at once."""
+        with ExitStack() as stack, self._reading("no snapshot can be opened"):
+            wires = [stack.enter_context(self._session(reader=True)) for _ in range(readers)]
+            with self._session(reader=True) as locking:
+                together = _held_off(locking)
+                wires = wires if together else wires[:1]
+                for wire in wires:
+                    for statement in SNAPSHOT:
+                        wire.run(statement)
+            schema = self._describe(wires[0])
+            yield [MySqlSnapshot(wire, self._sql, self.dialect, schema) for wire in wires]
+
+    @contextmanager
     def audit(self) -> Iterator[MySqlCounts]:
         with self._session(reader=True) as wire:
             yield MySqlCounts(wire, self._sql)
@@ -118,7 +135,7 @@ class MySQL:
     @contextmanager
     def nonce_lock(self, nonce: str) -> Iterator[None]:
         with self._session(reader=True) as wire, self._reading("no lock can be taken"):
-            if wire.value(f"SELECT GET_LOCK({PARAMETER}, 0)", self._lock(nonce)) != "1":
+            if wire.value(f"SELECT GET_LOCK({PARAMETER}, {LOCK_TIMEOUT})", self._lock(nonce)) != "1":
                 raise ReadError("the lock that tells source from target is held by another session")
             yield
 
@@ -153,6 +170,18 @@ class MySQL:
 
 class MariaDB(MySQL):
     """The same under its own scheme, `mariadb://`."""
+
+
+def _held_off(wire: Wire) -> bool:
+    """Keep everybody from committing for as long as this session lives. False where the login may not, or others do not let go."""
+    try:
+        wire.run("SET SESSION lock_wait_timeout = 1")
+        wire.run("FLUSH TABLES WITH READ LOCK")
+    except err.MySQLError as error:
+        if error.args[0] not in _NO_LOCK:
+            raise
+        return False
+    return True
 
 
 def _write_rights(grant: str, database: str) -> Iterator[str]:

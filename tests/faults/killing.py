@@ -231,7 +231,7 @@ def killed(line: Line, words: list[str], target: str, aim: str, course: Course, 
                 break
             time.sleep(0.002)
         ended = process.poll()
-        os.kill(process.pid, signal.SIGKILL)
+        process.kill()
         process.wait()
         seen = watch.look() if ended is None else seen
     finally:

@@ -26,12 +26,22 @@ def conditions(view: View, trial: Trial | None = None) -> Iterator[Problem]:
 
 def verdict(view: View, table: Table, check: Check) -> Verdict:
     """Judged without a row."""
+    if _recombined(view, table, check):
+        return Verdict.PROVEN
     masked = masked_values(view, table)
     condition = parse_condition(check.expression, view.schema.dialect)
     if condition is None:
         read = set(check.columns or [column.name for column in table.columns])
         return Verdict.UNKNOWN if read & set(masked) else Verdict.PROVEN
     return judge(condition, masked)
+
+
+def _recombined(view: View, table: Table, check: Check) -> bool:
+    """Does it read only columns of one rule whose values change rows and nothing else?"""
+    read = read_columns(view, table, check)
+    rule = view.rules.get((table.name, read[0])) if read else None
+    masker = view.masker(table.name, read[0]) if read else None
+    return masker is not None and rule is not None and masker.recombines() and set(read) <= set(rule.columns)
 
 
 def masked_values(view: View, table: Table) -> dict[str, Values]:
@@ -45,6 +55,7 @@ def masked_values(view: View, table: Table) -> dict[str, Values]:
                 view.subjects[table.name, column.name],
                 _of_every_row(view, table, rule),
                 view.domains[table.name, column.name] if not rule.by and not rule.from_ else None,
+                rule.columns,
             )
     for column in table.columns:
         if column.generated is not None and _reads(column.generated, set(found), view.schema.dialect):

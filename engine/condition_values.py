@@ -27,7 +27,7 @@ class Keeps(StrEnum):
     JSON = "json"
     """A JSON document stays one."""
     GAP = "gap"
-    """Differences to columns of the same `group` stay: dates that are shifted together."""
+    """How it compares with columns of the same `group` stays: dates that are shifted together, or kept in order."""
 
 
 @dataclass(frozen=True, slots=True)

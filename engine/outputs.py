@@ -13,16 +13,25 @@ from engine.masking.constant import Constant
 from engine.masking.date_shift import DateShift
 from engine.masking.json_path import JsonPath
 from engine.masking.keyed_token import Token
+from engine.masking.noise_keep_total import NoiseKeepTotal
 from engine.masking.null import Null
 from engine.masking.number_noise import NumberNoise
+from engine.masking.ordered_dates import OrderedDates
 from engine.masking.pseudonym import Pseudonym
 from engine.masking.regex_template import RegexTemplate
 from engine.masking.within import Within
 
 
-def outputs(masker: Masker, subject: Subject, shifted_with: str | None = None, domain: str | None = None) -> Values:
+def outputs(
+    masker: Masker,
+    subject: Subject,
+    shifted_with: str | None = None,
+    domain: str | None = None,
+    together: tuple[str, ...] = (),
+) -> Values:
     """What `masker` promises of this column; nothing where it promises nothing. `shifted_with`: the person key that no row of
-    the table lacks, by which dates are shifted together. `domain`: where equal values of several columns are masked alike."""
+    the table lacks, by which dates are shifted together. `domain`: where equal values of several columns are masked alike.
+    `together`: the columns of its rule."""
     column = subject.column
     if isinstance(masker, Null):
         return Values(only=(None,))
@@ -32,6 +41,10 @@ def outputs(masker: Masker, subject: Subject, shifted_with: str | None = None, d
         return Values(_NULL, only=tuple(_plain(label, column) for label in masker.labels(column)), null=column.nullable)
     if isinstance(masker, NumberNoise):
         return Values(_NULL | {Keeps.SIGN}, null=column.nullable, low=masker.min, high=masker.max)
+    if isinstance(masker, NoiseKeepTotal):
+        return Values(_NULL | {Keeps.SIGN}, null=column.nullable)
+    if isinstance(masker, OrderedDates) and column.kind is not Kind.INTEGER:
+        return Values(_NULL | {Keeps.GAP}, null=column.nullable, group=f"order of {', '.join(together)}")
     if isinstance(masker, RegexTemplate):
         return Values(_NULL, null=column.nullable, template=masker.template)
     if isinstance(masker, Within) and column.kind is Kind.INTEGER:

@@ -155,6 +155,11 @@ class Masker(BaseModel):
         """Other columns of the row whose source values `mask` needs in `context.row`."""
         return ()
 
+    def recombines(self) -> bool:
+        """Are the values that a row gets in the rule's columns always those that some row of the source has in them together? What a
+        condition says of these columns alone then holds for all rows as before."""
+        return False
+
     def expected_overlap(self, subject: Subject, distinct_source: int, distinct_target: int) -> float | None:
         """How many of the target's distinct values are expected among the source's by chance; None: use `properties.overlap`."""
         return None

@@ -37,6 +37,9 @@ class Microaggregate(Masker):
     by_group: Literal["mean", "median"] = "mean"
     """What stands for a group: its mean, or its lower median, which is a value of the column."""
 
+    def recombines(self) -> bool:
+        return self.by_group == "median"
+
     def prepare(self, subjects: tuple[Subject, ...]) -> FirstPass:
         return _Groups(self, subjects[0])
 

@@ -66,6 +66,9 @@ class Resample(Masker):
             except ValueError as error:
                 yield self.problem(subject, "category-label", f"The category {label!r} {error}.", "Take it out.")
 
+    def recombines(self) -> bool:
+        return not self.weights and self.other is None
+
     def reads_columns(self, subject: Subject) -> tuple[str, ...]:
         return (*self.within, *subject.row_key)
 

@@ -47,6 +47,9 @@ class Shuffle(Masker):
         yield from super().check(subject)
         yield from keyless(self, subject)
 
+    def recombines(self) -> bool:
+        return True
+
     def reads_columns(self, subject: Subject) -> tuple[str, ...]:
         return (*self.within, *subject.row_key)
 

@@ -70,6 +70,9 @@ class TopCode(Masker):
         if len(found) == 2 and found[0] > found[1]:
             yield self.problem(subject, "top-code-bound", "bottom is above top.", "Exchange them.")
 
+    def recombines(self) -> bool:
+        return self.top is None and self.bottom is None and self.tail == "bound"
+
     def prepare(self, subjects: tuple[Subject, ...]) -> FirstPass | None:
         asks = self.tail == "mean" or self.top_percentile is not None or self.bottom_percentile is not None
         return _Bounds(self, subjects[0]) if asks else None

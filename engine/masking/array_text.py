@@ -32,8 +32,8 @@ _KINDS: dict[str, tuple[Kind, int | None]] = {
 
 def element_column(column: Column) -> Column:
     """An array's elements as a column of their own; of kind OTHER where their text is all that is known."""
-    native = column.element or "text"
-    # The length stands within the name: `timestamp(3) without time zone`.
+    # The array's own type says the length, within the name: `character varying(20)[]`, `timestamp(3) without time zone[]`.
+    native = column.native.rstrip("[]") if column.native.endswith("[]") else column.element or "text"
     numbers = re.findall(r"\((\d+)(?:,(-?\d+))?\)", native)
     first, second = (numbers[0][0], numbers[0][1]) if numbers else ("", "")
     kind, bits = _KINDS.get(re.sub(r"\([^)]*\)", "", native).strip(), (Kind.OTHER, None))

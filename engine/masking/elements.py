@@ -72,7 +72,9 @@ class Elements(Masker):
         elif kind is Kind.JSON or (kind is Kind.TEXT and self.separator is None):
             yield from self._json.check(subject)
         elif kind in self.kinds:
-            yield from check_inside(self.masker, inner_subject(subject, "element", column=self._element(subject)))
+            for problem in check_inside(self.masker, inner_subject(subject, "element", column=self._element(subject))):
+                reason = f"of an element: {problem.reason}"
+                yield self.problem(subject, problem.code, reason, problem.remedy, problem.severity)
 
     def mask_column(self, values: pa.Array, context: Context) -> pa.Array:
         if context.subject.column.kind is Kind.ARRAY:

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.schema import Kind
+from connectors.names import TableName
+from connectors.schema import Column, Kind
 from engine.masking import make_masker
 from engine.masking.array_text import is_element, pieces, plain, quoted
-from engine.masking.base import MaskError
+from engine.masking.base import MaskError, Subject
 from tests.engine.masking.one_column import codes, mask, subject
 
 TEXTS = subject(Kind.ARRAY, element="text")
@@ -107,6 +108,8 @@ def test_what_does_not_fit_is_a_problem_before_the_run() -> None:
     assert codes("elements", TEXTS, {"of": "email", "separator": ";"}) == ["elements-separator"]
     assert codes("elements", subject(Kind.ARRAY, element="integer"), {"of": "email"}) == ["mask-kind"]
     assert codes("elements", TEXTS, {"of": "address"}) == ["mask-inside"]
+    narrow = Subject(TableName("t"), Column("c", "character varying(9)[]", Kind.ARRAY, element="character varying"))
+    assert codes("elements", narrow, {"of": "token"}) == ["token-length"]
     assert codes("elements", subject(Kind.ARRAY, element="box"), {"of": "token"}) == ["mask-kind"]
     with pytest.raises(ValueError, match="there is no mask"):
         make_masker("elements", {"of": "nope"})

@@ -149,6 +149,7 @@ _OF_DOMAIN: dict[str, dict[Kind, Sequence[Any]]] = {
         Kind.OTHER: ["(13.404954,52.520008)", "(0,0)"],
     },
     "noise_keep_total": {Kind.FLOAT: [0.0, 1.5, -273.15, 1e9]},
+    "date_text": {Kind.TEXT: ["1980-02-03", "24.12.1999", "20010203", "n/a"], Kind.INTEGER: [0, 20_000, 318_402_305]},
     "image": {Kind.BINARY: [b"BM" + bytes(12) + b"\x28\0\0\0\x03\0\0\0" + bytes([n]) + bytes(3) for n in range(5)]},
 }
 """Where a technique takes but few values, those of its domain or its name."""
@@ -156,7 +157,7 @@ _OF_DOMAIN: dict[str, dict[Kind, Sequence[Any]]] = {
 
 def sample(column: Column, masker: Masker | None = None) -> pa.Array:
     """A few usual values and NULL, always the same."""
-    own = _OF_DOMAIN.get(masker.domain or masker.name, {}) if masker is not None else {}
+    own = _OF_DOMAIN.get(masker.name, _OF_DOMAIN.get(masker.domain or "", {})) if masker is not None else {}
     if column.kind in own:
         texts = pa.types.is_string(carrier(column))
         return pa.array([*(str(value) if texts else value for value in own[column.kind]), None], carrier(column))

@@ -52,11 +52,12 @@ def unique_columns(table: Table) -> set[str]:
 
 
 def row_key(table: Table) -> tuple[str, ...]:
-    """The stored columns that tell a row from every other: the primary key, or a unique key that is never NULL."""
+    """The stored columns that tell a row from every other: the primary key (whose parts SQLite lets be NULL), or a unique key that
+    is never NULL."""
     stored = {column.name: column for column in table.stored}
     for unique in sorted(table.uniques, key=lambda unique: (not unique.primary, len(unique.columns), unique.columns)):
         plain = not unique.where and not unique.expression
-        if plain and all(name in stored and not stored[name].nullable for name in unique.columns):
+        if plain and all(name in stored and (unique.primary or not stored[name].nullable) for name in unique.columns):
             return unique.columns
     return ()
 

@@ -57,7 +57,7 @@ class Subject:
     role: str | None = None
     """What it holds for a masker of several columns: `street`, `city`..."""
     row_key: tuple[str, ...] = ()
-    """The columns by which a row of the table is told from every other, none of them NULL; empty where it has none such."""
+    """The columns by which a row of the table is told from every other; empty where it has none such."""
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,13 @@ def group_words(context: Context, within: Sequence[str], label: str, rows: int) 
 
 
 def row_words(context: Context, label: str, rows: int) -> Words:
-    """A pseudo-random (n, 2) of each row by its key, and so another one for every row of the table."""
+    """A pseudo-random (n, 2) of each row by its key, and so another one for every row of the table. Raises MaskError where a part of
+    the key is NULL: several rows may then be alike."""
+    if any(context.row[name].null_count for name in context.subject.row_key):
+        reason = "A row has NULL in its primary key, so it cannot be told from others."
+        raise MaskError(
+            context.subject, "mask-no-row-key", reason, "Mend it in the source, or use a mask of the value alone."
+        )
     return tuple_words([context.row[name] for name in context.subject.row_key], context.key, f"{label}/row", rows)
 
 

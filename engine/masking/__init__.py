@@ -30,6 +30,13 @@ MASKERS = {
     "fpe": "engine.masking.fpe:Fpe",
     "credit_card": "engine.masking.credit_card:CreditCard",
     "iban": "engine.masking.iban:Iban",
+    "national_id": "engine.masking.national_id:NationalId",
+    "licence_plate": "engine.masking.licence_plate:LicencePlate",
+    "vin": "engine.masking.vin:Vin",
+    "imei": "engine.masking.imei:Imei",
+    "ip": "engine.masking.ip:Ip",
+    "mac": "engine.masking.mac:Mac",
+    "url": "engine.masking.url:Url",
     "regex_template": "engine.masking.regex_template:RegexTemplate",
     # dates, numbers, choices
     "date_shift": "engine.masking.date_shift:DateShift",

@@ -26,8 +26,10 @@ class KeyPart:
     """MySQL: only so many characters (bytes, where it is binary) are compared."""
     operator: str = EQUAL
     """Of an exclusion constraint: two rows may not both have this relation in every part."""
-    folds: frozenset[Match] = frozenset()
-    """What the index's own collation may ignore besides the column's."""
+    folds: frozenset[Match] | None = None
+    """What the index's own collation ignores; None where it has none, and the column's holds."""
+    known: bool = True
+    """False: the index has a collation of its own, and it is not known what that ignores."""
 
 
 def key_parts(unique: Unique, table: Table, dialect: str) -> tuple[KeyPart, ...] | None:
@@ -53,7 +55,7 @@ def exclusion_parts(exclusion: Check, table: Table, dialect: str) -> tuple[KeyPa
         part = _part(found[1], table, dialect) if found else None
         if found is None or part is None:
             return None
-        parts.append(KeyPart(part.columns, part.expression, operator=found[2], folds=part.folds))
+        parts.append(KeyPart(part.columns, part.expression, operator=found[2], folds=part.folds, known=part.known))
     return tuple(parts)
 
 
@@ -71,10 +73,9 @@ def is_span(column: Column) -> bool:
 def index_folds(table: Table, dialect: str) -> Iterator[tuple[str, frozenset[Match]]]:
     """Columns that a unique key compares without case, accents or blanks at the end, whatever their own collation says."""
     for unique in table.uniques:
-        told = unique.expression or any(i.name == unique.name and " COLLATE " in i.definition for i in table.indexes)
-        for part in (key_parts(unique, table, dialect) or ()) if told else ():
+        for part in (key_parts(unique, table, dialect) or ()) if unique.expression else ():
             if len(part.columns) == 1 and table.column(part.columns[0]).kind is Kind.TEXT:
-                yield part.columns[0], part.folds | folds_of(part.expression)
+                yield part.columns[0], folds_of(part.expression)
 
 
 def folds_of(expression: exp.Expr | None) -> frozenset[Match]:
@@ -97,27 +98,27 @@ def _names_citext(node: exp.Expr) -> bool:
 _TRAILING = re.compile(r"(\s+(ASC|DESC|NULLS\s+(FIRST|LAST)|[a-z0-9_.\"]+_ops(\s*\([^)]*\))?))+\s*$", re.IGNORECASE)
 _COLLATED = re.compile(r"\s+COLLATE\s+(\"(?:[^\"]|\"\")+\"(?:\.\"(?:[^\"]|\"\")+\")?|[\w.]+)\s*$", re.IGNORECASE)
 _PREFIX = re.compile(r"`((?:[^`]|``)+)`\((\d+)\)")
-_BINARY = frozenset({"c", "posix", "binary", "default", "ucs_basic", "c.utf8", "c.utf-8", "pg_c_utf8"})
-
-_SQLITE = {"nocase": frozenset({Match.CASE}), "rtrim": frozenset({Match.PAD})}
+_BYTES: frozenset[Match] = frozenset()
+_COLLATIONS = {
+    **dict.fromkeys(("c", "posix", "binary", "default", "ucs_basic", "pg_c_utf8"), _BYTES),
+    "nocase": frozenset({Match.CASE}), "rtrim": frozenset({Match.PAD}),
+}  # fmt: skip
 
 
 def _part(text: str, table: Table, dialect: str) -> KeyPart | None:
     text = _TRAILING.sub("", text.strip())
     if (first := _PREFIX.fullmatch(text)) is not None:
         return KeyPart(_spelt({first[1].replace("``", "`")}, table), prefix=int(first[2]))
-    folds: frozenset[Match] = frozenset()
-    collated = _COLLATED.search(text)
+    folds, known, collated = None, True, _COLLATED.search(text)
     if collated is not None:
-        text = text[: collated.start()]
-        name = collated[1].rpartition(".")[2].strip('"').casefold()
-        folds = frozenset() if name in _BINARY else _SQLITE.get(name, frozenset({Match.CASE, Match.ACCENT}))
+        text, name = text[: collated.start()], collated[1].rpartition(".")[2].strip('"').casefold()
+        known, folds = name in _COLLATIONS, _COLLATIONS.get(name)
     condition = parse_condition(text, dialect)
     if condition is None:
         return None
     columns = _spelt(columns_of(condition), table)
     plain = len(columns) == 1 and isinstance(bare(condition), exp.Column) and not condition.find(exp.Cast)
-    return KeyPart(columns, None if plain else condition, folds=folds)
+    return KeyPart(columns, None if plain else condition, folds=folds, known=known)
 
 
 def _spelt(names: set[str], table: Table) -> tuple[str, ...]:

@@ -44,13 +44,27 @@ def stays_apart(view: View, table: Table, part: KeyPart, keys: Iterable[str]) ->
         return True
     if part.prefix is not None and not _told_within(masker, subject, part.prefix):
         return False
-    return _one_to_one(masker, subject, part.folds)
+    return _one_to_one(masker, subject, _compared(table, part)) and (
+        part.known or isinstance(masker, _OF_ANY_COLLATION)
+    )
 
 
-def _one_to_one(masker: Masker, subject: Subject, folds: frozenset[Match] = frozenset()) -> bool:
+def _compared(table: Table, part: KeyPart) -> frozenset[Match]:
+    """What the key ignores when it compares this part."""
+    own = table.column(part.columns[0]).folds if part.folds is None else part.folds
+    return own | folds_of(part.expression)
+
+
+_OF_ANY_COLLATION = (Token, Email, Username)
+"""Their texts are apart under every collation, whatever these were made from."""
+
+
+def _one_to_one(masker: Masker, subject: Subject, folds: frozenset[Match]) -> bool:
     if isinstance(masker, Null):
         return False  # where it helps, the whole key is never compared
-    seen = replace(subject, unique=True, column=replace(subject.column, folds=subject.column.folds | folds))
+    if subject.column.folds - folds:
+        return False  # masked without regard to what this key looks at
+    seen = replace(subject, unique=True, column=replace(subject.column, folds=folds))
     # What stands against the mask on the column itself is told elsewhere.
     fits = bool(errors(masker.check(subject))) or not errors(masker.check(seen))
     return masker.bijective_on(seen) and fits
@@ -85,7 +99,8 @@ def _seen_through(view: View, table: Table, part: KeyPart) -> bool:
     subject, masker, node = view.subjects[table.name, name], view.masker(table.name, name), part.expression
     if masker is None or node is None:
         return masker is None
-    return _through(node, masker, subject, part.folds | folds_of(node))
+    known = part.known or isinstance(masker, _OF_ANY_COLLATION)
+    return known and _through(node, masker, subject, _compared(table, part))
 
 
 def _through(node: exp.Expr, masker: Masker, subject: Subject, folds: frozenset[Match]) -> bool:
@@ -164,7 +179,9 @@ def _joined(view: View, table: Table, node: exp.Expr) -> bool:
             return False
         if masker is None:
             lengths += 1
-        elif not isinstance(masker, Token) or not _one_to_one(masker, view.subjects[table.name, found.name]):
+        elif not isinstance(masker, Token) or not _one_to_one(
+            masker, view.subjects[table.name, found.name], found.folds
+        ):
             return False
     return lengths <= 1
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from connectors.schema import Column, Kind, Schema, Table, Unique
-from engine.column_domains import ColumnName, column_domains, key_families, rules_by_column
+from connectors.schema import Column, Kind, Match, Schema, Table, Unique
+from engine.column_domains import ColumnName, KeyFamilies, column_domains, key_families, rules_by_column
 from engine.domains import DomainSpec, integer_bits
+from engine.index_keys import index_folds
 from engine.masking.base import Subject
 from engine.plan import Plan
 
@@ -18,8 +19,8 @@ def all_subjects(
     domains: Mapping[ColumnName, str] | None = None,
     agreed: Mapping[str, DomainSpec] | None = None,
 ) -> dict[ColumnName, Subject]:
-    """The subject of every column. Uniqueness spreads along foreign keys, and width is the narrowest of the domain, so that a
-    value is masked the same in every column where it stands."""
+    """The subject of every column. Uniqueness, and what comparisons ignore, spread along foreign keys, and width is the narrowest of
+    the domain, so that a value is masked the same in every column where it stands."""
     domains = domains if domains is not None else column_domains(plan, schema)
     families = key_families(schema)
     unique = {
@@ -31,6 +32,7 @@ def all_subjects(
     keys = set(_key_columns(schema))
     widths = _integer_widths(schema, domains, agreed or {})
     lengths = {member: length for family in families.all() for member, length in _family_lengths(schema, family)}
+    folds = _folds(schema, families)
     rules = rules_by_column(plan)
     subjects = {}
     for table in schema.tables:
@@ -42,13 +44,16 @@ def all_subjects(
                 rule.roles[rule.columns.index(column.name)] if rule and len(rule.roles) == len(rule.columns) else None
             )
             narrowed = _narrowed(column, widths.get(domains[here]), lengths.get(here))
+            if here in folds:
+                narrowed = replace(narrowed, folds=narrowed.folds | folds[here])
             subjects[here] = Subject(table.name, narrowed, here in unique, here in keys, role, told)
     return subjects
 
 
 def unique_columns(table: Table) -> set[str]:
     """The columns whose distinct values must stay distinct for a unique key to hold."""
-    return {name for unique in table.uniques for name in unique.columns if not carried(unique, table)}
+    excluding = {name for exclusion in table.exclusions for name in exclusion.columns}
+    return excluding | {name for unique in table.uniques for name in unique.columns if not carried(unique, table)}
 
 
 def row_key(table: Table) -> tuple[str, ...]:
@@ -60,6 +65,21 @@ def row_key(table: Table) -> tuple[str, ...]:
         if plain and all(name in stored and (unique.primary or not stored[name].nullable) for name in unique.columns):
             return unique.columns
     return ()
+
+
+def _folds(schema: Schema, families: KeyFamilies) -> dict[ColumnName, frozenset[Match]]:
+    """What unique indexes such as lower(name), and the other columns of a key, ignore in a column beside its own collation."""
+    found: dict[ColumnName, frozenset[Match]] = {}
+    for table in schema.tables:
+        for name, folds in index_folds(table, schema.dialect):
+            for member in families.of((table.name, name)) if folds else ():
+                found[member] = found.get(member, frozenset()) | folds
+    for family in families.all():
+        known = [(table, name) for table, name in family if table in schema.by_name]
+        folds = frozenset(match for table, name in known for match in schema.table(table).column(name).folds)
+        for member in known if folds else ():
+            found[member] = found.get(member, frozenset()) | folds
+    return found
 
 
 def carried(unique: Unique, table: Table) -> bool:

@@ -22,9 +22,14 @@ PLAIN = str.maketrans(
 """Letters that have no accent to take off, one for one so that lengths stay."""
 
 
+def encoding_of(column: Column) -> str | None:
+    """The column's character set; None where it is Unicode, or not known."""
+    return ENCODINGS.get((column.collation or "").partition("_")[0])
+
+
 def in_charset(texts: pa.Array, column: Column) -> pa.Array:
     """Letters that the column's character set lacks without their accents, at last as `x`: a loader would refuse the row."""
-    encoding = ENCODINGS.get((column.collation or "").partition("_")[0])
+    encoding = encoding_of(column)
     if encoding is None or pc.all(pc.string_is_ascii(texts), min_count=0).as_py():
         return texts
     return map_distinct(texts, lambda text: "".join(_fitted(letter, encoding) for letter in text))

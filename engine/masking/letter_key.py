@@ -30,11 +30,12 @@ _WHOLE_BLOCKS = ((0x4E00, 0x9FFF), (0xAC00, 0xD7A3), (0x1F300, 0x1F6FF))
 _HALF_BITS = 56.0
 
 
-def as_compared(texts: pa.Array, folds: Set[Match]) -> pa.Array:
-    """The texts as their collation sees them, yet never longer than they are: letter by letter, where a full folding expands some."""
+def as_compared(texts: pa.Array, folds: Set[Match], encoding: str | None = None) -> pa.Array:
+    """The texts as their collation sees them, yet never longer than they are, and in the column's character set: letter by letter,
+    where a full folding expands some."""
     if not folds & {Match.CASE, Match.ACCENT}:
         return pc.utf8_rtrim(texts, " ") if Match.PAD in folds else texts
-    folded = map_distinct(texts, lambda text: "".join(_folded(letter, frozenset(folds)) for letter in text))
+    folded = map_distinct(texts, lambda text: "".join(_folded(letter, frozenset(folds), encoding) for letter in text))
     return pc.utf8_rtrim(folded, " ") if Match.PAD in folds else folded
 
 
@@ -58,13 +59,18 @@ def any_moves(texts: pa.Array, folds: Set[Match]) -> Flags:
 
 
 @cache
-def _folded(letter: str, folds: frozenset[Match]) -> str:
+def _folded(letter: str, folds: frozenset[Match], encoding: str | None) -> str:
     if Match.ACCENT in folds:
         bare = "".join(part for part in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(part))
         bare = unicodedata.normalize("NFC", bare)
-        letter = bare if len(bare) <= 1 else letter
+        letter = bare if len(bare) <= 1 and _holds(encoding, bare) else letter
     lower = letter.lower() if Match.CASE in folds else letter
-    return lower if len(lower) == 1 else letter
+    return lower if len(lower) == 1 and _holds(encoding, lower) else letter
+
+
+def _holds(encoding: str | None, letter: str) -> bool:
+    """Latin-1 has the micro sign, and not the Greek letter that it folds to."""
+    return encoding is None or bool(letter.encode(encoding, "ignore")) or not letter
 
 
 def _permuted(key: DomainKey, tweaks: Words, tags: Words, numerals: Words, radices: Words) -> Words:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from engine.fpe import to_number, to_numerals
 from engine.keys import DomainKey
 from engine.masking.base import Context, Masker, Properties, Subject
-from engine.masking.charset import in_charset
+from engine.masking.charset import encoding_of, in_charset
 from engine.masking.choose import blanks_emptied, by_distinct, expected_among
 from engine.masking.codes import ascii_digits, digits_of_script
 from engine.masking.letters import other_letters
@@ -59,6 +59,10 @@ class Phone(Masker):
                 f"the numbers of the region {self.region!r} are not known.",
                 f"Name one of {', '.join(regions())}, or leave `region` out.",
             )
+
+    def bijective_on(self, subject: Subject) -> bool:
+        """Letters of another character set could be replaced by one and the same."""
+        return encoding_of(subject.column) is None
 
     def expected_overlap(self, subject: Subject, distinct_source: int, distinct_target: int) -> float | None:
         # Seven digits and more: chance puts one of the target's among the source's hardly ever.

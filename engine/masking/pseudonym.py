@@ -20,6 +20,7 @@ from engine.masking.array_key import element_of, permute_arrays
 from engine.masking.base import Context, Masker, MaskError, Properties, Subject
 from engine.masking.bit_key import permute_bits, permute_sets
 from engine.masking.bounded_key import bounded_size, permute_within
+from engine.masking.charset import encoding_of
 from engine.masking.codepoints import letters_of
 from engine.masking.columns import over_distinct
 from engine.masking.date_key import NEAR, permute_dates, permute_times
@@ -34,6 +35,7 @@ from engine.masking.text_key import in_alphabet, permute_texts
 from engine.masking.units import decimals, from_units, units_of
 from engine.problems import Problem
 
+_ENDLESS = 1 << 30
 _LABELS = 63
 """Of a SET: the sets of 64 would be as many as a word can count, and MySQL has no more than 64."""
 _SHORTEST = 12
@@ -152,7 +154,9 @@ def pseudonymise_texts(values: pa.Array, key: DomainKey, subject: Subject) -> pa
     folds = subject.column.folds
     plain = canonical_text(values, folds - {Match.CASE})
     uuids = pc.match_substring_regex(plain, UUID_TEXT)
-    known = pa.array(in_alphabet(letters_of(plain)), pa.bool_())
+    # A ligature without its accents is two letters, which may be one too many.
+    fits = pc.less_equal(pc.utf8_length(plain), subject.column.length or _ENDLESS)
+    known = pc.and_(pa.array(in_alphabet(letters_of(plain)), pa.bool_()), fits)
     ordinary, outside = pc.and_not(known, uuids), pc.invert(known)
     out = pc.replace_with_mask(plain, uuids, permute_uuid_texts(plain.filter(uuids), key))
     permuted = permute_texts(plain.filter(ordinary), key, fold_case=Match.CASE in folds)
@@ -165,7 +169,7 @@ def _other_script(texts: pa.Array, key: DomainKey, subject: Subject) -> pa.Array
 
     By the text alone, not by its column: the columns of a key may differ in length.
     """
-    compared = as_compared(texts, subject.column.folds)
+    compared = as_compared(texts, subject.column.folds, encoding_of(subject.column))
     length, moves = subject.column.length or SHORTEST, pa.array(any_moves(compared, subject.column.folds), pa.bool_())
     long = pc.greater_equal(pc.utf8_length(compared), SHORTEST)
     if length >= SHORTEST:

@@ -1,6 +1,6 @@
 """Ten million distinct keys through each one-to-one mask: how many collide, whether another process agrees, what another key keeps.
 
-    python -m tests.bench.distinct_keys [NAME ...] [--rows N] [--result FILE]
+    python -m tests.bench.distinct_keys [NAME ...] [--rows N] [--result FILE] [--more]
 
 Every mask of the registry that says it is one-to-one is run, over the columns of `CASES` or, where none is made for it, over texts
 of its kind. Each case is masked in three processes: one table; the same values in other batches of another table; another key.
@@ -14,7 +14,6 @@ import argparse
 import json
 import multiprocessing
 import resource
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -265,19 +264,20 @@ def main() -> None:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--result", type=Path)
+    parser.add_argument("--more", action="store_true", help="only what the result file does not have yet")
     arguments = parser.parse_args()
     results: dict[str, object] = {}
-    if arguments.names and arguments.result and arguments.result.exists():
+    if (arguments.names or arguments.more) and arguments.result and arguments.result.exists():
         results = json.loads(arguments.result.read_text())["masks"]
     with tempfile.TemporaryDirectory(prefix="lookalike-keys-") as folder:
         for number, case in enumerate(cases(arguments.names)):
             label = f"{case.mask}, {case.label}"
+            if arguments.more and label in results:
+                continue
             results[label] = measure(number, case, arguments.rows, arguments.names, Path(folder))
             print(label, json.dumps(results[label]), flush=True)
-    if arguments.result:
-        write_result(
-            arguments.result, " ".join(["python -m tests.bench.distinct_keys", *sys.argv[1:]]), {"masks": results}
-        )
+            if arguments.result:
+                write_result(arguments.result, "python -m tests.bench.distinct_keys", {"masks": results})
 
 
 if __name__ == "__main__":

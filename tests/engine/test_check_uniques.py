@@ -52,7 +52,9 @@ INDEX = "CREATE UNIQUE INDEX u ON public.t USING btree ({})"
         ("reverse(c)", "token", False),
         ("length(c)", "token", False),
         ("(c)::character varying(4)", "token", False),
-        ('c COLLATE "de-x-icu"', "pseudonym", True),
+        ('c COLLATE "C"', "pseudonym", True),
+        ('c COLLATE "de-x-icu"', "pseudonym", False),
+        ('c COLLATE "de-x-icu"', "token", True),
     ],
 )
 def test_an_expression_keeps_apart_what_the_mask_keeps_apart_in_it(

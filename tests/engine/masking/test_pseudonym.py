@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import itertools
 import re
 import uuid
@@ -16,13 +17,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.arrow import carrier
-from connectors.schema import Kind, Match
+from connectors.arrow import DATES, carrier
+from connectors.names import TableName
+from connectors.schema import Column, Kind, Match
 from engine.canonical import canonical_text
 from engine.domains import DomainSpec
 from engine.masking.base import Subject
+from engine.masking.date_key import permute_dates
 from engine.masking.integer_key import base_band, edges
-from tests.engine.masking.one_column import OTHER_KEY, codes, mask, subject
+from tests.engine.masking.one_column import KEY, OTHER_KEY, codes, mask, subject
 
 BIGINT = subject(Kind.INTEGER, precision=64)
 
@@ -219,12 +222,82 @@ def test_timestamps_stay_distinct_and_as_coarse_as_they_were() -> None:
 
 
 def test_enum_labels_change_places() -> None:
-    """A permutation of the labels; a SET is refused."""
+    """A permutation of the labels, and of the sets of labels; a SET of 64 has too many sets."""
     labels = ("new", "paid", "sent", "lost")
     assert sorted(_mask(labels, subject(Kind.ENUM, enum=labels))) == sorted(labels)
-    about = subject(Kind.ENUM, enum=labels)
-    of_many = Subject(about.table, replace(about.column, native="set('a','b')"))
-    assert codes("pseudonym", of_many) == ["pseudonym-set"]
+    sets = Subject(TableName("t"), Column("c", "set('a','b','c')", Kind.ENUM, enum=("a", "b", "c")))
+    every = ["", "a", "b", "a,b", "c", "a,c", "b,c", "a,b,c"]
+    assert sorted(_mask(every, sets)) == sorted(every)
+    wide = tuple(f"x{number}" for number in range(64))
+    assert codes("pseudonym", Subject(sets.table, replace(sets.column, enum=wide))) == ["pseudonym-set"]
+
+
+def other(native: str, values: Sequence[object], kind: Kind = Kind.OTHER, **facts: Any) -> list[Any]:
+    """The pseudonyms of values of a type that is carried as the database's own text; all of them differ."""
+    found = _mask(values, Subject(TableName("t"), Column("c", native, kind, **facts)))
+    assert len(set(found)) == len(set(values))
+    return found
+
+
+def test_addresses_stay_addresses_of_networks_of_the_same_size() -> None:
+    every = [f"10.0.0.{number}/28" for number in range(256)]
+    hosts = [ipaddress.ip_interface(text) for text in other("inet", every)]
+    assert {host.network.prefixlen for host in hosts} == {28}
+    assert len({host.network for host in hosts}) == 16
+    assert [host.ip == host.network[0] for host in hosts] == [number % 16 == 0 for number in range(256)]
+    networks = [ipaddress.ip_network(text) for text in other("cidr", every[::16])]
+    assert [host.network for host in hosts[::16]] == networks, "columns of networks and of hosts agree"
+    for size in (1, 31, 32, 64, 65, 77, 127, 128):
+        text = [f"{ipaddress.IPv6Address(number)}/{size}" for number in range(300)]
+        assert all(ipaddress.ip_interface(found).network.prefixlen == size for found in other("inet", text))
+    cards = other("macaddr", [f"08:00:2b:01:{n >> 8:02x}:{n & 255:02x}" for n in range(1000)])
+    assert all(int(card[:2], 16) & 3 == 0 for card in cards)
+
+
+def test_ranges_keep_their_width_and_bits_their_number() -> None:
+    for text in other("int4range", [f"[{low},{low + 3})" for low in range(-50, 200)]):
+        low, high = text.strip("[)").split(",")
+        assert int(high) - int(low) == 3
+    assert other("int4range", ["empty", "(,)"]) == ["empty", "(,)"]
+    days = other("daterange", ["[2020-01-01,2020-02-01)", "[2020-01-01,infinity)", "[0044-03-15 BC,2020-01-01)"])
+    assert [text.endswith("infinity)") for text in days] == [False, True, False]
+    (stay,) = other("tstzrange", ['["2020-01-01 14:00:00+00","2020-01-03 10:00:00+00")'])
+    arrival, departure = (dt.datetime.fromisoformat(part.strip('[)"')) for part in stay.split(","))
+    assert departure - arrival == dt.timedelta(hours=44)
+    for length in (1, 3, 10):
+        every = [format(number, f"0{length}b") for number in range(1 << length)]
+        assert sorted(other("varbit", every, Kind.BIT)) == every
+    for length in (64, 65, 127, 128, 200):
+        assert {len(text) for text in other("varbit", [format(n, f"0{length}b") for n in range(500)], Kind.BIT)} == {
+            length
+        }
+
+
+def test_elements_of_arrays_are_masked_as_the_columns_that_they_repeat() -> None:
+    numbers = other("integer[]", ["{1,2,NULL}", "{}", "{{1,2},{2,1}}", "[0:1]={5,6}"], Kind.ARRAY, element="integer")
+    one, two = _mask([1, 2], subject(Kind.INTEGER, precision=32))
+    assert [text.replace('"', "") for text in numbers[:3]] == [
+        f"{{{one},{two},NULL}}",
+        "{}",
+        f"{{{{{one},{two}}},{{{two},{one}}}}}",
+    ]
+    assert numbers[3].startswith("[0:1]={")
+    texts = other("text[]", ['{a,"b c",NULL,"NULL"}', '{"x\\"y"}', '{""}', '{"{1,2}"}'], Kind.ARRAY, element="text")
+    assert re.fullmatch(r'\{"[a-z]","[a-z] [a-z]",NULL,"[A-Z]{4}"\}', texts[0])
+    assert re.fullmatch(r'\{"[a-z]\\"[a-z]"\}', texts[1])
+
+
+def test_years_and_timestamps_of_a_narrow_range_stay_in_it() -> None:
+    years = list(range(1901, 2156))
+    assert sorted(other("year", years, Kind.INTEGER, precision=16, unsigned=True, range=(1901, 2155))) == years
+    ends = (1_000_000, 2_147_483_647_000_000)
+    moments = [
+        dt.datetime(1970, 1, 1, 0, 0, 1, tzinfo=dt.UTC),
+        dt.datetime(2024, 2, 29, tzinfo=dt.UTC),
+        dt.datetime(2037, 12, 31, tzinfo=dt.UTC),
+    ]
+    for moment in other("timestamp", moments, Kind.TIMESTAMPTZ, range=ends):
+        assert ends[0] <= moment.timestamp() * 1e6 <= ends[1]
 
 
 def test_another_key_gives_other_pseudonyms() -> None:
@@ -237,3 +310,14 @@ def test_another_key_gives_other_pseudonyms() -> None:
         )
         < 5
     )
+
+
+def test_all_short_texts_and_all_days_change_places() -> None:
+    """Exhaustively: every text of two letters of one case, of a letter and a digit, and every day of the years 1 to 9999."""
+    for first, second in (("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"), ("ABCDEF", "0123456789")):
+        every = ["".join(pair) for pair in itertools.product(first, second)]
+        image = _mask(every, subject())
+        assert len(set(image)) == len(every)
+        assert {text[0].islower() for text in image} == {first[0].islower()}
+    days = pa.array(range(DATES[0], DATES[1] + 1), pa.int32()).cast(pa.date32())
+    assert len(permute_dates(days, KEY.domain("day")).unique()) == len(days)

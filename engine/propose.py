@@ -285,7 +285,21 @@ class _Proposer:
 
 _TOLD = frozenset({"first_name", "last_name", "full_name", "email", "phone", "username", "street"})
 _KEYS_OF_PEOPLE = frozenset(
-    {"email", "username", "national_id", "phone", "iban", "credit_card", "bank_account", "device", "ip"}
+    {
+        "email",
+        "username",
+        "national_id",
+        "phone",
+        "iban",
+        "credit_card",
+        "bank_account",
+        "device",
+        "ip",
+        "mac",
+        "imei",
+        "vin",
+        "licence_plate",
+    }
 )
 _INSTEAD: Mapping[Kind, tuple[str, ...]] = {
     Kind.TEXT: ("pseudonym", "redact"),

@@ -52,14 +52,16 @@ ENTITIES = (
         emailadresse, epost"""),
         "email"),
     Entity("ip", "a network address", TEXTS, _patterns("""
-        =ip, ip address, ipaddress, ipaddr, ip addr, ipv4, ipv6, remote addr, client ip, =mac, mac address, macaddr"""), "token"),
+        =ip, ip address, ipaddress, ipaddr, ip addr, ipv4, ipv6, remote addr, client ip"""), "ip"),
+    Entity("mac", "the address of a network card", TEXTS, _patterns("=mac, mac address, macaddr, ethernet address"), "mac"),
+    Entity("imei", "the number of a mobile telephone", TEXTS, _patterns("imei, imei number"), "imei"),
     Entity("device", "a device or session of one person", TEXTS | NUMBERS | frozenset({Kind.UUID}), _patterns("""
-        imei, imsi, iccid, device id, device identifier, udi, android id, idfa, =serial number, =cookie, session id,
+        imsi, iccid, device id, device identifier, udi, android id, idfa, =serial number, =cookie, session id,
         session key, user agent, fingerprint, push token, advertising id"""), "token"),
     Entity("url", "a web address", TEXTS, _patterns("""
         =url, website, web site, web address, homepage, home page, web page, linkedin, facebook, twitter, instagram,
         profile link"""),
-        "token"),
+        "url"),
     Entity("cvv", "a card's security code", TEXTS | NUMBERS, _patterns("cvv, cvv2, cvc, cvc2, csc, card security, security code"),
         "null"),
     Entity("card_expiry", "when a card expires", TEXTS | NUMBERS | DATES, _patterns("""
@@ -75,6 +77,11 @@ ENTITIES = (
         account number, account no, account num, acct number, acct no, bank account, routing number, sort code,
         =bic, =swift, kontonummer, konto nr, kontonr, blz, bankleitzahl, numero compte, numero cuenta, conto
         corrente, rekeningnummer, rekening, numero conta"""), "pseudonym"),
+    Entity("vin", "a vehicle's number", TEXTS, _patterns("=vin, vin number, vehicle identification, chassis number"),
+        "vin"),
+    Entity("licence_plate", "a vehicle's number plate", TEXTS, _patterns("""
+        license plate, licence plate, number plate, plate number, =plate, kennzeichen, immatriculation, matricula, targa,
+        kenteken, placa"""), "licence_plate"),
     Entity("national_id", "a number that an authority gave a person", TEXTS | NUMBERS, _patterns("""
         ssn, social security, national id, national identifier, nationalid, =nin, nino, sin number, tax id, taxid,
         tax number, =tin, itin, vat number, vat id, personnummer, personal number, personal id, bsn, codice fiscale,
@@ -83,9 +90,8 @@ ENTITIES = (
         identification number, ausweisnummer, personalausweis, cedula, nhs number, medicare, mrn, medical record
         number, patient number, health insurance number, insurance number, versichertennummer, passport, passport
         number, reisepass, passeport, pasaporte, passaporto, paspoort, drivers license, driver license, driving
-        license, drivers licence, driving licence, =drivers, license number, licence number, license no, license
-        plate, licence plate, number plate, plate number, kennzeichen, fuehrerschein, permis conduire, =vin, visa
-        number, voter id, employee number, personnel number, personalnummer, =matricule,
+        license, drivers licence, driving licence, =drivers, license number, licence number, license no,
+        fuehrerschein, permis conduire, visa number, voter id, employee number, personnel number, personalnummer, =matricule,
         matrikelnummer, badge number"""), "pseudonym"),
     Entity("phone", "a telephone number", TEXTS | NUMBERS, _patterns("""
         phone, telephone, =tel, telefon, telefono, telefone, telefoon, telefax, fax, mobile, =mobil, =handy, =cell,

@@ -141,3 +141,7 @@ class Processes:
 
     lock: Lock = field(default_factory=Lock, compare=False)
     running: dict[str, Process] = field(default_factory=dict, compare=False)
+
+    def __reduce__(self) -> tuple[type[Processes], tuple[()]]:
+        """A copy of the plan starts commands of its own."""
+        return Processes, ()

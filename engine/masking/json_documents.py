@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from json.encoder import encode_basestring
 
 from engine.masking.paths import ANY_INDEX, Path, Step
 
@@ -21,7 +22,7 @@ def tokens(text: str) -> list[Token]:
     """The document's tokens; together they are the text again. Raises ValueError or RecursionError for what is no JSON."""
     # The standard library's scanner, in C, says whether it is JSON; NaN and Infinity are not. Numbers stay text: they may be longer
     # than an int may be.
-    json.loads(text, parse_float=str, parse_int=str, parse_constant=_refuse)
+    _DECODER.decode(text)
     return TOKEN.findall(text)
 
 
@@ -29,13 +30,12 @@ def _refuse(constant: str) -> str:
     raise ValueError("not JSON")
 
 
+_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_refuse)
+
+
 def shape(found: Sequence[Token]) -> Shape:
-    return tuple([token if token[0] in FRAME or is_key(token) else "" for token in found])
-
-
-def is_key(token: Token) -> bool:
-    """Is it a key? Only keys end with a colon outside of quotes."""
-    return token[0] == '"' and token[-1] != '"'
+    # Only keys begin with a quote and end with another sign, their colon.
+    return tuple([token if token[0] in FRAME or (token[0] == '"' and token[-1] != '"') else "" for token in found])
 
 
 def key_of(token: Token) -> str:
@@ -52,7 +52,7 @@ def text_of(token: Token) -> str:
 
 
 def quoted(text: str) -> Token:
-    return json.dumps(text, ensure_ascii=False)
+    return encode_basestring(text)
 
 
 def compact(frame: Sequence[Token]) -> list[Token]:

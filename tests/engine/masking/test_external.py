@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import pickle
 import sys
 import time
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +116,12 @@ def test_an_answer_that_does_not_fit_ends_the_run_without_a_value(site: Site, bo
     assert "Ada" not in str(error.value)
     assert error.value.__suppress_context__ or error.value.__context__ is None
     assert time.monotonic() - start < 30
+
+
+def test_a_copy_of_the_plan_is_equal_and_starts_commands_of_its_own(site: Site) -> None:
+    masker = make_masker("external", {"command": "/bin/cat"})
+    assert deepcopy(masker) == masker
+    assert pickle.loads(pickle.dumps(masker)) == masker
 
 
 def test_a_command_ends_with_its_plan(site: Site) -> None:

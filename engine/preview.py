@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -68,6 +69,14 @@ def preview(
     return Preview(table, _one(read), _one(masked), _changed(read, masked))
 
 
+def cell(value: pa.Scalar) -> Any:
+    """A value as Python has it; in words where it is a dialect's special date, for Python knows the years 1 to 9999 only."""
+    try:
+        return value.as_py()
+    except (OverflowError, ValueError):
+        return "outside the calendar"
+
+
 def _one(table: pa.Table) -> pa.RecordBatch:
     return table.combine_chunks().to_batches()[0]
 
@@ -75,10 +84,14 @@ def _one(table: pa.Table) -> pa.RecordBatch:
 def _changed(before: pa.Table, after: pa.Table) -> npt.NDArray[np.bool_]:
     """Cell by cell in Python: a screenful of rows, of any type."""
     columns = [
-        [
-            left != right
-            for left, right in zip(before.column(name).to_pylist(), after.column(name).to_pylist(), strict=True)
-        ]
+        [left != right for left, right in zip(_values(before.column(name)), _values(after.column(name)), strict=True)]
         for name in after.schema.names
     ]
     return np.array(columns, np.bool_).reshape(len(columns), after.num_rows).T
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    """Moments as numbers, for Python knows no day outside of the years 1 to 9999."""
+    if not pa.types.is_temporal(column.type):
+        return list(column.to_pylist())
+    return list(column.cast(pa.int32() if pa.types.is_date32(column.type) else pa.int64()).to_pylist())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import pyarrow as pa
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -13,7 +14,7 @@ from connectors.names import parse_table_name
 from engine.commands.plans import agreed_domains, key_of, plan_file
 from engine.commands.session import PlanPath, Session, SourceOption
 from engine.commands.status import UsageError
-from engine.preview import Preview
+from engine.preview import Preview, cell
 from engine.preview import preview as preview_table
 from engine.printing import FAINT, WARN
 
@@ -56,7 +57,7 @@ def _side_by_side(seen: Preview) -> Table:
 
 
 def _line(seen: Preview, number: int, place: int, name: str) -> tuple[Text, ...]:
-    before, after = (_cell(side.column(place)[number].as_py()) for side in (seen.before, seen.after))
+    before, after = (_cell(cell(side.column(place)[number])) for side in (seen.before, seen.after))
     if seen.changed[number, place]:
         return Text("*", style=WARN), Text(name), Text(before), Text(after, style=WARN)
     return Text(), Text(name), Text(before, style=FAINT), Text("same", style=FAINT)
@@ -84,10 +85,14 @@ def preview_data(seen: Preview) -> dict[str, Any]:
     return {
         "table": str(seen.table),
         "columns": names,
-        "before": [[_plain(cell) for cell in row.values()] for row in seen.before.to_pylist()],
-        "after": [[_plain(cell) for cell in row.values()] for row in seen.after.to_pylist()],
+        "before": _rows(seen.before),
+        "after": _rows(seen.after),
         "changed": seen.changed.tolist(),
     }
+
+
+def _rows(batch: pa.RecordBatch) -> list[list[Any]]:
+    return [[_plain(cell(column[row])) for column in batch.columns] for row in range(batch.num_rows)]
 
 
 def _plain(value: Any) -> Any:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+import pyarrow as pa
 import pytest
 
 from connectors import open_database
 from connectors.errors import ReadError
 from connectors.names import TableName
 from engine.keys import MaskingKey
-from engine.preview import preview
+from engine.preview import _changed, cell, preview
 from engine.problems import PlanError
 from tests.engine.shop import EMPTY, PERSON, build, plan
 
@@ -39,3 +42,12 @@ def test_a_table_without_rows_in_the_plan_and_an_unknown_one_are_sentences(tmp_p
             preview(plan(), source, KEY, EMPTY)
         with pytest.raises(ReadError, match="no table ghost"):
             preview(plan(), source, KEY, TableName("ghost"))
+
+
+def test_special_dates_are_compared_and_said_in_words() -> None:
+    """PostgreSQL's infinity is a day that Python does not know."""
+    never = pa.array([-719_163, 0, None], pa.int32()).cast(pa.date32())
+    moved = pa.array([-719_163, 1, None], pa.int32()).cast(pa.date32())
+    before, after = (pa.table({"born": values}) for values in (never, moved))
+    assert _changed(before, after).tolist() == [[False], [True], [False]]
+    assert [cell(value) for value in moved] == ["outside the calendar", dt.date(1970, 1, 2), None]

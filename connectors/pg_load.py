@@ -23,7 +23,7 @@ from connectors.pg_errors import ddl_error, ddl_reason, is_lost, mapping, write_
 from connectors.pg_existing import REPLICA_ROLE, add_key, replica_role, restore, suspend
 from connectors.pg_sequences import advance
 from connectors.pg_sql import qualified
-from connectors.pg_types import PgType, base_type, quote, read_types
+from connectors.pg_types import PgType, base_type, from_text, quote, read_types
 from connectors.schema import Schema, Table
 
 CONSTRAINTS_LATER = "constraints after data"
@@ -277,7 +277,7 @@ class Layout:
             return cls(table, found, stages, (), _copy_into(target), ())
         columns = [*zip(map(quote, schema.names), found, stages, strict=True)]
         stage = [f"{name} {'text' if text else type_.declared}" for name, type_, text in columns]
-        cast = [f"{name}::{type_.declared}" if text else name for name, type_, text in columns]
+        cast = [from_text(name, type_) if text else name for name, type_, text in columns]
         return cls(
             table, found, stages,
             (f"CREATE TEMPORARY TABLE lookalike_stage ({', '.join(stage)}) ON COMMIT DROP",),

@@ -14,9 +14,10 @@ _NUMBERS = (Kind.FLOAT, Kind.DECIMAL)
 
 
 def limits(source: str, column: Column, target: str, into: Column) -> tuple[Limit, ...]:
-    """In the order in which they are best told. Dialects of one family hold each other's values."""
+    """In the order in which they are best told. Dialects of one family hold each other's values, as far as Arrow carries them."""
     if same_family(source, target):
-        return ()
+        carried = source != "postgresql" or column.kind is not Kind.DECIMAL or (column.precision or 39) > 38
+        return () if carried else (Limit(Beyond.NAN),)
     return tuple(_limits(source, column, target, into))
 
 
@@ -28,7 +29,8 @@ def _limits(source: str, column: Column, target: str, into: Column) -> Iterator[
     if column.kind in _NUMBERS and into.kind in _NUMBERS and target in MYSQL:
         yield Limit(Beyond.NAN)
         yield Limit(Beyond.INFINITY)
-    if column.kind is Kind.DECIMAL and into.kind is Kind.DECIMAL and target == "sqlite":
+    if column.kind is Kind.DECIMAL and into.kind is Kind.DECIMAL and target == "sqlite" and (column.precision or 39) <= 38:
+        # The others travel as text, and `NaN` is one.
         yield Limit(Beyond.NAN)
     if column.kind is Kind.INTEGER and into.kind is Kind.INTEGER and numeric_width(column) > 64:
         yield Limit(Beyond.RANGE, greatest=2**63 - 1)

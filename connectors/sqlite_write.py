@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from connectors.arrow import DIALECT, FORMAT, form_of
 from connectors.database import Form
+from connectors.decimals import plain_text
 from connectors.schema import Kind
 from connectors.sqlite_dates import Layout, format_numbers, format_text, layout
 from connectors.sqlite_special import special_text
@@ -81,7 +82,7 @@ def _arrow(array: pa.Array, field: pa.Field, kind: Kind, label: str) -> list[Any
     if pa.types.is_fixed_size_binary(type_):
         return _uuids(array, label)
     if pa.types.is_decimal(type_):
-        return values_of(array.cast(pa.string()))
+        return values_of(plain_text(array))
     if pa.types.is_floating(type_):
         return _floats(array)
     if pa.types.is_uint64(type_) and kind is Kind.DECIMAL:

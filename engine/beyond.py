@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from connectors.database import Beyond, Database, Issue, Limit
 from connectors.names import TableName
@@ -28,13 +28,21 @@ _ARE = {
 
 
 def beyond_target(
-    plan: Plan, planned: Schema, there: Schema, names: Mapping[TableName, TableName], source: Database, target: Database
+    plan: Plan,
+    planned: Schema,
+    there: Schema,
+    names: Mapping[TableName, TableName],
+    wire: Collection[TableName],
+    source: Database,
+    target: Database,
 ) -> list[Issue]:
-    """An Issue that blocks for each column with such values. One pass over each table that could have some; none within a dialect."""
+    """An Issue that blocks for each column with such values. One pass over each table that could have some, none over one whose
+    bytes the target takes as they are (`wire`)."""
     asked = {
         table.name: found
         for table in planned.tables
-        if names[table.name] in there.by_name
+        if table.name not in wire
+        and names[table.name] in there.by_name
         and (found := list(_asked(plan, table, there.table(names[table.name]), source, target)))
     }
     if not asked:

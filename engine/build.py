@@ -71,7 +71,7 @@ def fresh_build(
         names = {table.name: made.name for table, made in zip(planned.tables, schema.tables, strict=True)}
         wire = _same_bytes(planned, schema, names, source, target)
     script, found = ddl_review(script, planned)
-    beyond = beyond_target(plan, planned, schema, names, source, target)
+    beyond = beyond_target(plan, planned, schema, names, wire, source, target)
     return Build(schema, names, script, wire, (*script.issues, *found, *beyond))
 
 
@@ -90,7 +90,7 @@ def existing_build(
     schema = replace(described, tables=tuple(table for table in described.tables if table.name in wanted))
     wire = _same_bytes(planned, schema, names, source, target)
     kept = {table.name: names[table.name] for table in planned.tables}
-    beyond = beyond_target(plan, planned, schema, kept, source, target)
+    beyond = beyond_target(plan, planned, schema, kept, wire, source, target)
     return Build(schema, kept, Script((), (), EXISTING), wire, tuple(beyond))
 
 

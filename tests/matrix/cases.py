@@ -7,7 +7,7 @@ both made from them, so what the documentation promises is what was compared.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 ENGINES = ("postgresql", "mariadb", "sqlite")
@@ -26,6 +26,8 @@ class Shape(StrEnum):
     """The eight bytes of the binary64 number, in hexadecimal."""
     TEXT = "text"
     """The bytes of its UTF-8, in hexadecimal."""
+    SPACED = "spaced"
+    """The same of PostgreSQL's bpchar with the spaces behind it."""
     BYTES = "bytes"
     """In hexadecimal."""
     BOOLEAN = "boolean"
@@ -40,6 +42,8 @@ class Shape(StrEnum):
     """[-]HH:MM:SS.ffffff."""
     UUID = "uuid"
     """Lower case, with hyphens."""
+    SPATIAL = "spatial"
+    """Well-known text, `SRID=4326;` before it where there is one."""
     OWN = "own"
     """The text that the source itself prints, byte for byte."""
 
@@ -86,12 +90,20 @@ class Value:
     sql: str
     """A literal of the source's dialect, as INSERT takes it."""
     beyond: Mapping[str, str] = field(default_factory=dict)
-    """Engine -> code of the Problem that says, before anything is written, that its type cannot hold this value."""
+    """Engine -> code of the Problem that says, before anything is written, that its type cannot hold this value; for the source's
+    own engine where the tables differ, and the values have to go through Arrow."""
+    becomes: Mapping[str, str] = field(default_factory=dict)
+    """Engine -> the canonical text of an equal value, where it knows no other way to write it."""
 
 
 def beyond(sql: str, code: str, *engines: str) -> Value:
-    """A value that these engines (the other two, without any) do not hold; its label is given by the table of values."""
-    return Value("", sql, dict.fromkeys(engines or ENGINES, code))
+    """A value that these engines do not hold; its label is given by the table of values."""
+    return Value("", sql, dict.fromkeys(engines, code))
+
+
+def equal(sql: str, **becomes: str) -> Value:
+    """A value that arrives as an equal one: -0.0 as 0.0 where an engine knows no sign of zero."""
+    return Value("", sql, becomes=becomes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +148,12 @@ def case(
     given = {"postgresql": postgresql, "mariadb": mariadb, "sqlite": sqlite}
     carried = {other: how for other, how in given.items() if how is not None and other != engine}
     edges = tuple(
-        Value(label, value.sql, {e: c for e, c in value.beyond.items() if e != engine})
+        replace(value, label=label)
         if isinstance(value, Value)
         else Value(label, value)
         for label, value in values.items()
     )
-    word = name or "_".join("".join(c if c.isalnum() else " " for c in native.lower()).split())
+    word = name or "_".join("".join(c if c.isalnum() else " " for c in native.lower().replace("[]", " array")).split())
     return Case(engine, native, shape, edges, carried, word, **more)  # type: ignore[arg-type]
 
 
@@ -155,12 +167,14 @@ class Sheet:
 
     @property
     def table(self) -> str:
-        return self.case.name + (f"_{self.number}" if self.number else "")
+        """Never the name of a type, for a table is one too."""
+        return "of_" + self.case.name + (f"_{self.number}" if self.number else "")
 
     def problem(self, target: str) -> str:
-        """The code of the Problem that stands before a run into this engine; empty where it runs."""
+        """The code of the Problem that stands before a run into this engine (into a table that differs, for the source's own);
+        empty where it runs."""
         if target == self.case.engine:
-            return ""
+            return self.values[0].beyond.get(target, "")
         return self.case.carried_to(target).refused or self.values[0].beyond.get(target, "")
 
 

@@ -17,12 +17,13 @@ Values = dict[int, str | None]
 _HEX_TEXT = {
     "postgresql": "encode(convert_to({}::text, 'UTF8'), 'hex')",
     "mariadb": "lower(hex(convert({} using utf8mb4)))",
-    "sqlite": "lower(hex(cast({} as blob)))",
+    "sqlite": "case when {} is not null then lower(hex(cast({} as blob))) end",
 }
 _EXPRESSIONS: dict[str, dict[Shape, str]] = {
     "postgresql": {
-        Shape.FLOAT: "encode(float8send({}::float8), 'hex')",
+        Shape.FLOAT: "'x' || encode(float8send({}::float8), 'hex')",
         Shape.BYTES: "encode({}, 'hex')",
+        Shape.SPACED: "encode(convert_to(textin(bpcharout({})), 'UTF8'), 'hex')",
         Shape.BOOLEAN: "({}::int)::text",
         Shape.TIMESTAMP: "to_char({} at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')",
     },
@@ -31,43 +32,48 @@ _EXPRESSIONS: dict[str, dict[Shape, str]] = {
         Shape.BIT: "lpad(bin({}), {bits}, '0')",
         Shape.TIMESTAMP: "date_format({}, '%Y-%m-%d %H:%i:%s.%f')",
         Shape.DATE: "date_format({}, '%Y-%m-%d')",
+        # The text of a FLOAT alone has six digits.
+        Shape.FLOAT: "cast({} * 1e0 as char)",
+        Shape.SPATIAL: "if(st_srid({}) = 0, st_astext({}), concat('SRID=', st_srid({}), ';', st_astext({})))",
     },
-    "sqlite": {Shape.BYTES: "lower(hex({}))", Shape.FLOAT: "{}"},
+    "sqlite": {Shape.BYTES: "case when {} is not null then lower(hex({})) end", Shape.FLOAT: "{}"},
 }
 
 
-def canonical(url: str, engine: str, table: str, shape: Shape) -> Values:
-    """The column `c` of a table by its id, in the canonical text of its shape."""
-    if shape in (Shape.TEXT, Shape.OWN):
-        expression = _HEX_TEXT[engine]
-    else:
-        expression = _EXPRESSIONS[engine].get(shape, "cast({} as char)" if engine == "mariadb" else "cast({} as text)")
-    read = reader(url)
-    name = read.relation(TableName(table))
-    if "{bits}" in expression:
-        expression = expression.replace("{bits}", _bits(read, table))
-    if engine == "postgresql" and shape is Shape.TIMESTAMP:
-        expression = _pg_timestamp(read, table)
-    rows = read.rows(f"select {read.q('id')}, {expression.format(read.q('c'))} from {name}")
-    polish = _POLISH.get(shape, lambda text: text)
-    return {int(key): None if value is None else polish(_plain(value)) for key, value in rows}
+class Probe:
+    """Asks one database."""
 
+    def __init__(self, url: str, engine: str) -> None:
+        self._engine, self._read = engine, reader(url)
 
-def native(url: str, engine: str, table: str) -> Values:
-    """The same, as the engine itself tells two values apart: PostgreSQL's text and `typsend` bytes, MariaDB's bytes, SQLite's
-    storage class and bytes."""
-    read = reader(url)
-    expression = _NATIVE[engine](read, table)
-    rows = read.rows(f"select {read.q('id')}, {expression} from {read.relation(TableName(table))}")
-    return {int(key): None if value is None else _plain(value) for key, value in rows}
+    def canonical(self, table: str, shape: Shape) -> Values:
+        """The column `c` of a table by its id, in the canonical text of its shape."""
+        if shape in (Shape.TEXT, Shape.OWN) or (shape is Shape.SPACED and self._engine != "postgresql"):
+            expression = _HEX_TEXT[self._engine]
+        elif self._engine == "postgresql" and shape is Shape.TIMESTAMP:
+            expression = _pg_timestamp(self._read, table)
+        else:
+            usual = "cast({} as char)" if self._engine == "mariadb" else "cast({} as text)"
+            expression = _EXPRESSIONS[self._engine].get(shape, usual)
+        if "{bits}" in expression:
+            expression = expression.replace("{bits}", _bits(self._read, table))
+        polish = _POLISH.get(shape, lambda text: text)
+        found = self._ask(table, expression.replace("{}", self._read.q("c")))
+        return {key: None if value is None else polish(value) for key, value in found.items()}
 
+    def native(self, table: str) -> Values:
+        """The same, as the engine itself tells two values apart: PostgreSQL's text and `typsend` bytes, MariaDB's bytes,
+        SQLite's storage class and bytes."""
+        return self._ask(table, _NATIVE[self._engine](self._read, table))
 
-def notes(url: str, table: str) -> list[str | None]:
-    """The neighbour column, to see that it was masked."""
-    read = reader(url)
-    name = read.relation(TableName(table))
-    rows = read.rows(f"select {read.q('note')} from {name} order by {read.q('id')}")
-    return [None if row[0] is None else _plain(row[0]) for row in rows]
+    def notes(self, table: str) -> list[str | None]:
+        """The neighbour column, to see that it was masked."""
+        return list(self._ask(table, self._read.q("note")).values())
+
+    def _ask(self, table: str, expression: str) -> Values:
+        name = self._read.relation(TableName(table))
+        rows = self._read.rows(f"select {self._read.q('id')}, {expression} from {name} order by {self._read.q('id')}")
+        return {int(key): None if value is None else _plain(value) for key, value in rows}
 
 
 def _plain(value: Any) -> str:
@@ -83,13 +89,17 @@ def _number(text: str) -> str:
 
 
 def _bytes_of_float(text: str) -> str:
-    return text if len(text) == 16 and "." not in text and "e" not in text else struct.pack(">d", float(text)).hex()
+    return text.removeprefix("x") if text.startswith("x") else struct.pack(">d", float(text)).hex()
 
 
 def _fraction(text: str) -> str:
     """Six digits of a second's fraction."""
     whole, _, fraction = text.partition(".")
     return f"{whole}.{fraction:0<6}"
+
+
+def _in_utc(text: str) -> str:
+    return _fraction(text.removesuffix("+00:00").removesuffix("+00"))
 
 
 def _compact(text: str) -> str:
@@ -100,7 +110,7 @@ _POLISH: dict[Shape, Callable[[str], str]] = {
     Shape.NUMBER: _number,
     Shape.FLOAT: _bytes_of_float,
     Shape.TIME: _fraction,
-    Shape.TIMESTAMP: _fraction,
+    Shape.TIMESTAMP: _in_utc,
     Shape.UUID: _compact,
 }
 
@@ -141,8 +151,23 @@ def _pg_native(read: Any, table: str) -> str:
     return f"encode({send}(c), 'hex') || ' ' || c::text" if send and send != "-" else "c::text"
 
 
+def _my_native(read: Any, table: str) -> str:
+    """Bytes and text; of a label its place, of a float all digits."""
+    kind = _my_type(read, table)
+    if kind in ("enum", "set"):
+        return "concat(lower(hex(c)), ' ', cast(c as unsigned))"
+    if kind in ("float", "double"):
+        return "cast(c * 1e0 as char)"
+    return "lower(hex(c))" if kind in ("point", "geometry") else "concat(lower(hex(c)), ' ', coalesce(hex(cast(c as char)), ''))"
+
+
+def _my_type(read: Any, table: str) -> str:
+    asked = "select data_type from information_schema.columns where table_schema = database()"
+    return str(next(iter(read.rows(f"{asked} and table_name = '{table}' and column_name = 'c'")))[0])
+
+
 _NATIVE: dict[str, Callable[[Any, str], str]] = {
     "postgresql": _pg_native,
-    "mariadb": lambda read, table: "concat(lower(hex(c)), ' ', coalesce(hex(cast(c as char)), ''))",
-    "sqlite": lambda read, table: "typeof(c) || ' ' || coalesce(hex(c), '')",
+    "mariadb": _my_native,
+    "sqlite": lambda read, table: "case when c is not null then typeof(c) || ' ' || hex(c) end",
 }

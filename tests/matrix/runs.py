@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,11 +27,11 @@ from engine.problems import Problem, Severity
 from engine.runs import PlanFile, plan_problems
 from engine.workspace import open_workspace
 from tests.matrix.cases import Case, Sheet, sheets
-from tests.matrix.probes import Values, canonical, native, notes
+from tests.matrix.probes import Probe, Values
 
 KEY = MaskingKey("matrix", b"m" * 32)
-NOTE = {"postgresql": "text", "mariadb": "varchar(200)", "sqlite": "text"}
-OTHER_NOTE = {"postgresql": "varchar(200)", "mariadb": "varchar(201)", "sqlite": "varchar(200)"}
+NOTE = {"postgresql": "varchar(200)", "mariadb": "varchar(200)", "sqlite": "varchar(200)"}
+OTHER_NOTE = {"postgresql": "text", "mariadb": "varchar(201)", "sqlite": "text"}
 """Another type of the neighbour: then the tables differ, and nothing may travel as the source's bytes."""
 _QUOTE = {"mariadb": "`"}
 
@@ -113,7 +113,8 @@ def run_sql(url: str, engine: str, statements: list[str]) -> None:
 
 def _statements(sheet: Sheet) -> Iterable[str]:
     case = sheet.case
-    if case.setup and sheet.number == 0:
+    # Of MariaDB a setup is of the session alone.
+    if case.setup and (sheet.number == 0 or case.engine == "mariadb"):
         yield case.setup
     yield create(sheet.table, case, NOTE[case.engine])
     quoted = _name(sheet.table, case.engine)
@@ -140,9 +141,17 @@ def clone_all(source: Source, target_url: str, engine: str, folder: Path) -> Out
         problems = _problems(plan, origin, goal)
         stopped = {table for table, found in problems.items() if any(p.severity is Severity.ERROR for p in found)}
         arrived = _cloned(source, origin, goal, plan, stopped, folder)
+    with open_database(target_url) as goal:
+        described = goal.describe()
+    judge, judged = Probe(source.url, source.engine), Probe(target_url, engine)
     for sheet in source.sheets:
         if sheet.table not in stopped and not arrived[sheet.table].failure:
-            _compare(source, sheet, target_url, engine, arrived[sheet.table])
+            found = arrived[sheet.table]
+            found.column = described.table(TableName(sheet.table)).column("c")
+            found.source, found.target = (
+                _values(probe, sheet, same=engine == source.engine) for probe in (judge, judged)
+            )
+            found.source_notes, found.target_notes = judge.notes(sheet.table), judged.notes(sheet.table)
     return Outcome(problems, arrived)
 
 
@@ -188,14 +197,5 @@ def _cloned(
             out.add(name)
 
 
-def _compare(source: Source, sheet: Sheet, target_url: str, engine: str, found: Arrived) -> None:
-    same = engine == source.engine
-    ask: Callable[[str, str], Values] = (
-        (lambda url, dialect: native(url, dialect, sheet.table))
-        if same
-        else (lambda url, dialect: canonical(url, dialect, sheet.table, sheet.case.shape))
-    )
-    found.source, found.target = ask(source.url, source.engine), ask(target_url, engine)
-    found.source_notes, found.target_notes = notes(source.url, sheet.table), notes(target_url, sheet.table)
-    with open_database(target_url) as goal:
-        found.column = goal.describe().table(TableName(sheet.table)).column("c")
+def _values(probe: Probe, sheet: Sheet, *, same: bool) -> Values:
+    return probe.native(sheet.table) if same else probe.canonical(sheet.table, sheet.case.shape)

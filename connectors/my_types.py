@@ -27,6 +27,8 @@ _KINDS = {
 }  # fmt: skip
 _SAFE_CHARSETS = {"", "binary", "ascii", "latin1", "utf8", "utf8mb3", "utf8mb4"}
 _LABEL = re.compile(r"'((?:[^']|'')*)'")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_PLAIN = {"n": "\n", "r": "\r", "0": "\0"}
 _BASE = re.compile(r"[a-z0-9_]+")
 
 
@@ -81,7 +83,7 @@ def column_of(row: Mapping[str, Any], json: bool) -> Column:
         identity="auto_increment" if "AUTO_INCREMENT" in extra else None,
         generated=_generated(row, extra),
         comment=row["COLUMN_COMMENT"] or None,
-        enum=tuple(label.replace("''", "'") for label in _LABEL.findall(native)) if kind is Kind.ENUM else (),
+        enum=tuple(map(_label, _LABEL.findall(native))) if kind is Kind.ENUM else (),
         collation=collation,
         folds=folds(collation),
         hidden="INVISIBLE" in extra,
@@ -108,6 +110,11 @@ def folds(collation: str | None) -> frozenset[Match]:
         if "as" not in parts:
             found.add(Match.ACCENT)
     return frozenset(found)
+
+
+def _label(printed: str) -> str:
+    """A label as it is, of how the catalog prints it."""
+    return _ESCAPED.sub(lambda match: _PLAIN.get(match.group(1), match.group(1)), printed).replace("''", "'")
 
 
 def _generated(row: Mapping[str, Any], extra: str) -> str | None:

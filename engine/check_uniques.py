@@ -52,7 +52,9 @@ def _distinct(
     view: View, table: Table, key: str, columns: Sequence[str], parts: Sequence[KeyPart] | None
 ) -> Iterator[Problem]:
     if parts is None:
-        masked = [name for name in columns or [c.name for c in table.columns] if view.masker(table.name, name)]
+        unknown = not columns or any(table.column(name).generated is not None for name in columns)
+        named = [column.name for column in table.columns] if unknown else columns
+        masked = [name for name in named if view.masker(table.name, name) is not None]
         for name in masked[:1]:
             reason = (
                 f"{key} is unique on an expression that is not understood, so nothing is known of it after masking."

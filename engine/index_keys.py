@@ -34,17 +34,38 @@ class KeyPart:
 
 def key_parts(unique: Unique, table: Table, dialect: str) -> tuple[KeyPart, ...] | None:
     """The parts of a unique key; None where its definition is not understood."""
+    parts = _defined(unique, table, dialect)
+    if parts is None and not unique.expression:
+        parts = tuple(KeyPart((name,)) for name in unique.columns)
+    computed = [_computed(part, table, dialect) for part in parts or ()]
+    return None if parts is None or None in computed else tuple(part for part in computed if part is not None)
+
+
+def _defined(unique: Unique, table: Table, dialect: str) -> tuple[KeyPart, ...] | None:
     index = next((index for index in table.indexes if index.name == unique.name), None)
-    if index is None or not index.definition:
-        return None if unique.expression else tuple(KeyPart((name,)) for name in unique.columns)
-    parts = tuple(_part(text, table, dialect) for text in _inside(index.definition))
-    known = tuple(part for part in parts if part is not None)
-    if not known or len(known) < len(parts):
-        return None if unique.expression else tuple(KeyPart((name,)) for name in unique.columns)
-    last = table.column(known[-1].columns[0]) if known[-1].columns else None
-    overlaps = " using gist " in index.definition.casefold() and last is not None and is_span(last)
-    # PostgreSQL's WITHOUT OVERLAPS: the last part is a range, and two of them may not even touch.
+    parts = [_part(text, table, dialect) for text in _inside(index.definition)] if index is not None else []
+    known = tuple(part for part in parts if part is not None and part.columns)
+    if index is None or not known or len(known) < len(parts):
+        return None
+    overlaps = " using gist " in index.definition.casefold() and is_span(table.column(known[-1].columns[0]))
+    # PostgreSQL's WITHOUT OVERLAPS: the last part is a range, and no two of them may overlap.
     return (*known[:-1], KeyPart(known[-1].columns, operator="&&")) if overlaps else known
+
+
+def _computed(part: KeyPart, table: Table, dialect: str) -> KeyPart | None:
+    """A generated column is what it is computed from; None where that is not understood."""
+    column = table.column(part.columns[0])
+    if len(part.columns) > 1 or column.generated is None:
+        return None if any(table.column(name).generated for name in part.columns) else part
+    formula = parse_condition(column.generated, dialect)
+    if formula is None or part.expression is not None:
+        return None
+    if part.prefix is not None:
+        formula = exp.Left(this=formula, expression=exp.Literal.number(part.prefix))
+    reads = _spelt(columns_of(formula), table)
+    if any(table.column(name).generated for name in reads):
+        return None
+    return KeyPart(reads, formula, operator=part.operator, folds=column.folds, known=part.known)
 
 
 def exclusion_parts(exclusion: Check, table: Table, dialect: str) -> tuple[KeyPart, ...] | None:
@@ -65,6 +86,12 @@ def exclusion_condition(exclusion: Check) -> str | None:
     return found[1] if found else None
 
 
+def compared_columns(unique: Unique, table: Table, dialect: str) -> set[str]:
+    """The stored columns on which a unique key depends; where that is not known, those that it names."""
+    parts = key_parts(unique, table, dialect)
+    return set(unique.columns) if parts is None else {name for part in parts for name in part.columns}
+
+
 def is_span(column: Column) -> bool:
     """Does it hold ranges, of which two can overlap?"""
     return column.kind is Kind.OTHER and column.native.casefold().endswith("range")
@@ -72,8 +99,10 @@ def is_span(column: Column) -> bool:
 
 def index_folds(table: Table, dialect: str) -> Iterator[tuple[str, frozenset[Match]]]:
     """Columns that a unique key compares without case, accents or blanks at the end, whatever their own collation says."""
+    computed = {column.name for column in table.columns if column.generated is not None}
     for unique in table.uniques:
-        for part in (key_parts(unique, table, dialect) or ()) if unique.expression else ():
+        told = unique.expression or computed & set(unique.columns)
+        for part in (key_parts(unique, table, dialect) or ()) if told else ():
             if len(part.columns) == 1 and table.column(part.columns[0]).kind is Kind.TEXT:
                 yield part.columns[0], folds_of(part.expression)
 

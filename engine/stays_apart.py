@@ -52,7 +52,13 @@ def stays_apart(view: View, table: Table, part: KeyPart, keys: Iterable[str]) ->
 def _compared(table: Table, part: KeyPart) -> frozenset[Match]:
     """What the key ignores when it compares this part."""
     own = table.column(part.columns[0]).folds if part.folds is None else part.folds
+    if part.expression is not None and any(part.expression.find_all(*_TO_BYTES)):
+        own = frozenset()
     return own | folds_of(part.expression)
+
+
+_TO_BYTES = (exp.Cast, exp.MD5, exp.SHA, exp.SHA2, exp.Anonymous)
+"""What comes out is not compared by the column's collation."""
 
 
 _OF_ANY_COLLATION = (Token, Email, Username)

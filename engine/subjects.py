@@ -8,7 +8,7 @@ from dataclasses import replace
 from connectors.schema import Column, Kind, Match, Schema, Table, Unique
 from engine.column_domains import ColumnName, KeyFamilies, column_domains, key_families, rules_by_column
 from engine.domains import DomainSpec, integer_bits
-from engine.index_keys import index_folds
+from engine.index_keys import compared_columns, index_folds
 from engine.masking.base import Subject
 from engine.plan import Plan
 
@@ -26,7 +26,7 @@ def all_subjects(
     unique = {
         member
         for table in schema.tables
-        for name in unique_columns(table)
+        for name in unique_columns(table, schema.dialect)
         for member in families.of((table.name, name))
     }
     keys = set(_key_columns(schema))
@@ -50,10 +50,11 @@ def all_subjects(
     return subjects
 
 
-def unique_columns(table: Table) -> set[str]:
+def unique_columns(table: Table, dialect: str) -> set[str]:
     """The columns whose distinct values must stay distinct for a unique key to hold."""
     excluding = {name for exclusion in table.exclusions for name in exclusion.columns}
-    return excluding | {name for unique in table.uniques for name in unique.columns if not carried(unique, table)}
+    keys = [unique for unique in table.uniques if not carried(unique, table)]
+    return excluding | {name for unique in keys for name in compared_columns(unique, table, dialect)}
 
 
 def row_key(table: Table) -> tuple[str, ...]:

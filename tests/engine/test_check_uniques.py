@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.schema import Check, Column, Index, Kind, Schema, Unique
+from connectors.schema import Check, Column, Index, Kind, Match, Schema, Unique
 from engine.check import check
 from engine.check_view import View
 from engine.masking import make_masker
@@ -132,6 +132,28 @@ def test_a_partial_key_may_not_cover_more_rows_than_before(
     made = table("t", integer("id"), *columns, uniques=(Unique("u", ("c",), where=where),))
     found = codes(schema(made), c="token", **masks)
     assert any(code.startswith("unique-partial") for code in found) is refused
+
+
+def test_a_unique_generated_column_is_what_it_is_computed_from() -> None:
+    def computed(formula: str, **facts: object) -> Schema:
+        columns = (column("c", length=60), column("g", length=60, generated=formula, **facts))
+        return schema(table("t", integer("id"), *columns, uniques=(Unique("u", ("g",)),)), dialect="mariadb")
+
+    def refused(described: Schema, mask: str) -> set[str]:
+        return {f"{p.code} {p.column}" for p in errors(check(plan({"t": {"id": "keep", "c": mask}}), described))}
+
+    assert refused(computed("lower(`c`)"), "redact") == {"unique c"}
+    assert refused(computed("lower(`c`)"), "pseudonym") == set()
+    assert refused(computed("left(`c`,20)"), "pseudonym") == {"unique-expression c"}
+    assert refused(computed("left(`c`,20)"), "token") == set()
+    assert refused(computed("soundex(`c`)"), "token") == {"unique-expression c"}
+    assert refused(computed("json_value(`c`,'$.a')"), "keep") == set()
+
+
+def test_what_an_expression_sees_of_a_text_without_regard_to_case_is_not_told_apart_by_its_mask() -> None:
+    caseless = column("c", length=60, folds=frozenset({Match.CASE}), native="citext")
+    assert codes(keyed(INDEX.format("md5((c)::text)"), caseless), c="token") == {"unique-expression c"}
+    assert codes(keyed(INDEX.format("lower((c)::text)"), caseless), c="token") == set()
 
 
 def test_ranges_that_may_not_overlap_are_kept_or_refused() -> None:

@@ -116,7 +116,10 @@ class MySQL:
     @contextmanager
     def target(self) -> Iterator[MySqlTarget]:
         def dial() -> Wire:
-            return connect(self._address, reader=False)
+            wire = connect(self._address, reader=False)
+            # Whoever holds a table is named, and not waited for without an end.
+            wire.run(f"SET SESSION lock_wait_timeout = {LOCK_TIMEOUT}, innodb_lock_wait_timeout = {LOCK_TIMEOUT}")
+            return wire
 
         session = MySqlTarget(dial, self._sql, self._address.database, counts_nulls=self._flavour.counts_nulls)
         with closing(session):

@@ -29,6 +29,7 @@ _STATES = {
     "53100": "the disk is full",
     "53200": "the server is out of memory",
     "57014": "the statement was cancelled",
+    "55P03": "another session holds a lock on it",
     "40P01": "a deadlock with another session",
     "42P01": "the table is not there",
     "42703": "a column is not there",

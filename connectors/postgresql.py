@@ -18,7 +18,7 @@ from connectors.pg_ddl import rename_schemas
 from connectors.pg_describe import Catalog, build, table_name
 from connectors.pg_dump import dump
 from connectors.pg_errors import mapping, read_error
-from connectors.pg_load import PgTarget
+from connectors.pg_load import LOCK_TIMEOUT, PgTarget
 from connectors.pg_read import PgSnapshot
 from connectors.pg_sql import PgSql
 from connectors.portable import portable_ddl
@@ -119,7 +119,9 @@ class PostgreSQL:
 
     @contextlib.contextmanager
     def target(self) -> Iterator[PgTarget]:
-        with contextlib.closing(PgTarget(lambda: connect(self._words))) as session:
+        # Whoever holds a table is named, and not waited for without an end.
+        waiting = f"SET lock_timeout = '{LOCK_TIMEOUT}'"
+        with contextlib.closing(PgTarget(lambda: connect(self._words, waiting))) as session:
             yield session
 
     @mapping("the DDL of the source cannot be read", DdlError)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -132,7 +132,7 @@ def _ended(run: Run, evidence: Evidence) -> Evidence:
     """The target is complete: write that down, and leave nothing behind."""
     run.let_go()
     dismiss(run.folder.folder)
-    run.folder.forget_chunks()
+    run.folder.close()
     evidence = replace(evidence, state=State.COMPLETE.value, finished=now())
     save(run, evidence)
     run.progress(Progress("done", total_rows=evidence.rows))
@@ -203,6 +203,8 @@ def _claim(run: Run, claim: Claim, build: Build, ground: Ground, interrupted: In
         dismiss(run.folder.folder)
         run.folder.forget()
     save(run, started(run, build))
+    if run.keeping is not None and run.keeping.passwords:
+        run.store.save_passwords(run.keeping.passwords)
     source = hashlib.sha256(repr(run.source.identity()).encode()).hexdigest()
     session.claim(Marker(run.id, fingerprint(run.plan), State.LOADING, source, run.started, ground.fresh, VERSION))
     if interrupted is not None and run.snapshot == TWO_SNAPSHOTS and run.kept is None:
@@ -315,8 +317,9 @@ def _given_up(
         left = left_behind(run.target, claim.session, run.id, build.schema, fresh=ground.fresh)
     run.let_go(over=left.over or isinstance(error, SnapshotLost | PauseEnded))
     if left.over:
-        run.folder.forget_chunks()
-    save(run, replace(started(run, build), state="cancelled" if cancelled else "failed", finished=now()))
+        run.folder.close()
+    with suppress(OSError):
+        save(run, replace(started(run, build), state="cancelled" if cancelled else "failed", finished=now()))
     if cancelled:
         return Cancelled(f"cancelled; {left.sentence}")
     if isinstance(error, (PlanError, Refused)):

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection
 from pathlib import Path
@@ -51,6 +51,8 @@ class Keeping:
     minutes: float = 60
     """How long the moment is kept while no run reads it."""
     readers: int = 1
+    passwords: Mapping[str, str] = field(default_factory=dict)
+    """Of `source` and `target`, where they were given with the run's addresses: a later attempt needs them again."""
 
     def __repr__(self) -> str:
         return f"Keeping({self.minutes})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -83,6 +83,14 @@ class RecordStore:
 
     def _prepared(self, table: TableName, column: str) -> Path:
         return self._folder.chunks / f"{_digest(table)}.prepared-{hashlib.sha256(column.encode()).hexdigest()[:16]}"
+
+    def save_passwords(self, passwords: Mapping[str, str]) -> None:
+        """Keep what the addresses of `source` and `target` need, until the run ends."""
+        self._write(self._folder.passwords, json.dumps(dict(passwords)).encode())
+
+    def passwords(self) -> dict[str, str]:
+        content = self._read(self._folder.passwords)
+        return {} if content is None else dict(json.loads(content))
 
     def _write(self, path: Path, content: bytes) -> None:
         private_folder(path.parent)

@@ -37,6 +37,16 @@ class RunFolder:
         """Chunk bounds and the measurements of single chunks: sealed, deleted when the run ends."""
         return self.folder / "chunks"
 
+    @property
+    def passwords(self) -> Path:
+        """Those of the run's addresses, sealed, so that it can be resumed; deleted when the run ends."""
+        return self.folder / "passwords"
+
+    def close(self) -> None:
+        """Delete what only a later attempt of this run would need."""
+        self.forget_chunks()
+        self.passwords.unlink(missing_ok=True)
+
     def forget_chunks(self) -> None:
         shutil.rmtree(self.chunks, ignore_errors=True)
 

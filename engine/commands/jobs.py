@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from connectors.sql import join_password
 from engine.clone_resume import AfterLoss, ChoiceNeeded
 from engine.commands import Verb
 from engine.commands.plans import office, plan_file
@@ -18,12 +19,12 @@ from engine.commands.status import UsageError
 from engine.evidence import Evidence
 from engine.jobs.events import JobState, Request
 from engine.jobs.ledger import Job, JobError
-from engine.keeper_moment import Keeping
-from engine.pace import pace_of
 from engine.printing import plural, table
 from engine.progress import progress_shown
-from engine.runs import run_plan
+from engine.record_store import RecordStore
+from engine.runs import PlanFile, masking_key, run_plan
 from engine.safety import Mode
+from engine.sealed import SealError
 
 JobId = Annotated[str, typer.Argument(metavar="JOB", help="The job's id, as `lookalike jobs list` shows it.")]
 
@@ -95,16 +96,30 @@ def resume(
 def _taken_up(session: Session, job: Job, after: AfterLoss) -> Evidence:
     about = job.about or {}
     file = plan_file(Path(about["plan"]))
-    with (
-        session.open(about["source"]) as source,
-        session.open(about["target"]) as target,
-        progress_shown(session.screen) as report,
-    ):
+    from_, to = (_address(session, job, file, side) for side in ("source", "target"))
+    minutes = float(about.get("keep_snapshot", KEEP_MINUTES))
+    with session.open(from_) as source, session.open(to) as target, progress_shown(session.screen) as report:
         return run_plan(
             file, source, target, office(session), mode=Mode(about["mode"]), strict="strict" in about, run_id=job.id, resume=True,
-            after_loss=after, keeping=Keeping(session.url(about["source"]), float(about.get("keep_snapshot", KEEP_MINUTES))),
-            pace=pace_of(about), progress=report, addresses=(about["source"], about["target"]),
+            after_loss=after, keeping=session.keeping(from_, to, minutes), progress=report,
+            addresses=(about["source"], about["target"]),
         )  # fmt: skip
+
+
+def _address(session: Session, job: Job, file: PlanFile, side: str) -> str:
+    """Where the job's source or target is, with the password that was typed into it when the job began."""
+    address = (job.about or {})[side]
+    if "://" not in address or not session.workspace.has_run(job.id):
+        return address
+    folder = session.workspace.run(job.id)
+    if not folder.passwords.exists():
+        return address
+    try:
+        password = RecordStore(folder, job.id, masking_key(session.keystore, file.plan.key)).passwords().get(side)
+    except SealError:
+        # The key has another secret now: the run says so itself.
+        return address
+    return join_password(address, password) if password else address
 
 
 def _choice(needed: ChoiceNeeded) -> AfterLoss:

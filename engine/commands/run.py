@@ -12,7 +12,6 @@ from engine.commands.plans import office, plan_file
 from engine.commands.session import PlanPath, Session, SourceOption, TargetOption
 from engine.commands.status import Status, UsageError
 from engine.evidence import Evidence
-from engine.keeper_moment import Keeping
 from engine.pace import Pace, PaceError, pace
 from engine.printing import FAINT, GOOD, WARN, plural, table
 from engine.progress import progress_shown
@@ -78,7 +77,7 @@ def run(
     with session.open(source) as database, session.open(target) as goal, progress_shown(session.screen) as report:
         evidence = run_plan(
             file, database, goal, office(session), mode=mode, strict=strict, progress=report, addresses=addresses,
-            keeping=Keeping(session.url(source), keep_snapshot), pace=paced,
+            keeping=session.keeping(source, target, keep_snapshot), pace=paced,
         )  # fmt: skip
     session.screen.show(evidence.to_json(), *evidence_shown(evidence))
     return ended(evidence)

@@ -23,6 +23,7 @@ from engine.catalog.store import Catalog, CatalogError, open_catalog
 from engine.commands import Verb
 from engine.commands.status import Status, UsageError
 from engine.jobs.ledger import Ledger
+from engine.keeper_moment import Keeping
 from engine.keystore import KeyStore, open_keystore, vault_path
 from engine.printing import Screen
 from engine.workspace import Workspace, open_workspace
@@ -82,6 +83,12 @@ class Session:
     def open(self, text: str) -> Database:
         """The database at a URL or under a saved name."""
         return open_database(self.url(text))
+
+    def keeping(self, source: str, target: str, minutes: float) -> Keeping:
+        """How a run keeps its moment; with the passwords that were typed into its addresses, for nobody else remembers them."""
+        given = {"source": source, "target": target}
+        typed = {side: split_password(text)[1] for side, text in given.items() if "://" in text}
+        return Keeping(self.url(source), minutes, passwords={side: word for side, word in typed.items() if word})
 
     def safe(self, text: str) -> str:
         """The same address for a screen or a record: without a password."""

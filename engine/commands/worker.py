@@ -15,7 +15,6 @@ from engine.commands.run import ended
 from engine.commands.session import Session
 from engine.commands.status import Status, UsageError
 from engine.jobs.ledger import Job, JobError
-from engine.keeper_moment import Keeping
 from engine.pace import Pace, pace_of
 from engine.runs import PlanFile, run_plan
 from engine.safety import Mode
@@ -55,7 +54,7 @@ def worker(session: Session) -> int | None:
         evidence = run_plan(
             file, source, target, office(opened),
             mode=Mode(order.mode) if order.mode else None, strict=order.strict, run_id=order.run, addresses=addresses,
-            keeping=Keeping(opened.url(order.source), order.keep_snapshot), pace=pace_of(order.pace),
+            keeping=opened.keeping(order.source, order.target, order.keep_snapshot), pace=pace_of(order.pace),
         )  # fmt: skip
     session.screen.show(evidence.to_json(), f"Run {evidence.run} is {evidence.state}.")
     return ended(evidence)

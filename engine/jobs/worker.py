@@ -36,11 +36,14 @@ def run_job(
         with cancelled_by_signals(reporter.control), reporter.beating():
             result = work(reporter.report, reporter.control)
     except Cancelled as cancelled:
-        ledger.finish(job_id, JobState.CANCELLED, str(cancelled))
+        with suppress(JobError):
+            ledger.finish(job_id, JobState.CANCELLED, str(cancelled))
         raise
     except BaseException as error:
         sentence = str(error) if isinstance(error, secret_free) else type(error).__name__
-        ledger.finish(job_id, JobState.FAILED, sentence)
+        # A ledger that cannot be written any more must not hide why: the job then shows as lost.
+        with suppress(JobError):
+            ledger.finish(job_id, JobState.FAILED, sentence)
         raise
     ledger.finish(job_id, JobState.COMPLETE)
     return result

@@ -119,14 +119,20 @@ def changed(url: str, *, only_updates: bool = False) -> Iterator[None]:
                 run(f"insert into person values ({number}, 'new.{number}@corp.example', 'New', '2024-01-01', 'new')")
                 run(f"insert into event values ({number}, 'new', {number})")
             run(f"delete from item where {gone}")
-    yield
+    try:
+        yield
+    finally:
+        _changed_back(url, lost, new[0], only_updates)
+
+
+def _changed_back(url: str, lost: list[tuple[Any, ...]], first: int, only_updates: bool) -> None:
     with _session(url) as run:
         dialect = make_url(url).get_backend_name()
         note = "concat('note ', id)" if dialect == "mariadb" else "'note ' || id"
         run(f"update person set note = {note} where id % 10 = 3")
         if not only_updates:
-            run(f"delete from event where at >= {new[0]}")
-            run(f"delete from person where id >= {new[0]}")
+            run(f"delete from event where at >= {first}")
+            run(f"delete from person where id >= {first}")
             if dialect == "sqlite":
                 run("update sqlite_sequence set seq = (select max(id) from person) where name = 'person'")
             for row in lost:

@@ -31,7 +31,9 @@ from tests.faults.fingerprint import fingerprint
 from tests.walk.line import Answer, Desk
 
 AIMS = ("DDL", "chunk", "sequence", "index", "validation", "end", "any")
-_PATIENCE = 180.0
+_PATIENCE = 300.0
+LOOK = 0.01
+"""Seconds between two looks: the watch must not be what the machine is busy with."""
 
 
 @dataclass(frozen=True)
@@ -111,10 +113,9 @@ class Watch:
     def _phase(self) -> str:
         with contextlib.closing(sqlite3.connect(self._line.jobs, timeout=20)) as connection:
             row = connection.execute(
-                "select json_extract(event, '$.phase') from events where json_extract(event, '$.phase') is not null "
-                "order by rowid desc limit 1"
+                "select json_extract(event, '$.phase') from events order by rowid desc limit 1"
             ).fetchone()
-            return str(row[0]) if row else ""
+            return str(row[0] or "") if row else ""
 
     def _target(self) -> dict[str, Any]:
         names = {"postgresql": "lookalike.{}", "mariadb": "lookalike__{}", "sqlite": "lookalike__{}"}[self._kind]
@@ -192,19 +193,19 @@ class Killed:
 def uninterrupted(line: Line, source: str, target: str) -> Course:
     """Run to the end under watch."""
     seen = list[Seen]()
-    started = time.monotonic()
-    process = _started(line.words("run", str(line.plan_path), "--source", source, "--target", target))
+    begun = time.monotonic()
+    process = started(line.words("run", str(line.plan_path), "--source", source, "--target", target))
     watch = Watch(line, target)
     while process.poll() is None:
         if line.jobs.exists():
             seen.append(watch.look())
-        time.sleep(0.005)
+        time.sleep(LOOK)
     watch.close()
     _, err = process.communicate()
     assert process.returncode == 0, err.decode()
     before = max((s.steps for s in seen if s.phase == "load"), default=0)
     return Course(
-        time.monotonic() - started, before, max(s.steps for s in seen), max(s.chunks for s in seen), fingerprint(target)
+        time.monotonic() - begun, before, max(s.steps for s in seen), max(s.chunks for s in seen), fingerprint(target)
     )
 
 
@@ -213,7 +214,7 @@ def killed(line: Line, words: list[str], target: str, aim: str, course: Course, 
     reached = _aimed(aim, course, rng)
     delay = rng.choice((0.0, rng.uniform(0, 0.01), rng.uniform(0, 0.1)))
     before = line.newest()
-    process = _started(words)
+    process = started(words)
     watch, seen = Watch(line, target), Seen()
     begun = time.monotonic()
     try:
@@ -229,7 +230,7 @@ def killed(line: Line, words: list[str], target: str, aim: str, course: Course, 
             if reached(seen, time.monotonic() - begun):
                 time.sleep(delay)
                 break
-            time.sleep(0.002)
+            time.sleep(LOOK)
         ended = process.poll()
         process.kill()
         process.wait()
@@ -243,7 +244,7 @@ def killed(line: Line, words: list[str], target: str, aim: str, course: Course, 
     return Killed(aim, _hit(seen, course), seen, job)
 
 
-def _started(words: list[str]) -> subprocess.Popen[bytes]:
+def started(words: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
 
 

@@ -61,19 +61,21 @@ def kill_and_go_on(ground: Ground, aim: str, twist: Twist, rng: random.Random) -
     if first is None:
         return None
     with contextlib.ExitStack() as stack:
-        if twist.change:
+        # Before anything of the source was held, the run that goes on is a run of the changed source.
+        change = twist.change and line.keeper(first.job) is not None
+        if change:
             stack.enter_context(changed(ground.source, only_updates=twist.keeper))
         again = _killed_again(line, first, target, course, rng) if twist.twice else None
         snapshot = _gone_on(line, first, target, twist)
     found = fingerprint(target)
-    changed_under_two = twist.change and snapshot != ONE
+    changed_under_two = change and snapshot != ONE
     wrong = [] if changed_under_two else [name for name, value in course.left.items() if found.get(name) != value]
     assert not wrong, f"{first.hit}: {', '.join(wrong)} differ from an uninterrupted run"
     assert found.keys() == course.left.keys(), f"{first.hit}: {found.keys() ^ course.left.keys()}"
     assert line.keeper(first.job) is None, f"{first.hit}: the keeper lives on"
     return {
         "aim": aim, "hit": first.hit, "steps": first.seen.steps, "chunks": first.seen.chunks, "doing": first.seen.doing[:60],
-        "source_changed": twist.change, "keeper_killed": twist.keeper, "existing_target": twist.existing,
+        "source_changed": change, "keeper_killed": twist.keeper, "existing_target": twist.existing,
         "killed_again_at": again.hit if again else None, "snapshot": snapshot, "seconds": round(time.monotonic() - started, 1),
     }  # fmt: skip
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -14,6 +12,7 @@ from engine.canonical import canonical_text
 from engine.masking import lists
 from engine.masking.base import Context, Masker, Properties, Subject
 from engine.masking.charset import in_charset
+from engine.masking.columns import over_distinct
 from engine.masking.octets import all_ascii, blanks, spaced_evenly
 from engine.prf import Words, to_range
 from engine.problems import Problem, Severity
@@ -58,8 +57,6 @@ def expected_among(distinct_source: int, distinct_target: int, size: int) -> flo
     return distinct_target * min(1.0, distinct_source / max(size, 1))
 
 
-SAMPLE = 1024
-"""Values that are looked at before a column is taken for one that repeats itself."""
 INITIALS = 52
 """An initial becomes an initial, with or without its dot."""
 
@@ -73,23 +70,8 @@ def expected_names(distinct_source: int, distinct_target: int, entries: pa.Array
 
 
 def by_distinct(values: pa.Array, mask: Callable[[pa.Array], pa.Array]) -> pa.Array:
-    """Mask each distinct value once, or all of them where few repeat. NULL stays NULL, and a text of blanks stays as it is."""
-    if mostly_distinct(values):
-        masked = _but_blanks(values.drop_null().cast(pa.string()), mask)
-        if values.null_count:
-            valid: npt.NDArray[np.bool_] = values.is_valid().to_numpy(zero_copy_only=False)
-            masked = masked.take(pa.array(np.cumsum(valid) - 1, mask=~valid))
-        return masked.cast(values.type)
-    encoded = values.dictionary_encode()
-    return _but_blanks(encoded.dictionary.cast(pa.string()), mask).take(encoded.indices).cast(values.type)
-
-
-def mostly_distinct(values: pa.Array) -> bool:
-    """Does so little repeat that finding what does costs more than it saves? Told by values all over the column."""
-    if len(values) < SAMPLE:
-        return True
-    sample = values.take(pa.array(np.arange(SAMPLE) * (len(values) // SAMPLE))).drop_null()
-    return len(sample) - len(pc.unique(sample)) < SAMPLE // 128
+    """`over_distinct` for texts, whatever carries them. A text of blanks stays as it is."""
+    return over_distinct(values, lambda distinct: _but_blanks(distinct.cast(pa.string()), mask)).cast(values.type)
 
 
 def _but_blanks(texts: pa.Array, mask: Callable[[pa.Array], pa.Array]) -> pa.Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,6 +13,7 @@ from engine.masking import lists
 from engine.masking.base import Context
 from engine.masking.codes import code
 from engine.masking.columns import words_by_person
+from engine.masking.octets import octets_of
 from engine.prf import Words, to_range
 
 CODE = 16
@@ -25,8 +27,10 @@ def coded_names(names: pa.Array, tags: Words, limit: int | None) -> pa.Array:
     full = pc.binary_join_element_wise(names, code(tags, CODE), ".")
     if limit is None:
         return full
-    fits = pc.less_equal(pc.utf8_length(full), limit)
-    return pc.if_else(fits, full, code(tags, max(1, min(CODE, limit))))
+    short = pc.less_equal(pc.utf8_length(full), limit)
+    if pc.all(short, min_count=0).as_py():
+        return full
+    return pc.if_else(short, full, code(tags, max(1, min(CODE, limit))))
 
 
 def recase(seen: pa.Array, canonical: pa.Array, local: pa.Array, key: DomainKey) -> pa.Array:
@@ -36,25 +40,34 @@ def recase(seen: pa.Array, canonical: pa.Array, local: pa.Array, key: DomainKey)
     plain = pc.equal(seen, canonical)
     if pc.all(plain).as_py() is not False:
         return local
+    other = pc.invert(plain).fill_null(False)
+    spelt = _recased(seen.filter(other), canonical.filter(other), local.filter(other), key)
+    return pc.replace_with_mask(local, other, spelt)
+
+
+def _recased(seen: pa.Array, canonical: pa.Array, local: pa.Array, key: DomainKey) -> pa.Array:
+    """Of values that are not in lower case alone."""
     names = pc.replace_substring_regex(canonical, pattern="@.*$", replacement="")
     domain = pc.replace_substring_regex(canonical, pattern="^[^@]*", replacement="")
     is_upper = pc.equal(seen, pc.binary_join_element_wise(pc.utf8_upper(names), domain, ""))
     is_title = pc.equal(seen, pc.binary_join_element_wise(pc.utf8_title(names), domain, ""))
     out = pc.if_else(is_upper, pc.utf8_upper(local), pc.if_else(is_title, pc.utf8_title(local), local))
-    out = pc.if_else(plain, local, out)
-    other = pc.invert(pc.or_(plain, pc.or_(is_upper, is_title))).fill_null(False)
+    other = pc.invert(pc.or_(is_upper, is_title))
     if not pc.any(other).as_py():
         return out
     return pc.replace_with_mask(out, other, _odd_case(local.filter(other), key.cmac(seen.filter(other), "case")))
 
 
 def _odd_case(local: pa.Array, tags: Words) -> pa.Array:
-    """Letters in upper case where the tag's bits say so. A loop over distinct values of unusual spelling only."""
-    spelt = []
-    for text, (high, low) in zip(local.to_pylist(), tags.tolist(), strict=True):
-        bits = high << 64 | low
-        spelt.append("".join(letter.upper() if bits >> place & 1 else letter for place, letter in enumerate(text)))
-    return pa.array(spelt, pa.string())
+    """Letters in upper case where the tag's bits say so: that of the 128 with the letter's place, none beyond. All is ASCII."""
+    offsets, data = octets_of(local)
+    lengths = np.diff(offsets)
+    longest = int(lengths.max(initial=1))
+    bits = np.unpackbits(tags[:, ::-1].astype("<u8").view(np.uint8), axis=1, count=longest, bitorder="little")
+    shift = np.repeat(np.arange(len(local)) * longest - offsets[:-1], lengths)
+    said = bits.ravel()[np.arange(len(data)) + shift]
+    spelt = data - np.uint8(32) * (said & ((data - np.uint8(ord("a"))) < 26))
+    return pa.StringArray.from_buffers(len(local), pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(spelt))
 
 
 def made_names(tags: Words, locale: str) -> pa.Array:

@@ -13,11 +13,33 @@ from engine.canonical import canonical, canonical_text
 from engine.masking.base import Context
 from engine.prf import Words
 
+SAMPLE = 1024
+"""Values that are looked at before a column is taken for one that repeats itself."""
+
 
 def over_distinct(values: pa.Array, function: Callable[[pa.Array], pa.Array]) -> pa.Array:
-    """Call `function` on the distinct values, none of them NULL. NULL stays NULL."""
+    """Call `function`, which sees each value by itself and no NULL, on the distinct values, or on all where few repeat. NULL stays
+    NULL."""
+    if mostly_distinct(values):
+        return _with_nulls(function(values.drop_null()), values)
     encoded = values.dictionary_encode()
     return function(encoded.dictionary).take(encoded.indices)
+
+
+def mostly_distinct(values: pa.Array) -> bool:
+    """Does so little repeat that finding what does costs more than it saves? Told by values all over the column."""
+    if len(values) < SAMPLE:
+        return True
+    sample = values.take(pa.array(np.arange(SAMPLE) * (len(values) // SAMPLE))).drop_null()
+    return len(sample) - len(pc.unique(sample)) < SAMPLE // 128
+
+
+def _with_nulls(masked: pa.Array, values: pa.Array) -> pa.Array:
+    """What became of the values that are not NULL, at their places again."""
+    if not values.null_count:
+        return masked
+    valid: npt.NDArray[np.bool_] = values.is_valid().to_numpy(zero_copy_only=False)
+    return masked.take(pa.array(np.cumsum(valid) - 1, mask=~valid))
 
 
 def keep_null(masked: pa.Array, values: pa.Array) -> pa.Array:

@@ -20,6 +20,7 @@ from engine.masking.columns import over_distinct
 from engine.masking.pseudonym import tokens
 from engine.problems import Problem
 
+ASCII = 128
 _DIGITS, _LOWER = "0123456789", "abcdefghijklmnopqrstuvwxyz"
 ALPHABETS = {
     "digits": _DIGITS,
@@ -75,7 +76,7 @@ class Fpe(Masker):
         plain = self._in_case(canonical_text(values, context.subject.column.folds - {Match.CASE}), context.subject)
         letters = letters_of(plain)
         numerals = _numerals(letters.codes, self.characters)
-        separator = np.isin(letters.codes, [ord(sign) for sign in self.separators])
+        separator = _numerals(letters.codes, self.separators) >= 0
         outside = pa.array(letters.any((numerals < 0) & ~separator), pa.bool_())
         codes, alphabet = letters.codes.copy(), np.array([ord(letter) for letter in self.characters], np.uint32)
         for _, places in letters.groups(numerals >= 0):
@@ -102,6 +103,10 @@ def encrypt_numerals(numerals: npt.NDArray[np.int64], radix: int, key: DomainKey
 def _numerals(codes: Codes, alphabet: str) -> npt.NDArray[np.int64]:
     """The place of each letter in the alphabet; -1 for letters outside."""
     signs = np.array([ord(letter) for letter in alphabet], np.uint32)
+    if signs.max(initial=0) < ASCII:
+        places = np.full(ASCII + 1, -1, np.int64)
+        places[signs] = np.arange(len(signs))
+        return places[np.minimum(codes, ASCII)]
     order = np.argsort(signs)
     place = np.minimum(np.searchsorted(signs[order], codes), len(signs) - 1)
     return np.where(signs[order][place] == codes, order[place], -1)

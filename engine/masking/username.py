@@ -61,5 +61,6 @@ class Username(ListMasker):
         email = Email(locale=self.locale)
         if not email.bijective_on(context.subject):
             return masked
-        addresses = email.addresses(values, context, context.domain("email"), None)
-        return pc.if_else(pc.match_substring(values, "@"), addresses, masked)
+        is_address = pc.match_substring(values, "@").fill_null(False)
+        addresses = email.addresses(values.filter(is_address), context, context.domain("email"), None)
+        return pc.replace_with_mask(masked, is_address, addresses)

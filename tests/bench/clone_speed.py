@@ -1,9 +1,9 @@
-"""The clone of a 500,000-row person table (6 of 12 columns masked) and a 1,000,000-row child, PostgreSQL to PostgreSQL, against
+"""The clone of a 2,000,000-row person table (6 of 12 columns masked) and a 5,000,000-row child, PostgreSQL to PostgreSQL, against
 
 - the raw pipe: `psql COPY ... TO STDOUT (FORMAT BINARY) | psql COPY ... FROM STDIN (FORMAT BINARY)` into the same empty tables,
 - what one would write by hand: pandas.read_sql + Faker per value + to_sql (needs `pip install pandas Faker`).
 
-    python -m tests.bench.clone_speed [--people N] [--rounds N] [--pandas-people N] [--result FILE]
+    python -m tests.bench.clone_speed [--people N] [--children N] [--connections N] [--rounds N] [--pandas-people N] [--result FILE]
 
 Rounds are interleaved and medians reported. Keys and indexes of the target are built after the rows and timed apart; so is
 verification. CPU is that of the client processes and of the server together.
@@ -12,23 +12,21 @@ verification. CPU is that of the client processes and of the server together.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
-import os
 import resource
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import psycopg
 from sqlalchemy.engine import make_url
 
 from tests import servers
+from tests.bench.costs import Cost, Meter, median, postgresql_cpu
 from tests.bench.databases import wheel_psql
 from tests.bench.report import write_result
 from tests.walk.line import Desk
@@ -67,7 +65,7 @@ from generate_series(1, {people}) n""",
     """
 insert into purchase select n, 1 + n % {people}, timestamp '2021-01-01' + n * interval '1 second', (n % 5000) / 100.0,
   (array['paid','open','returned'])[1 + n % 3]
-from generate_series(1, {people} * 2) n""",
+from generate_series(1, {children}) n""",
 )
 MASKED = {
     "first_name": "first_name", "last_name": "last_name", "email": "email", "phone": "phone", "birth_date": "date_shift",
@@ -75,62 +73,10 @@ MASKED = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Cost:
-    """What one attempt cost: seconds of wall clock, and of processor in the clients and in the server."""
-
-    wall: float
-    client_cpu: float
-    server_cpu: float
-
-    @property
-    def cpu(self) -> float:
-        return self.client_cpu + self.server_cpu
-
-
-class Meter:
-    """Processor time of this process's children and of the server's process tree."""
-
-    def __init__(self, url: str) -> None:
-        with psycopg.connect(url) as connection:
-            folder = connection.execute("show data_directory").fetchone()[0]  # type: ignore[index]
-        self.postmaster = int((Path(folder) / "postmaster.pid").read_text().split()[0])
-
-    @contextlib.contextmanager
-    def measure(self, costs: list[Cost]) -> Iterator[None]:
-        started, client, server = time.monotonic(), _children(), self._server()
-        yield
-        wall = time.monotonic() - started
-        time.sleep(0.3)  # a backend that has just been left is counted once its parent has reaped it
-        costs.append(Cost(round(wall, 2), round(_children() - client, 2), round(self._server() - server, 2)))
-
-    def _server(self) -> float:
-        """Of the postmaster, its living children, and those it has outlived."""
-        ticks = sum(_ticks(self.postmaster)[:4])
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit() and (found := _ticks(int(entry.name))) and found[4] == self.postmaster:
-                ticks += sum(found[:2])
-        return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def _ticks(pid: int) -> tuple[int, ...]:
-    """utime, stime, cutime, cstime and the parent's number; empty for a process that is gone."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return ()
-    return (*map(int, fields[11:15]), int(fields[1]))
-
-
-def _children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def fill(url: str, people: int) -> None:
+def fill(url: str, people: int, children: int) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         for statement in (_PERSON, _PURCHASE, *_FILL, *_AFTER):
-            connection.execute(statement.format(people=people))  # type: ignore[arg-type]
+            connection.execute(statement.format(people=people, children=children))  # type: ignore[arg-type]
         connection.execute("vacuum analyze")
 
 
@@ -176,7 +122,8 @@ BY_HAND = """
 import sys, pandas as pd
 from faker import Faker
 from sqlalchemy import create_engine
-source, target, people = create_engine(sys.argv[1]), create_engine(sys.argv[2]), int(sys.argv[3])
+source, target = create_engine(sys.argv[1]), create_engine(sys.argv[2])
+people, children = int(sys.argv[3]), int(sys.argv[4])
 fake = Faker()
 person = pd.read_sql(f"select * from person where person_id <= {people}", source)
 makers = {"first_name": fake.first_name, "last_name": fake.last_name, "email": fake.email, "phone": fake.phone_number,
@@ -186,36 +133,33 @@ for column, make in makers.items():
 person["document"] = person["document"].map(str)
 person["token"] = person["token"].map(str)
 person.to_sql("person", target, index=False, if_exists="replace")
-pd.read_sql(f"select * from purchase where purchase_id <= {people * 2}", source).to_sql(
+pd.read_sql(f"select * from purchase where purchase_id <= {children}", source).to_sql(
     "purchase", target, index=False, if_exists="replace")
 """
 
 
-def by_hand(source: str, target: str, people: int) -> None:
+def by_hand(source: str, target: str, people: int, children: int) -> None:
     def driver(url: str) -> str:
         return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
-    subprocess.run([sys.executable, "-c", BY_HAND, driver(source), driver(target), str(people)], check=True)
+    subprocess.run(
+        [sys.executable, "-c", BY_HAND, driver(source), driver(target), str(people), str(children)], check=True
+    )
 
 
-def run(desk: Desk, source: str, target: str) -> dict[str, object]:
-    """Our clone, with its own account of the phases and its peak memory."""
-    answer = desk.run(source, target)
+def run(desk: Desk, source: str, target: str, *more: str) -> dict[str, object]:
+    """Our clone, with its own account of the phases."""
+    answer = desk.run(source, target, *more)
     if answer.status:
         raise SystemExit(answer.out + answer.err)
     return answer.json
 
 
-def median(costs: list[Cost]) -> dict[str, float]:
-    return {
-        name: round(statistics.median(getattr(cost, name) for cost in costs), 2)
-        for name in ("wall", "client_cpu", "server_cpu", "cpu")
-    }
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--people", type=int, default=500_000)
+    parser.add_argument("--people", type=int, default=2_000_000)
+    parser.add_argument("--children", type=int, default=5_000_000)
+    parser.add_argument("--connections", help="as in `lookalike run`; its default where none are named")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
         "--pandas-people", type=int, default=50_000, help="rows for the way by hand; its cost is linear in them"
@@ -224,11 +168,12 @@ def main() -> None:
     arguments = parser.parse_args()
     costs: dict[str, list[Cost]] = {"pipe": [], "keys": [], "lookalike": [], "verify": [], "pandas": []}
     phases: list[dict[str, object]] = []
+    more = ("--connections", arguments.connections) if arguments.connections else ()
     with tempfile.TemporaryDirectory() as folder, servers.postgresql(durable=True) as server:
         create: Callable[..., str] = servers.postgresql_databases(server)  # type: ignore[arg-type]
         source = create()
-        fill(source, arguments.people)
-        meter, desk = Meter(source), Desk(Path(folder) / "desk")
+        fill(source, arguments.people, arguments.children)
+        meter, desk = Meter(postgresql_cpu(source)), Desk(Path(folder) / "desk")
         write_plan(desk.plan_path)
         for _ in range(arguments.rounds):
             target = create()
@@ -238,7 +183,7 @@ def main() -> None:
                 keys(target)
             target = create()
             with meter.measure(costs["lookalike"]):
-                answer = run(desk, source, target)
+                answer = run(desk, source, target, *more)
             phases.append(answer["timings"])  # type: ignore[arg-type]
             with meter.measure(costs["verify"]):
                 verified = desk.verify(source, target)
@@ -250,11 +195,16 @@ def main() -> None:
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
         if arguments.pandas_people:
             with meter.measure(costs["pandas"]):
-                by_hand(source, create(), arguments.pandas_people)
+                by_hand(source, create(), arguments.pandas_people, pandas_children(arguments))
     measured = summary(costs, phases, arguments) | {"lookalike peak memory, MB": peak}
     print(json.dumps(measured, indent=1))
     if arguments.result:
         write_result(arguments.result, "python -m tests.bench.clone_speed " + " ".join(sys.argv[1:]), measured)
+
+
+def pandas_children(arguments: argparse.Namespace) -> int:
+    """As many for each person as in the whole."""
+    return int(arguments.pandas_people * arguments.children / arguments.people)
 
 
 def summary(
@@ -264,7 +214,7 @@ def summary(
     load = statistics.median(float(str(phase["load"])) for phase in phases)
     moved = medians["lookalike"]["cpu"] - medians["keys"]["cpu"]
     found: dict[str, object] = {
-        "people": arguments.people, "rounds": arguments.rounds, "medians": medians, "phases": phases,
+        "people": arguments.people, "children": arguments.children, "rounds": arguments.rounds, "medians": medians, "phases": phases,
         "load wall / pipe wall": round(load / medians["pipe"]["wall"], 2),
         "cpu without keys / pipe cpu": round(moved / medians["pipe"]["cpu"], 2),
     }  # fmt: skip

@@ -66,7 +66,8 @@ class DateText(Masker):
     @field_validator("of")
     @classmethod
     def _of_dates(cls, choice: Choice) -> Choice:
-        if Kind.DATE not in make_choice(choice).kinds:
+        masker = make_choice(choice)
+        if Kind.DATE not in masker.kinds or masker.name == "keep":
             raise ValueError("the mask of a day is one of dates, such as date_shift")
         return choice
 

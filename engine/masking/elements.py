@@ -49,7 +49,8 @@ class Elements(Masker):
     @field_validator("of")
     @classmethod
     def _known(cls, choice: Choice) -> Choice:
-        make_choice(choice)
+        if make_choice(choice).name == "keep":
+            raise ValueError("elements that are kept are a column that is kept: say so, with the reason")
         return choice
 
     @field_validator("separator")

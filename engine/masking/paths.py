@@ -31,6 +31,8 @@ STEP = re.compile(
     r"""(?P<deep>\.\.(?=[^.]))?(?:\.?\[\s*(?:(?P<index>\*|\d+)|(?P<quoted>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))\s*\]"""
     r"""|\.?(?P<name>[^.\[\]]+))"""
 )
+MOST_KNOWN = 100_000
+"""Places whose path is remembered: the keys of a map are as many as its rows."""
 PLAIN_KEY = re.compile(r"[A-Za-z_$][A-Za-z_ $-]{0,39}[0-9]{0,2}")
 """Keys that look like the name of a field, not like a value: they may be kept and printed."""
 
@@ -99,12 +101,24 @@ class Paths:
             path[: end + 1] for path in self._rules for end, step in enumerate(path) if step in (ANY_KEY, ANY_INDEX)
         )
 
+        self._known: dict[Path, str | None] = {}
+
     def index(self, number: int) -> Step:
         """An element's step: its number where some path tells it from others."""
         return number if number in self._indexes else ANY_INDEX
 
     def rule(self, path: Path) -> str | None:
         """The path that says most of this place: the longest one that names it or something above it, a name before a wildcard."""
+        try:
+            return self._known[path]
+        except KeyError:
+            # Another thread may empty it at any moment: what was found is returned, not looked up again.
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            best = self._known[path] = self._best(path)
+            return best
+
+    def _best(self, path: Path) -> str | None:
         best: tuple[tuple[int, tuple[int, ...]], str] | None = None
         for pattern, text in self._rules.items():
             reach = _reach(pattern, path)

@@ -44,8 +44,8 @@ class XmlPath(PathMasker):
     A path names elements (`/order/line`, the second `/order/line[2]`, all `/order/*`, any depth `//email`), an attribute
     (`/order/@id`, `//@id`, `/order/@*`) or an element's own text (`/order/text()`), and everything below it; a name without a prefix
     is of any namespace that no path names. A value that no path names is emptied and counted, and the run says which paths those were;
-    so is what is no XML, or has a DOCTYPE. Comments and processing instructions are dropped, CDATA becomes text, the declaration and
-    blanks between elements stay. Names that do not look like the name of a field are replaced by a code.
+    so is what is no XML, or has a DOCTYPE. Comments and processing instructions are dropped, CDATA becomes text; the declaration,
+    namespaces and blanks between elements stay. Names that do not look like the name of a field are replaced by a code.
     """
 
     name = "xml_path"
@@ -88,7 +88,6 @@ class _Documents:
     documents: list[tuple[str, Document] | str] = field(default_factory=list)
     found: dict[str | None, dict[Token, int]] = field(default_factory=lambda: defaultdict(dict))
     """The values at each of the plan's paths, with how often each occurs."""
-    rules: dict[Path, str | None] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
 
     def add(self, text: str, count: int) -> None:
@@ -103,7 +102,7 @@ class _Documents:
             return
         for part in document.parts:
             if isinstance(part, Leaf) and (value := part.value.strip()):
-                self._note(self._rule(part.path), value, part.path, count)
+                self._note(self.masker.known.rule(part.path), value, part.path, count)
         self.documents.append((declaration, document))
 
     def _note(self, rule: str | None, value: str, path: Path, count: int) -> None:
@@ -112,11 +111,6 @@ class _Documents:
         if rule not in self.masker.kept:
             leaves, token = self.found[rule], _token(value, self.masker.choice(rule)[0])
             leaves[token] = leaves.get(token, 0) + count
-
-    def _rule(self, path: Path) -> str | None:
-        if path not in self.rules:
-            self.rules[path] = self.masker.known.rule(path)
-        return self.rules[path]
 
     def written(self) -> list[str]:
         """Every document masked, as text."""
@@ -143,7 +137,7 @@ class _Documents:
         return NOTHING
 
     def _leaf(self, leaf: Leaf, masked: dict[str | None, dict[Token, Token]]) -> str:
-        value, rule = leaf.value.strip(), self._rule(leaf.path)
+        value, rule = leaf.value.strip(), self.masker.known.rule(leaf.path)
         if not value or rule in self.masker.kept:
             return escaped(leaf.value, leaf.attribute)
         token = masked[rule][_token(value, self.masker.choice(rule)[0])]
@@ -158,7 +152,7 @@ class _Documents:
         if (
             step in self.masker.known.named
             or PLAIN_NAME.fullmatch(name.local)
-            or self._rule(name.path) in self.masker.kept
+            or self.masker.known.rule(name.path) in self.masker.kept
         ):
             return prefix + name.local
         if name.local not in self.codes:

@@ -111,5 +111,6 @@ def test_what_does_not_fit_is_a_problem_before_the_run() -> None:
     narrow = Subject(TableName("t"), Column("c", "character varying(9)[]", Kind.ARRAY, element="character varying"))
     assert codes("elements", narrow, {"of": "token"}) == ["token-length"]
     assert codes("elements", subject(Kind.ARRAY, element="box"), {"of": "token"}) == ["mask-kind"]
-    with pytest.raises(ValueError, match="there is no mask"):
-        make_masker("elements", {"of": "nope"})
+    for of, sentence in (("nope", "there is no mask"), ("keep", "with the reason")):
+        with pytest.raises(ValueError, match=sentence):
+            make_masker("elements", {"of": of})

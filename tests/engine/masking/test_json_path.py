@@ -196,6 +196,15 @@ def test_nothing_passes_that_no_path_names(document: object) -> None:
     assert all(leaf is None for leaf in _leaves(json.loads(str(result))))
 
 
+@given(_VALUES)
+def test_no_text_survives_where_every_value_gets_a_token(document: object) -> None:
+    (result,), _ = masked([json.dumps({"x": document})], {"$.x": "token"})
+    before = [leaf for leaf in _leaves(document) if isinstance(leaf, str) and leaf.strip()]
+    after = _leaves(json.loads(str(result)))
+    assert len(after) == len(_leaves(document))
+    assert not set(before) & {leaf for leaf in after if isinstance(leaf, str)}
+
+
 def _leaves(value: object) -> list[object]:
     if isinstance(value, dict):
         return [leaf for inner in value.values() for leaf in _leaves(inner)]

@@ -28,6 +28,8 @@ from connectors.sqlite_dates import Parsed, parse_numbers, parse_text
 TEXT, BLOB, MIXED = "text", "blob", "mixed"
 EMPTY = "empty"
 """Stored as the empty text, whatever value stands for it on the way (one that other databases take)."""
+NUMBERS = {"integer": pa.int64(), "real": pa.float64()}
+"""Formats of numbers in a column without a type, where they are not the texts that look like them."""
 CLASSES: dict[type, str] = {int: "integer", float: "real", bytearray: TEXT, bytes: BLOB}
 TRUTHS = ("true/false", "TRUE/FALSE", "True/False", "t/f", "T/F", "yes/no", "Yes/No", "YES/NO", "y/n", "Y/N", "on/off")
 _ARROW: dict[type, pa.DataType] = {int: pa.int64(), float: pa.float64(), bytearray: pa.binary(), bytes: pa.binary()}
@@ -140,6 +142,8 @@ def _parse(values: pa.Array, type_: type, column: Column) -> Parsed:
             return []
     if type_ is bytes:
         return []
+    if text is None and column.kind is Kind.OTHER:
+        return [(CLASSES[type_], values.cast(pa.string()))]
     return [("", text if text is not None else values.cast(pa.string()))]
 
 

@@ -14,7 +14,7 @@ from connectors.decimals import plain_text
 from connectors.schema import Kind
 from connectors.sqlite_dates import Layout, format_numbers, format_text, layout
 from connectors.sqlite_special import special_text
-from connectors.sqlite_values import EMPTY, MIXED, TEXT, untag
+from connectors.sqlite_values import EMPTY, MIXED, NUMBERS, TEXT, untag
 
 PLAIN, CAST, EITHER = "?", "CAST(? AS TEXT)", "iif(?, CAST(? AS TEXT), ?)"
 """EITHER binds three values: is it text that is not UTF-8, and the value twice."""
@@ -75,6 +75,8 @@ def _arrow(array: pa.Array, field: pa.Field, kind: Kind, label: str) -> list[Any
     type_ = array.type
     if label == EMPTY:
         return values_of(pc.if_else(array.is_valid(), "", pa.scalar(None, pa.string())))
+    if pa.types.is_string(type_) and label in NUMBERS:
+        return values_of(_numbers(array, NUMBERS[label]))
     if pa.types.is_boolean(type_):
         return values_of(_truths(array, label))
     if pa.types.is_date(type_) or pa.types.is_timestamp(type_) or pa.types.is_duration(type_):
@@ -100,6 +102,14 @@ def _floats(array: pa.Array) -> list[Any]:
     for place in np.flatnonzero(np.asarray(pc.fill_null(pc.is_nan(array), False))):
         values[place] = "NaN"
     return values
+
+
+def _numbers(array: pa.Array, type_: pa.DataType) -> pa.Array:
+    """The numbers that these texts are; the texts themselves where a mask has made other ones of them."""
+    try:
+        return array.cast(type_)
+    except pa.ArrowInvalid:
+        return array
 
 
 def _truths(array: pa.Array, label: str) -> pa.Array:

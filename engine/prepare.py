@@ -14,8 +14,9 @@ from connectors.database import Form, Read, ReadColumn, Snapshot
 from connectors.names import TableName
 from connectors.schema import Table
 from engine.jobs.control import Control, Progress
-from engine.masking.base import FirstPass
+from engine.masking.base import FirstPass, MaskError
 from engine.pipeline import Pipeline, Step, ancestors
+from engine.problems import PlanError, Problem, Severity
 from engine.record_store import RecordStore
 from engine.safety import Refused
 from engine.snapshots import Moment
@@ -55,8 +56,11 @@ def first_passes(
     control: Control | None = None,
     limit: int | None = None,
 ) -> Found:
-    """Read each of these tables that has a masker with a first pass, once. `limit`: only its first rows, for a preview."""
+    """Read each of these tables that has a masker with a first pass, once. `limit`: only its first rows, for a preview.
+
+    Raises PlanError with all columns that turn out not to be what their masks need."""
     found: dict[tuple[TableName, str], pa.Table] = {}
+    problems: list[Problem] = []
     for table in tables:
         passes = list(_passes(pipeline, table.name))
         rows = 0
@@ -65,7 +69,15 @@ def first_passes(
             rows += batch.num_rows
             progress(Progress("prepare", table.name, rows, table.estimated_rows))
             _observe(batch, passes)
-        found |= {(table.name, step.rule.columns[0]): first.found() for step, first in passes}
+        for step, first in passes:
+            try:
+                found[table.name, step.rule.columns[0]] = first.found()
+            except MaskError as error:
+                problems.append(
+                    Problem(error.code, Severity.ERROR, error.reason, error.remedy, error.table, error.column)
+                )
+    if problems:
+        raise PlanError(problems)
     return found
 
 

@@ -102,6 +102,7 @@ class MaskError(Exception):
     def __init__(self, subject: Subject, code: str, reason: str, remedy: str) -> None:
         super().__init__(f"{subject.table}.{subject.column.name}: {reason} {remedy}")
         self.table, self.column, self.code = subject.table, subject.column.name, code
+        self.reason, self.remedy = reason, remedy
 
 
 class FirstPass(ABC):

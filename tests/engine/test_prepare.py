@@ -22,12 +22,12 @@ from engine.clone import clone
 from engine.evidence import Evidence
 from engine.jobs.control import Progress
 from engine.keys import MaskingKey
-from engine.load import RunFailed
 from engine.pipeline import compile_plan
 from engine.plan import Plan
 from engine.plan_toml import read_plan
 from engine.prepare import needs_first_pass
 from engine.preview import preview
+from engine.problems import PlanError
 from engine.safety import Refused
 from engine.verify import verify
 from engine.workspace import Workspace, open_workspace
@@ -215,10 +215,18 @@ def test_a_lost_first_pass_stops_the_resume(desk: Desk, monkeypatch: pytest.Monk
         desk.clone(run_id="killed", resume=True, after_loss="second-snapshot")
 
 
-def test_what_a_first_pass_refuses_ends_the_run_with_a_sentence_and_an_empty_target(desk: Desk) -> None:
-    few = read_plan(PLAN.replace("k = 7", "k = 500"))
-    with pytest.raises(RunFailed, match=r"staff\.height: The column has 400 values.*empty again"):
+def test_what_first_passes_refuse_is_told_at_once_and_leaves_no_table_behind(desk: Desk) -> None:
+    """Both columns, not one a run."""
+    few = read_plan(PLAN.replace("k = 7", "k = 500").replace("min_count = 2", "min_count = 500"))
+    with pytest.raises(PlanError) as refused:
         desk.clone(few)
+    assert {(p.code, p.column) for p in refused.value.problems} == {
+        ("microaggregate-few", "height"),
+        ("resample-rare", "grade"),
+    }
+    with sqlite3.connect(desk.target) as connection:
+        assert connection.execute("select count(*) from sqlite_schema").fetchall() == [(0,)]
+    connection.close()
 
 
 def test_a_preview_knows_the_first_rows_only(desk: Desk) -> None:

@@ -62,6 +62,8 @@ class Capabilities:
     """Longest identifier, in bytes."""
     parameters: int
     """Most bound values in one statement."""
+    proves_keys: bool = False
+    """A foreign key that is added is checked against every row that is there, and refused or told in an Issue."""
 
 
 @dataclass(frozen=True, slots=True)

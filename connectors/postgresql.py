@@ -53,7 +53,7 @@ class PostgreSQL:
     capabilities = Capabilities(
         schemas=True, transactional_ddl=True, deferrable_constraints=True, disables_constraints=True,
         shared_snapshot=True, parallel_writers=True, native_ddl=True, identity_columns=True, enum_types=True, comments=True,
-        max_name=63, parameters=65_535,
+        max_name=63, parameters=65_535, proves_keys=True,
     )  # fmt: skip
 
     def __init__(self, url: str) -> None:

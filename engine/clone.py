@@ -41,6 +41,7 @@ from engine.keys import MaskingKey
 from engine.load import RunFailed, Sides, TableLoad, load
 from engine.lock import Lock
 from engine.order import parents_first
+from engine.orphans import proven_keys, recounted
 from engine.pace import Pace
 from engine.pipeline import Pipeline, compile_plan
 from engine.plan import Plan, fingerprint
@@ -260,8 +261,10 @@ def _fill(
     with run.phase("finish"):
         run.learn(claim.insist(lambda session: session.finish(build.schema, fresh=ground.fresh)))
         run.learn(claim.insist(lambda session: session.execute(build.script.phase(Phase.AFTER))))
+        proven = {table.name: proven_keys(build, table, run.target) for table in pipeline.tables}
+        records = recounted(records or [], run.issues, proven, run.source, run.store)
         run.control.check()
-        evidence = finished(run, build, schema, pipeline, records or [])
+        evidence = finished(run, build, schema, pipeline, records)
         # Before the mark: a run that is killed between the two is complete, and still knows what it did.
         save(run, evidence)
         claim.insist(lambda session: session.set_state(State.COMPLETE))
@@ -273,7 +276,7 @@ def _load(run: Run, claim: Claim, build: Build, pipeline: Pipeline, moment: Mome
     pipeline = prepared(pipeline, moment, run.store, begun=bool(done), progress=run.progress, control=run.control)
     parallel = run.target.capabilities.parallel_writers
     sides = Sides(moment, claim.session, pipeline, record_key(run.key), run.store, run.id, done, run.pace, parallel)
-    records = load(sides, _loads(build, pipeline), run.progress, run.control)
+    records = load(sides, _loads(build, pipeline, run.target), run.progress, run.control)
     run.learn(list(unknown_path_issues(pipeline.unknown_paths())))
     run.learn([issue for record in records for issue in _unreadable_issues(record)])
     save(run, started(run, build))
@@ -286,13 +289,14 @@ def _unreadable_issues(record: TableRecord) -> Iterator[Issue]:
         yield Issue("values-unreadable", message, "Mend them in the source, or keep the column.", record.name, column)
 
 
-def _loads(build: Build, pipeline: Pipeline) -> list[TableLoad]:
+def _loads(build: Build, pipeline: Pipeline, target: Database) -> list[TableLoad]:
     loads_ = []
     for table in parents_first(pipeline.tables):
         wire = table.name in build.wire
         columns, derived = pipeline.reading(table.name, wire=wire)
         seen = watched(pipeline, table, wire=wire)
-        loads_.append(TableLoad(table, build.target(table.name), columns, derived, seen, wire))
+        proven = proven_keys(build, table, target)
+        loads_.append(TableLoad(table, build.target(table.name), columns, derived, seen, wire, proven))
     return loads_
 
 

@@ -31,6 +31,8 @@ class TableLoad:
     derived: tuple[Derived, ...]
     watched: tuple[Watched, ...]
     wire: bool
+    proven: frozenset[str] = frozenset()
+    """Foreign keys without orphans, unless the target says otherwise (`engine.orphans`)."""
 
 
 @dataclass(frozen=True, slots=True)

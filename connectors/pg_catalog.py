@@ -12,7 +12,8 @@ from psycopg.rows import namedtuple_row
 from connectors.pg_connect import Connection
 from connectors.pg_types import PgType, read_types
 
-MARKER_SCHEMA = "lookalike"
+MARKER_SCHEMA = "lookalike__"
+"""Ours alone: nobody calls a schema of theirs so, and one called `lookalike` is a schema like any other."""
 
 _USER = f"""n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema' AND n.nspname <> '{MARKER_SCHEMA}'
   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')"""

@@ -149,6 +149,9 @@ class Pipeline:
                 self._note(table, step.rule.columns[0], unknown)
         stored = {column.name for column in self.schema.table(table).stored}
         fields = [field for field in batch.schema if field.name in stored]
+        if not fields:
+            # Made of no arrays a batch would have no rows.
+            return batch.select([])
         arrays = [masked.get(field.name, source[field.name]) for field in fields]
         return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields, batch.schema.metadata))
 

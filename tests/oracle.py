@@ -103,7 +103,7 @@ class PostgresReader(Reader):
         rows = self.rows(
             "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
             "where c.relkind in ('r', 'p') and not c.relispartition and n.nspname not like 'pg@_%' escape '@' "
-            "and n.nspname not in ('information_schema', 'lookalike')"
+            "and n.nspname not in ('information_schema', 'lookalike__')"
         )
         return [TableName(table, None if schema == "public" else schema) for schema, table in rows]
 

@@ -11,6 +11,7 @@ import pytest
 from connectors.database import Chunk, Form, Marker, Phase, Read, ReadColumn, State
 from connectors.errors import TargetError, WriteError
 from connectors.names import TableName
+from connectors.pg_catalog import MARKER_SCHEMA
 from connectors.pg_sql import qualified
 from connectors.postgresql import PostgreSQL
 from connectors.schema import Schema
@@ -233,7 +234,7 @@ def test_a_target_is_claimed_by_one_run_and_by_its_resumption(empty):
         assert target.marker().run == "r2"
         target.release()
         assert target.marker() is None
-        assert "lookalike" not in {row[0] for row in pg_zoo.ask(url, "SELECT nspname FROM pg_namespace")}
+        assert MARKER_SCHEMA not in {row[0] for row in pg_zoo.ask(url, "SELECT nspname FROM pg_namespace")}
 
 
 def test_our_own_tables_are_hidden_and_foreign_rows_are_seen(small):

@@ -255,7 +255,7 @@ def test_a_chunk_that_meets_a_deadlock_is_loaded_again(sides, tmp_path) -> None:
     def rival() -> None:
         with psycopg.connect(target) as connection:
             connection.execute("set deadlock_timeout = '10min'")
-            connection.execute("lock table lookalike.chunk in exclusive mode")
+            connection.execute("lock table lookalike__.chunk in exclusive mode")
             connection.execute("lock table person in access exclusive mode")
 
     def meet(progress: Progress) -> None:

@@ -118,7 +118,7 @@ class Watch:
             return str(row[0] or "") if row else ""
 
     def _target(self) -> dict[str, Any]:
-        names = {"postgresql": "lookalike.{}", "mariadb": "lookalike__{}", "sqlite": "lookalike__{}"}[self._kind]
+        names = {"postgresql": "lookalike__.{}", "mariadb": "lookalike__{}", "sqlite": "lookalike__{}"}[self._kind]
         seen: dict[str, Any] = {"doing": self._doing()}
         for key, sql in (
             ("state", f"select state from {names.format('marker')}"),

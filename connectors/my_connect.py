@@ -25,8 +25,18 @@ _MODES = {"disabled", "verify_ca", "verify_identity"}
 SQL_MODE = "STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION"
 """Strict, yet zero dates, 2020-02-31 and an auto-increment of 0 stay what they are."""
 _SESSION = (
-    f"SET SESSION sql_mode = '{SQL_MODE}', time_zone = '+00:00', net_read_timeout = 86400, net_write_timeout = 86400"
+    f"SET SESSION sql_mode = '{SQL_MODE}', autocommit = 1, time_zone = '+00:00', net_read_timeout = 86400,"
+    " net_write_timeout = 86400, wait_timeout = 86400, sql_select_limit = 18446744073709551615, sql_big_selects = 1,"
+    " sql_safe_updates = 0, sql_quote_show_create = 1, sql_auto_is_null = 0, completion_type = 'NO_CHAIN'"
 )
+"""All that a server's own settings could change about a session: how many rows a SELECT gives, among others."""
+_UNLIMITED = (
+    "max_statement_time",
+    "idle_transaction_timeout",
+    "idle_readonly_transaction_timeout",
+    "max_execution_time",
+)
+"""Limits of time that one of the two knows and the other does not."""
 _READER = "SET SESSION TRANSACTION READ ONLY"
 
 _REASONS = {
@@ -112,8 +122,12 @@ def connect(where: Address, *, reader: bool) -> Wire:
     encoders: dict[Any, Any] = {}
     wire: Wire | None = None
     try:
-        wire = Wire(**where.arguments, charset="utf8mb4", autocommit=True, local_infile=not reader, conv=encoders)
+        # None: the driver's own way to set autocommit needs encoders, on a server that starts sessions without it.
+        wire = Wire(**where.arguments, charset="utf8mb4", autocommit=None, local_infile=not reader, conv=encoders)
         wire.run(_SESSION)
+        for limit in _UNLIMITED:
+            with suppress(err.OperationalError):
+                wire.run(f"SET SESSION {limit} = 0")
         wire.run(_READER if reader else "SET SESSION TRANSACTION READ WRITE")
     except (err.MySQLError, OSError, RuntimeError, ValueError) as error:
         if wire is not None:

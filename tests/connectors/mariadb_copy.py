@@ -20,7 +20,7 @@ def session(url: str) -> Wire:
     parts = make_url(url)
     return Wire(
         host=parts.host, port=parts.port, user=parts.username, password=str(parts.password), database=parts.database,
-        autocommit=True, conv={}, charset="utf8mb4", ssl_disabled=True,
+        autocommit=None, conv={}, charset="utf8mb4", ssl_disabled=True,
     )  # fmt: skip
 
 

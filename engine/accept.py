@@ -13,7 +13,7 @@ from connectors.names import TableName
 from connectors.schema import Schema, Table
 from engine.accept_masks import candidates
 from engine.check import all_problems
-from engine.check_conditions import Trial, unproven
+from engine.check_conditions import Trial, remedy, unproven
 from engine.check_view import View
 from engine.column_domains import ColumnName, key_families
 from engine.lock import Lock
@@ -106,7 +106,8 @@ class _Choice:
 
     def next(self, why: str) -> None:
         self.masks = self.masks[1:]
-        self.refused = why
+        # The first mask is the one that a person would have expected.
+        self.refused = self.refused or why
 
 
 def _undecided(plan: Plan, schema: Schema) -> Iterator[ColumnName]:
@@ -189,12 +190,13 @@ def _with(decided: TablePlan | None, table: TableName, mine: dict[str, _Choice])
 def _rule(before: Rule | None, table: TableName, name: str, choice: _Choice) -> Rule:
     why = before.reason if before is not None and before.reason else "not in the plan"
     if choice.masker is None:
-        return Rule(
-            (name,), None, f"{why}; no mask is proven to fit: {choice.refused or 'none for this type'}".rstrip(".")
-        )
+        return Rule((name,), None, f"{why}; no mask is proven to fit: {choice.refused or _NONE}".rstrip("."))
     by = choice.by.get(table) if choice.masker.name == "date_shift" else None
     domain = before.domain if before is not None else None
     return Rule((name,), choice.masker, why, domain=domain, by=by, accepted=True)
+
+
+_NONE = "none for this type. Keep it with a reason"
 
 
 def _faults(plan: Plan, schema: Schema, trial: Trial | None) -> Iterator[tuple[tuple[ColumnName, ...], str]]:
@@ -202,12 +204,12 @@ def _faults(plan: Plan, schema: Schema, trial: Trial | None) -> Iterator[tuple[t
     view = View(plan, schema)
     for problem in all_problems(view, trial):
         if problem.severity is Severity.ERROR and problem.table is not None and problem.column is not None:
-            yield ((problem.table, problem.column),), problem.reason
+            yield ((problem.table, problem.column),), f"{problem.reason} {problem.remedy}"
     for found in unproven(view, trial):
         if not found.tried:
             yield (
                 tuple((found.table.name, name) for name in found.columns),
-                f"the condition {found.check.name} is not proven",
+                f"the condition {found.check.name} is not proven. {remedy(view, found)}",
             )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from sqlglot import exp
+
 from connectors.schema import Check, Table
 from engine.check_view import View, error, warning
-from engine.condition_text import columns_of, parse_condition
+from engine.condition_text import bare, columns_of, parse_condition
 from engine.condition_values import Values
 from engine.conditions import Verdict, judge
 from engine.outputs import outputs
@@ -116,11 +118,27 @@ def _problem(view: View, found: Unproven) -> Problem:
         return warning("check-tried", reason, "Accept it, or choose a mask that proves it.", table.name, column)
     if found.tried is None:
         reason = f"It is not known whether masked rows pass the condition {check.name}."
-        return error(
-            "check-unknown", reason, "Try it on a sample, accept it, or choose another mask.", table.name, column
-        )
+        return error("check-unknown", reason, remedy(view, found), table.name, column)
     reason = f"Masked sample rows break the condition {check.name}."
-    return error("check-refuted", reason, "Choose a mask whose values it allows.", table.name, column)
+    return error("check-refuted", reason, remedy(view, found), table.name, column)
+
+
+_ORDER = (exp.LT, exp.LTE, exp.GT, exp.GTE)
+
+
+def remedy(view: View, found: Unproven) -> str:
+    """What to do about a condition that masked rows may break."""
+    condition = parse_condition(found.check.expression, view.schema.dialect)
+    ordered = condition is not None and any(
+        isinstance(bare(node.this), exp.Column) and isinstance(bare(node.expression), exp.Column)
+        for node in condition.find_all(*_ORDER)
+    )
+    names = [view.masker(found.table.name, name) for name in found.columns]
+    if ordered and any(masker is not None and masker.properties.bijective for masker in names):
+        return "No mask of keys keeps their order: keep both columns with a reason, null one, or drop the condition in the target."
+    if found.tried is None:
+        return "Try it on a sample, accept it, or choose another mask."
+    return "Choose a mask whose values it allows."
 
 
 def read_columns(view: View, table: Table, check: Check) -> list[str]:

@@ -24,6 +24,8 @@ class Keeps(StrEnum):
     LENGTH = "length"
     CLASSES = "classes"
     """Every upper-case letter stays one, every lower-case letter and digit likewise, all else stays as it is."""
+    TRIMMED = "trimmed"
+    """The same, save blanks at the end, which may go."""
     JSON = "json"
     """A JSON document stays one."""
     GAP = "gap"

@@ -131,7 +131,11 @@ class _Prover:
         if isinstance(node, exp.Anonymous) and node.name.casefold() in ("num_nulls", "num_nonnulls"):
             kept = all(Keeps.NULL in self.values(part).keeps for part in node.expressions)
             return KEPT if kept else Values(null=False)
-        if isinstance(node, exp.Func | exp.Binary) and not isinstance(node, _LENIENT) and self._fed_null(node):
+        if (
+            isinstance(node, exp.Func | exp.Binary | exp.JSONValue)
+            and not isinstance(node, _LENIENT)
+            and self._fed_null(node)
+        ):
             return Values(only=(None,))
         if (moment := least_moment(node)) is not None:
             return Values(null=False, low=moment.date().isoformat())
@@ -225,8 +229,10 @@ class _Prover:
         elif values.template is not None and not isinstance(node, exp.Like | exp.ILike | exp.Glob):
             truths: set[Truth] = {True, None} if values.null else {True}
             outcome = Outcome(frozenset(truths)) if bounded(pattern) == values.template else ANY
-        elif Keeps.CLASSES in values.keeps and expression is not None and class_pattern(expression.pattern):
-            outcome = SAME
+        elif expression is not None and class_pattern(expression.pattern):
+            blanks = " " in expression.pattern
+            enough = {Keeps.CLASSES} if blanks else {Keeps.CLASSES, Keeps.TRIMMED}
+            outcome = SAME if enough & values.keeps else ANY
         return outcome
 
     def _column(self, node: exp.Expr) -> Outcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from connectors.schema import Column, Kind
+from connectors.schema import Column, Kind, Match
 from engine.condition_values import Keeps, Values
 from engine.masking.base import Masker, Subject
 from engine.masking.category import Category
@@ -19,6 +19,7 @@ from engine.masking.number_noise import NumberNoise
 from engine.masking.ordered_dates import OrderedDates
 from engine.masking.pseudonym import Pseudonym
 from engine.masking.regex_template import RegexTemplate
+from engine.masking.text_key import MIXED
 from engine.masking.within import Within
 
 
@@ -59,10 +60,13 @@ def outputs(
 
 def _keeps(masker: Masker, column: Column) -> frozenset[Keeps]:
     properties = masker.properties
+    # Longer texts may change the places of letters and digits, or become tokens.
+    short = isinstance(masker, Pseudonym) and column.kind is Kind.TEXT and (column.length or MIXED) < MIXED
     kept = {
         Keeps.NULL: properties.keeps_null,
-        Keeps.LENGTH: properties.keeps_length,
-        Keeps.CLASSES: properties.keeps_format,
+        Keeps.LENGTH: properties.keeps_length or (short and not column.folds),
+        Keeps.CLASSES: properties.keeps_format or (short and Match.PAD not in column.folds),
+        Keeps.TRIMMED: short,
         Keeps.SIGN: isinstance(masker, Pseudonym) and column.kind is Kind.INTEGER,
         Keeps.ONE: isinstance(masker, Pseudonym) and column.kind is Kind.INTEGER,
         Keeps.JSON: isinstance(masker, JsonPath) or (isinstance(masker, Token) and column.kind is Kind.JSON),

@@ -30,7 +30,8 @@ from engine.prf import Words, to_range
 SEPARATORS = string.punctuation + " "
 PLAIN, HEX, ALNUM, BASE62 = range(4)
 _RADIX = np.array([0, 16, 36, 62], np.uint64)
-_LONG_ENOUGH = 12
+MIXED = 12
+"""Letters and digits from which on their places may change."""
 _MANY_CHANGES = 6
 _HALF_BITS = 56.0
 
@@ -122,7 +123,7 @@ def _permute_small(key: DomainKey, tweaks: Words, left: Words, right: Words, b: 
 
 
 def _modes(codes: Codes, fold_case: bool) -> npt.NDArray[np.int64]:
-    if codes.shape[1] < _LONG_ENOUGH:
+    if codes.shape[1] < MIXED:
         return np.full(len(codes), PLAIN)
     digit = codes <= ord("9")
     upper = (codes >= ord("A")) & (codes <= ord("Z")) & (not fold_case)

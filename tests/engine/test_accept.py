@@ -92,8 +92,8 @@ def one(kind: Kind = Kind.TEXT, *checks: str, unique: bool = False, **facts: obj
         (one(Kind.BOOLEAN, nullable=False), "category"),
         (one(Kind.DATE, nullable=False, unique=True), "pseudonym"),
         (one(Kind.TIME, nullable=False), "constant"),
-        (one(Kind.XML), "null"),
-        (one(Kind.ARRAY, nullable=False), "constant"),
+        (one(Kind.XML), "xml_path"),
+        (one(Kind.ARRAY, nullable=False), "elements"),
         (one(Kind.OTHER, native="tsvector"), "null"),
         (one(Kind.OTHER, native="int4range", nullable=False), "constant"),
         (one(Kind.TEXT, "(c = ANY (ARRAY['a'::text, 'b'::text]))", nullable=False), "category"),
@@ -236,3 +236,42 @@ def test_what_a_person_chose_for_a_key_holds_for_those_that_refer_to_it() -> Non
     made = accept(plan({"a": {"code": "token"}}), described)
     assert mask_of(made, "b", "a_code") == "token"
     assert errors(check(made, described)) == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "native", "mask"),
+    [
+        (Kind.OTHER, "inet", "pseudonym"),
+        (Kind.OTHER, "macaddr", "pseudonym"),
+        (Kind.OTHER, "tstzrange", "pseudonym"),
+        (Kind.ARRAY, "integer[]", "pseudonym"),
+        (Kind.BIT, "bit varying", "pseudonym"),
+        (Kind.JSON, "jsonb", "token"),
+        (Kind.BOOLEAN, "boolean", "category"),
+        (Kind.ENUM, "set('a','b')", "pseudonym"),
+    ],
+)
+def test_keys_of_any_type_get_a_mask_that_keeps_them_distinct(kind: Kind, native: str, mask: str) -> None:
+    element = "integer" if kind is Kind.ARRAY else None
+    labels = ("a", "b") if kind is Kind.ENUM else ()
+    key = column("c", kind, native=native, nullable=False, element=element, enum=labels)
+    described = schema(
+        table("t", key, key="c"),
+        table("u", integer("id"), replace(key, name="r"), foreign_keys=(refers("r", "t", "c"),)),
+    )
+    made = accept(Plan("t", "k", {}), described)
+    assert (mask_of(made, "t"), mask_of(made, "u", "r")) == (mask, mask)
+    assert errors(check(made, described)) == ()
+
+
+def test_a_unique_text_of_a_pattern_stays_in_it() -> None:
+    described = one(Kind.TEXT, "(c ~ '^[A-Z]{2}-[0-9]{3}$'::text)", nullable=False, length=8, unique=True)
+    made = accept(Plan("t", "k", {}), described)
+    assert mask_of(made, "t") == "pseudonym"
+    assert errors(check(made, described)) == ()
+
+
+def test_keys_whose_order_a_condition_binds_stay_open_and_say_what_can_be_done() -> None:
+    pairs = schema(table("t", integer("a"), integer("b"), key=("a", "b"), checks=(Check("k", "(a < b)", ("a", "b")),)))
+    (first, _) = errors(check(accept(Plan("t", "k", {}), pairs), pairs))
+    assert "keep both columns with a reason" in first.reason

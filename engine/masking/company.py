@@ -11,6 +11,8 @@ from engine.keys import DomainKey
 from engine.masking import lists
 from engine.masking.base import Context, Subject
 from engine.masking.choose import ListMasker, by_distinct, canonical, choose, cut, expected_among, like
+from engine.masking.columns import keep_null
+from engine.masking.octets import any_of
 from engine.prf import Words
 
 TRADES = pa.array([
@@ -63,10 +65,10 @@ class Company(ListMasker):
 def companies(names: pa.Array, key: DomainKey, locale: str, limit: int | None = None) -> pa.Array:
     """A made company for each; only its first word where all would be too long."""
     plain = canonical(names)
-    stem = pc.replace_substring_regex(plain, pattern=r"[.,]", replacement="")
-    last = pc.replace_substring_regex(stem, pattern=r"^.* ", replacement="")
+    stem = pc.replace_substring_regex(plain, pattern=r"[.,]", replacement="") if any_of(plain, ".,") else plain
+    front, last = _last_word(stem)
     form = pc.if_else(pc.equal(stem, last), None, _translated(last, FORMS | KINDS))
-    bare = pc.if_else(pc.is_null(form), stem, pc.replace_substring_regex(stem, pattern=r" [^ ]+$", replacement=""))
+    bare = pc.if_else(pc.is_null(form), stem, front)
     tags = key.cmac(bare)
     head, body = _heads(tags, locale, None), choose(TRADES, key.cmac(bare, "trade"))
     body = pc.if_else(pc.is_null(_translated(last, KINDS)), body, None)
@@ -75,7 +77,14 @@ def companies(names: pa.Array, key: DomainKey, locale: str, limit: int | None = 
         short = pc.binary_join_element_wise(head, form, " ", null_handling="skip")
         full = pc.if_else(pc.greater(pc.utf8_length(full), limit), short, full)
         full = pc.if_else(pc.greater(pc.utf8_length(full), limit), _heads(tags, locale, limit), full)
-    return pc.if_else(pc.is_null(names), None, cut(like(names, full), limit))
+    return keep_null(cut(like(names, full), limit), names)
+
+
+def _last_word(texts: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """What stands before the last blank, and what behind; twice the whole text where there is none."""
+    split = pc.split_pattern(texts.fill_null(""), " ", max_splits=1, reverse=True)
+    offsets = split.offsets
+    return split.values.take(offsets[:-1]), split.values.take(pc.subtract(offsets[1:], 1))
 
 
 def _heads(tags: Words, locale: str, limit: int | None) -> pa.Array:

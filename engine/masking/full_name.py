@@ -14,9 +14,10 @@ import pyarrow.compute as pc
 from engine.keys import DomainKey
 from engine.masking import lists
 from engine.masking.base import Context, Subject
-from engine.masking.choose import ListMasker, by_distinct, canonical, cut, expected_among, like
+from engine.masking.choose import ListMasker, by_distinct, canonical, cut, expected_among, fits, like
 from engine.masking.first_name import first_names
 from engine.masking.last_name import PARTICLES, last_names
+from engine.masking.octets import spaced_evenly
 from engine.problems import Problem
 
 FIRST, LAST, KEPT, DROPPED = 0, 1, 2, 3
@@ -65,16 +66,19 @@ class FullName(ListMasker):
 
 def full_names(names: pa.Array, first: DomainKey, last: DomainKey, locale: str, limit: int | None = None) -> pa.Array:
     """The masked form of each name; where it is too long, without middle names, at last cut."""
-    spaced = pc.replace_substring_regex(pc.utf8_trim_whitespace(names).fill_null(""), pattern=r"\s+", replacement=" ")
+    spaced = pc.utf8_trim_whitespace(names).fill_null("")
+    if not spaced_evenly(spaced):
+        spaced = pc.replace_substring_regex(spaced, pattern=r"\s+", replacement=" ")
     split = pc.split_pattern(spaced, " ")
     words, owners = split.values, np.repeat(np.arange(len(names)), np.diff(split.offsets.to_numpy()))
     comma = pc.ends_with(words, ",")
     bare = pc.utf8_rtrim(words, characters=",")
     roles = _roles(bare, owners, comma.to_numpy(zero_copy_only=False))
     masked = _mask_words(bare, roles, first, last, locale)
-    masked = pc.binary_join_element_wise(masked, pc.if_else(comma, ",", ""), "")
+    if pc.any(comma).as_py():
+        masked = pc.binary_join_element_wise(masked, pc.if_else(comma, ",", ""), "")
     out = _joined(masked, owners, roles != DROPPED, len(names))
-    if limit is not None and pc.any(pc.greater(pc.utf8_length(out), limit)).as_py():
+    if not fits(out, limit):
         outer = _outer(owners, roles)
         out = pc.if_else(pc.greater(pc.utf8_length(out), limit), _joined(masked, owners, outer, len(names)), out)
     return pc.if_else(pc.is_null(names), None, cut(like(names, out), limit))
@@ -82,12 +86,13 @@ def full_names(names: pa.Array, first: DomainKey, last: DomainKey, locale: str, 
 
 def _roles(words: pa.Array, owners: npt.NDArray[np.int64], comma: npt.NDArray[np.bool_]) -> Roles:
     """What each word is, by its place among the words of its name."""
-    plain = pc.utf8_rtrim(canonical(words), characters=".")
-    kept = _is_in(plain, TITLES) | (_is_in(plain, SUFFIXES) & ~_starts(owners))
+    found = pc.utf8_rtrim(canonical(words), characters=".").dictionary_encode()
+    plain, at = found.dictionary, found.indices.to_numpy()
+    kept = _is_in(plain, TITLES)[at] | (_is_in(plain, SUFFIXES)[at] & ~_starts(owners))
     # "M. Dupont" is Monsieur, "John M. Smith" an initial; "Fr" and "Don" may be names: a title stands first.
-    kept &= ~_is_in(plain, pa.array(["m", "e", "don", "v", "ma", "ba"])) | _starts(owners)
+    kept &= ~_is_in(plain, pa.array(["m", "e", "don", "v", "ma", "ba"]))[at] | _starts(owners)
     roles = np.where(kept, KEPT, FIRST).astype(np.int8)
-    particle = _is_in(plain, PARTICLES) & ~kept
+    particle = _is_in(plain, PARTICLES)[at] & ~kept
     names = roles == FIRST
     before = _before_comma(owners, comma & names, names)
     # "Al Pacino" begins with a name, "de la Cruz, Juan" and "van der Berg" with a particle.
@@ -96,13 +101,13 @@ def _roles(words: pa.Array, owners: npt.NDArray[np.int64], comma: npt.NDArray[np
     names = roles == FIRST
     before &= names
     last = _last_of_each(owners, names) & ~np.isin(owners, owners[before])
-    surname = _is_in(plain, _known("last")) & ~_is_in(plain, _known("first")) & ~_first_of_each(owners, names)
+    surname = (_is_in(plain, _known("last")) & ~_is_in(plain, _known("first")))[at] & ~_first_of_each(owners, names)
     follows = np.append(owners[1:] == owners[:-1], False) & np.append(last[1:], False)
     roles[names & (before | last | (surname & follows))] = LAST
     single = names & (np.bincount(owners, names, int(owners[-1]) + 1 if len(owners) else 0)[owners] == 1)
     titled = np.zeros(len(owners), bool)
     titled[1:] = (roles[:-1] == KEPT) & (owners[1:] == owners[:-1])
-    roles[single & ~titled & _is_in(plain, _known("first"))] = FIRST
+    roles[single & ~titled & _is_in(plain, _known("first"))[at]] = FIRST
     # A particle that no last name follows is a name of its own.
     alone = (roles == DROPPED) & ~np.isin(owners, owners[roles == LAST])
     roles[alone] = LAST
@@ -124,12 +129,10 @@ def _before_comma(
 
 
 def _mask_words(words: pa.Array, roles: Roles, first: DomainKey, last: DomainKey, locale: str) -> pa.Array:
-    masked = pc.if_else(
-        pa.array(roles == FIRST), by_distinct(words, lambda names: first_names(names, first, locale)), words
-    )
-    return pc.if_else(
-        pa.array(roles == LAST), by_distinct(words, lambda names: last_names(names, last, locale)), masked
-    )
+    is_first, is_last = pa.array(roles == FIRST), pa.array(roles == LAST)
+    of_first = by_distinct(words.filter(is_first), lambda names: first_names(names, first, locale))
+    of_last = by_distinct(words.filter(is_last), lambda names: last_names(names, last, locale))
+    return pc.replace_with_mask(pc.replace_with_mask(words, is_first, of_first), is_last, of_last)
 
 
 def _outer(owners: npt.NDArray[np.int64], roles: Roles) -> npt.NDArray[np.bool_]:

@@ -12,7 +12,11 @@ from engine.masking import lists
 from engine.masking.base import Context, Properties, Subject
 from engine.masking.choose import ListMasker, by_distinct, canonical, choose, cut, like
 from engine.masking.codes import ascii_digits
+from engine.masking.columns import keep_null
+from engine.masking.writing import writings
 from engine.prf import Words, to_range
+
+_NUMBERS = pa.array([str(number) for number in range(1001)], pa.string())
 
 
 class Street(ListMasker):
@@ -42,25 +46,31 @@ class Street(ListMasker):
 def street_lines(streets: pa.Array, key: DomainKey, locale: str, limit: int | None = None) -> pa.Array:
     """Another street and number for each."""
     plain = canonical(ascii_digits(streets))
-    return street_lines_of(streets, key.cmac(plain), locale, limit)
+    return _lines(streets, plain, key.cmac(plain), locale, limit)
 
 
 def street_lines_of(streets: pa.Array, tags: Words, locale: str, limit: int | None = None) -> pa.Array:
     """A street chosen by the tags, its number at the end where the original has it."""
-    plain = canonical(ascii_digits(streets))
-    leading = pc.match_substring_regex(plain, r"^(no\.? ?|nr\.? ?|#)?[0-9]+[a-z]?[ ,/-]")
-    trailing = pc.and_(pc.invert(leading), pc.match_substring_regex(plain, "[0-9]"))
-    room = None if limit is None else max(1, limit - 5)
-    names = choose(lists.load(f"street.{locale}"), tags, room)
+    return _lines(streets, canonical(ascii_digits(streets)), tags, locale, limit)
+
+
+def _lines(streets: pa.Array, plain: pa.Array, tags: Words, locale: str, limit: int | None) -> pa.Array:
+    written = writings(plain)
+    leading = written.matching(r"^(no\.? ?|nr\.? ?|#)?[0-9]+[a-z]?[ ,/-]")
+    trailing = ~leading & written.matching("[0-9]")
+    names = choose(lists.load(f"street.{locale}"), tags, None if limit is None else max(1, limit - 5))
     numbers = house_numbers(tags)
-    behind = pc.binary_join_element_wise(names, numbers, ", " if locale in ("pt_BR", "pt_PT", "es_ES") else " ")
-    before = pc.binary_join_element_wise(numbers, names, " ")
-    lines = pc.if_else(leading, before, pc.if_else(trailing, behind, names))
-    return pc.if_else(pc.is_null(streets), None, cut(like(streets, lines), limit))
+    lines = names
+    if trailing.any():
+        comma = ", " if locale in ("pt_BR", "pt_PT", "es_ES") else " "
+        lines = pc.if_else(pa.array(trailing), pc.binary_join_element_wise(names, numbers, comma), lines)
+    if leading.any():
+        lines = pc.if_else(pa.array(leading), pc.binary_join_element_wise(numbers, names, " "), lines)
+    return keep_null(cut(like(streets, lines), limit), streets)
 
 
 def house_numbers(tags: Words) -> pa.Array:
     """House numbers from 1 to 999, low ones more often, as streets have them."""
     high = to_range(tags[:, 1], 999) + 1
     ceiling = to_range(tags[:, 1] * 0x9E3779B97F4A7C15, 999) + 1
-    return pa.array((high * ceiling) // 999 + 1).cast(pa.string())
+    return _NUMBERS.take(pa.array((high * ceiling) // 999 + 1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.masking import lists
@@ -89,6 +89,7 @@ def test_an_unknown_locale_is_a_warning() -> None:
     assert codes("last_name", subject(), {"locale": "ja_JP"}) == ["locale-unknown"]
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=40), st.integers(5, 20))
 def test_names_fit_and_blank_stays_blank(name: str, length: int) -> None:
     for masker in ("first_name", "last_name", "full_name"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.masking.choose import by_distinct, canonical
@@ -13,6 +13,7 @@ from engine.masking.octets import all_ascii, any_letter, any_of, blanks, spaced_
 columns = st.lists(st.none() | st.text(" \t\n\x0b\x1f\u00a0\u2003aZ5-é", max_size=5), max_size=12)
 
 
+@settings(deadline=None)
 @given(columns, st.integers(0, 3))
 def test_the_answers_are_those_of_the_texts(rows: list[str | None], cut: int) -> None:
     column = pa.array(rows, pa.string())[cut:]
@@ -24,6 +25,7 @@ def test_the_answers_are_those_of_the_texts(rows: list[str | None], cut: int) ->
         assert pc.replace_substring_regex(column, pattern=r"\s+", replacement=" ").equals(column)
 
 
+@settings(deadline=None)
 @given(columns, st.integers(0, 3))
 def test_blanks_are_found_as_trimming_finds_them(rows: list[str | None], cut: int) -> None:
     column = pa.array(rows, pa.string())[cut:]
@@ -32,6 +34,7 @@ def test_blanks_are_found_as_trimming_finds_them(rows: list[str | None], cut: in
     assert not pc.any(expected, min_count=0).as_py() if found is None else found.equals(expected)
 
 
+@settings(deadline=None)
 @given(columns)
 def test_the_canonical_form_does_not_hang_on_the_neighbours(rows: list[str | None]) -> None:
     """A column of plain ASCII takes the short way, one with a single other letter the long one."""
@@ -39,6 +42,7 @@ def test_the_canonical_form_does_not_hang_on_the_neighbours(rows: list[str | Non
     assert canonical(pa.array(rows, pa.string())).to_pylist() == alone
 
 
+@settings(deadline=None)
 @given(columns, st.sampled_from([0, 1100]))
 def test_each_value_is_masked_once_or_by_itself_with_one_result(rows: list[str | None], more: int) -> None:
     """Columns that repeat themselves and columns of distinct values; blanks and NULL stay."""

@@ -6,7 +6,7 @@ import re
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.masking import lists
@@ -83,6 +83,7 @@ def test_a_role_that_no_address_has_is_a_problem() -> None:
     assert codes("address", subject(role="planet")) == ["mask-role"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), st.text(max_size=30)), min_size=1, max_size=10), st.integers(4, 30))
 def test_places_fit_their_columns(values: list[str | None], length: int) -> None:
     for masker in ("street", "city", "postcode", "country", "company", "job_title"):

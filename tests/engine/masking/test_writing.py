@@ -40,6 +40,7 @@ def test_each_text_gets_its_own_digits_at_their_places(rows: list[str | None], c
         writing.MOST = most
 
 
+@settings(deadline=None)
 @given(texts)
 def test_a_pattern_is_asked_of_the_writing_and_answers_for_the_value(rows: list[str | None]) -> None:
     pattern = r"^[0-9]{1,3}[+x]"

@@ -34,14 +34,15 @@ class Shuffle(Masker):
     properties = Properties(deterministic=False, keeps_null=False, overlap="kept")
     kinds = frozenset(Kind)
     several = True
-    EXAMPLES: ClassVar[tuple[dict[str, object], ...]] = ({}, {"within": ["k"], "min_count": 3})
+    EXAMPLES: ClassVar[tuple[dict[str, object], ...]] = ({},)
 
     within: tuple[str, ...] = ()
     """Columns of the row that name its group; their values are those of the source, kept or masked by another rule."""
     min_count: int = Field(default=2, ge=2)
     """Rows that a group has at least; the rows of smaller groups exchange among themselves."""
-    memory_mb: int = Field(default=512, ge=1, le=1800)
-    """Most megabytes that the values may take; for a larger table the run is refused before a row is written."""
+    memory_mb: int = Field(default=256, ge=1, le=1800)
+    """Most megabytes that the values may take, which while they are sealed are held about four times; for a larger table the run
+    ends before a row is written."""
 
     def check(self, subject: Subject) -> Iterator[Problem]:
         yield from super().check(subject)

@@ -36,7 +36,7 @@ def _moved(
     return list(zip(*masked, strict=True))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(
     places=st.lists(st.tuples(st.floats(-90, 90), st.floats(-180, 180)), min_size=1, max_size=6),
     metres=st.sampled_from([10, 1000, 50_000, 1_000_000]),
@@ -70,7 +70,7 @@ def test_equal_places_move_alike_and_those_of_a_person_by_the_same_way() -> None
     assert by[0][0] - 45.0 == pytest.approx(by[2][0] - 45.1, abs=2e-5)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(place=st.tuples(st.floats(-90, 90), st.floats(-180, 180)), precision=st.integers(1, 8))
 def test_the_middle_of_a_cell_is_that_of_all_its_places(place: tuple[float, float], precision: int) -> None:
     """No farther than half a cell, and it is its own middle."""

@@ -25,7 +25,7 @@ def _value(column: Column, number: int) -> Any:
     return {BIGINT: number, FLOAT: number / 4, NUMERIC: str(number / 8)}[column] if column is not BIGINT else number
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=50)
 @given(
     column=COLUMNS,
     numbers=st.lists(st.integers(-5000, 5000) | st.integers(0, 5), min_size=9, max_size=80),

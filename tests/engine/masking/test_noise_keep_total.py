@@ -26,7 +26,7 @@ _VALUES: dict[Column, st.SearchStrategy[Any]] = {
 }
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 @given(
     column=st.sampled_from(list(_VALUES)),
     data=st.data(),

@@ -29,7 +29,7 @@ def _moment(value: Any) -> dt.datetime:
     return value if isinstance(value, dt.datetime) else dt.datetime(value.year, value.month, value.day)
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 @given(
     rows=st.lists(st.tuples(DAYS, MOMENTS, DAYS, MOMENTS), min_size=1, max_size=8),
     most=st.integers(1, 2000),

@@ -9,7 +9,7 @@ import warnings
 import bcrypt
 import pytest
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.masking import make_masker
@@ -69,6 +69,7 @@ def test_salts_are_the_keys_own_and_as_many_as_said() -> None:
     assert not set(found) & set(mask("password_hash", many, options, key=OTHER_KEY))
 
 
+@settings(max_examples=25, deadline=None)
 @given(
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=150),
     st.text("./ab9Z", min_size=1, max_size=16),

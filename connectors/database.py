@@ -347,6 +347,9 @@ class Audit(Protocol):
     def beyond(self, table: TableName, asked: Sequence[tuple[Column, Limit]]) -> tuple[int, ...]:
         """For each column and limit how many values lie beyond it: one pass over the table, none where no value can."""
 
+    def respelt(self, table: TableName, key: ForeignKey, *, caseless: bool) -> int:
+        """Rows that find a parent, and none that is spelt alike byte for byte (`caseless`: but for the case of ASCII letters)."""
+
 
 class Database(Protocol):
     dialect: str

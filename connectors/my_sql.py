@@ -59,6 +59,11 @@ class MySqlText(Sql):
                 return f"CAST({name} AS UNSIGNED) = 0"
         return None
 
+    def spelling(self, value: str, caseless: bool) -> str:
+        if caseless:
+            value = f"IF(length({value}) = char_length({value}), lower({value}), {value})"
+        return f"CAST(CONVERT({value} USING utf8mb4) AS BINARY)"
+
     def derived(self, derived: Derived, tables: dict[TableName, Table], outer: str) -> str:
         column = tables[derived.path[-1].parent].column(derived.column)
         quoted = f"p{len(derived.path) - 1}.{self.quote(column.name)}"

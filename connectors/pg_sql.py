@@ -41,6 +41,10 @@ class PgSql(Sql):
         order = self.columns(key, "t")
         return f"SELECT {selected} FROM {self.relation(table.name)} t{where} ORDER BY {order} LIMIT 1 OFFSET {rows - 1}"
 
+    def spelling(self, value: str, caseless: bool) -> str:
+        text = f'{value}::pg_catalog.text COLLATE "C"'
+        return f"lower({text})" if caseless else text
+
     def exceeds(self, column: Column, limit: Limit) -> str | None:
         name = self.quote(column.name)
         match limit.beyond:

@@ -47,6 +47,9 @@ class Counts(ABC):
         numbers = iter(self._row(table, self._sql.counts(table, known)) if known else ())
         return tuple(0 if condition is None else int(next(numbers) or 0) for condition in conditions)
 
+    def respelt(self, table: TableName, key: ForeignKey, *, caseless: bool) -> int:
+        return self._number(table, self._sql.respelt(table, key, caseless=caseless))
+
     @abstractmethod
     def _row(self, table: TableName, sql: str) -> Sequence[Any]:
         """The only row of this query. Raises ReadError."""

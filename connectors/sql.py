@@ -95,6 +95,23 @@ class Sql:
             f"(SELECT 1 FROM {self.relation(key.parent)} p WHERE {equal})"
         )
 
+    def respelt(self, name: TableName, key: ForeignKey, *, caseless: bool) -> str:
+        """Rows whose parents are all spelt otherwise than they say."""
+        parent = self.relation(key.parent)
+        equal = self._equal("p", key.parent_columns, "c", key.columns)
+        alike = " AND ".join(
+            f"{self.spelling(f'p.{self.quote(a)}', caseless)} = {self.spelling(f'c.{self.quote(b)}', caseless)}"
+            for a, b in zip(key.parent_columns, key.columns, strict=True)
+        )
+        return (
+            f"SELECT count(*) FROM {self.relation(name)} c WHERE EXISTS (SELECT 1 FROM {parent} p WHERE {equal})"
+            f" AND NOT EXISTS (SELECT 1 FROM {parent} p WHERE {equal} AND {alike})"
+        )
+
+    def spelling(self, value: str, caseless: bool) -> str:
+        """A value that is equal only where it is spelt alike; dialects whose collations ignore something say how."""
+        return value
+
     def duplicates(self, name: TableName, unique: Unique) -> str:
         return self.surplus(self.relation(name), unique)
 

@@ -31,3 +31,6 @@ class SQLiteSql(Sql):
             case Beyond.NULL:
                 return f"{name} IS NULL"
         return None
+
+    def spelling(self, value: str, caseless: bool) -> str:
+        return f"CAST({f'lower({value})' if caseless else value} AS BLOB)"

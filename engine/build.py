@@ -11,6 +11,7 @@ from connectors.schema import Column, Schema, Table, View
 from engine.beyond import beyond_target
 from engine.ddl_review import ddl_review
 from engine.plan import Plan, Treatment
+from engine.respelt import respelt_keys
 from engine.safety import refuse_foreign
 
 EXISTING = "existing tables"
@@ -72,6 +73,7 @@ def fresh_build(
         wire = _same_bytes(planned, schema, names, source, target)
     script, found = ddl_review(script, planned)
     beyond = beyond_target(plan, planned, schema, names, wire, source, target)
+    beyond += respelt_keys(plan, planned, schema, names, wire, source)
     return Build(schema, names, script, wire, (*script.issues, *found, *beyond))
 
 
@@ -83,7 +85,12 @@ def describe_target(target: Database) -> Schema:
 
 
 def existing_build(
-    plan: Plan, planned: Schema, described: Schema, source: Database, target: Database, names: Mapping[TableName, TableName]
+    plan: Plan,
+    planned: Schema,
+    described: Schema,
+    source: Database,
+    target: Database,
+    names: Mapping[TableName, TableName],
 ) -> Build:
     """A target whose tables are there, and fit."""
     wanted = {names[table.name] for table in planned.tables}
@@ -91,6 +98,7 @@ def existing_build(
     wire = _same_bytes(planned, schema, names, source, target)
     kept = {table.name: names[table.name] for table in planned.tables}
     beyond = beyond_target(plan, planned, schema, kept, wire, source, target)
+    beyond += respelt_keys(plan, planned, schema, kept, wire, source)
     return Build(schema, kept, Script((), (), EXISTING), wire, tuple(beyond))
 
 
@@ -103,9 +111,7 @@ def _same_bytes(
     return frozenset(
         table.name
         for table in planned.tables
-        if all(
-            _same_type(column, target_schema.table(names[table.name])) for column in table.stored
-        )
+        if all(_same_type(column, target_schema.table(names[table.name])) for column in table.stored)
     )
 
 

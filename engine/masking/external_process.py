@@ -16,10 +16,9 @@ from threading import Event, Lock, Thread, Timer
 
 import pyarrow as pa
 
-from engine.masking import external_launch
-from engine.masking.external_launch import PROBE
-
-LAUNCHER = [sys.executable, "-I", "-S", external_launch.__file__]
+PROBE = "--probe"
+# Not imported: it needs modules that only POSIX has.
+LAUNCHER = [sys.executable, "-I", "-S", str(Path(__file__).with_name("external_launch.py"))]
 KEY = b"lookalike.key"
 """The schema's metadata that holds 32 bytes of the domain's key, in hexadecimal digits, so that the command can be keyed."""
 

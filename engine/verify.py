@@ -127,7 +127,8 @@ def _recorded(plan: Plan, workspace: Workspace, run: str, key: MaskingKey) -> di
         raise NothingToCompare(
             f"the record of run {run} was sealed under another masking key than {key.name!r}"
         ) from None
-    return records or None
+    read = any(table.treatment in _READ for table in plan.tables.values())
+    return records if records or not read else None
 
 
 def _measured_now(
@@ -156,8 +157,8 @@ def _measured_now(
 
 
 def _same_types(table: Table, there: Table | None) -> bool:
-    types = {column.name: column.native for column in there.columns} if there else {}
-    return all(types.get(column.name) == column.native for column in table.stored)
+    types = {column.name: (column.native, column.collation) for column in there.columns} if there else {}
+    return all(types.get(column.name) == (column.native, column.collation) for column in table.stored)
 
 
 def _measure(

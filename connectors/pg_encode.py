@@ -27,7 +27,7 @@ _FIXED: dict[str, Encoder] = {
     "timestamptz": pg_copy.timestamp,
     "uuid": pg_copy.uuid,
 }
-_TEXTS = {"text", "varchar", "bpchar", "name", "json", "xml"}
+_TEXTS = {"text", "varchar", "bpchar", "name", "json"}
 
 
 def staged(field: pa.Field, base: PgType) -> bool:

@@ -146,8 +146,9 @@ def _portable(type_: PgType, types: Mapping[int, PgType]) -> bool:
         return types[type_.element].builtin and _portable(types[type_.element], types)
     if type_.typtype == "c":
         return False
-    # reg* are oids of this database; the server's own reader of binary tsquery refuses an empty one.
-    return not (type_.builtin and (type_.name.startswith("reg") or type_.name == "tsquery"))
+    # reg* are oids of this database; the server's own reader of binary tsquery refuses an empty one, its writer of binary xml
+    # leaves the declaration out.
+    return not (type_.builtin and (type_.name.startswith("reg") or type_.name in ("tsquery", "xml")))
 
 
 def _text_only(type_: PgType) -> PgType:

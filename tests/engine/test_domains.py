@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.schema import Column, Kind, Match
@@ -71,6 +71,7 @@ def test_enums_and_texts_share_a_shape_and_numbers_with_a_scale_stand_apart() ->
     assert shape(_column(Kind.DECIMAL, precision=9, scale=2)) != shape(_column(Kind.INTEGER))
 
 
+@settings(deadline=None)
 @given(number=st.integers(-(10**15), 10**15), scale=st.integers(0, 10))
 def test_equal_numbers_of_every_type_have_one_form(number: int, scale: int) -> None:
     """5, 5.00 and the text 5."""
@@ -116,6 +117,7 @@ def test_texts_fold_as_their_collation_does(
     assert all(form(one) != form(other) for one, other in different)
 
 
+@settings(deadline=None)
 @given(texts=st.lists(st.none() | st.text(max_size=10), max_size=8), folds=st.sets(st.sampled_from(Match)))
 def test_the_canonical_form_is_its_own(texts: list[str | None], folds: set[Match]) -> None:
     """Folding twice changes nothing more, and NULL stays NULL."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.faults.estate import build, changed
+from tests.faults.estate import Size, build, changed
 from tests.faults.fingerprint import fingerprint
 from tests.faults.killing import Course, Killed, Line, kill_keeper, killed, resumed, uninterrupted
 
@@ -35,9 +35,9 @@ class Twist:
 class Ground:
     """A source in one database, and as many targets as there are kills."""
 
-    def __init__(self, line: Line, new: Callable[[], str]) -> None:
+    def __init__(self, line: Line, new: Callable[[], str], size: Size | None = None) -> None:
         self.line, self._new = line, new
-        self.source = build(new())
+        self.source = build(new(), size or Size())
         line.decide(self.source)
         self._courses: dict[bool, Course] = {}
 

@@ -15,7 +15,7 @@ from tests.faults.killing import Line, Watch, resumed, started
 from tests.oracle import reader
 from tests.walk.line import Answer
 
-SIZE = Size(8_000, 8_000, 12_000, 4_000)
+SIZE = Size(4_000, 4_000, 6_000, 2_000)
 KINDS = {
     "postgresql": (servers.restartable_postgresql, servers.postgresql_databases),
     "mariadb": (servers.restartable_mariadb, servers.mariadb_databases),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from connectors.database import Database, Issue
@@ -86,6 +86,9 @@ def run_plan(
     told = {"plan": str(file.path.absolute())} | ({"strict": "yes"} if strict else {})
     told |= {"keep_snapshot": f"{keeping.minutes:g}"} if keeping is not None else {}
     told |= pace.words() if pace is not None else {}
+    if keeping is not None and pace is not None and pace.connections is not None:
+        # Only when asked: where a moment cannot be shared, several readers of it begin under a brief lock of the whole server.
+        keeping = replace(keeping, readers=pace.connections)
     key = masking_key(office.keystore, file.plan.key)
     from_, to = addresses or (source.url, target.url)
     evidence = clone_job(

@@ -31,7 +31,7 @@ Connections = Annotated[
     typer.Option(
         metavar="N",
         help="Connections that read the source, and as many that load the target; by default half of this machine's cores, "
-        "at most 4. Databases that give one moment to one connection only are read over one.",
+        "at most 4. MySQL and MariaDB are read over one, unless N is given: that takes a brief lock of the server.",
     ),
 ]
 RowsPerSecond = Annotated[

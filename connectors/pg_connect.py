@@ -24,9 +24,10 @@ SESSION = """
 SET client_encoding = 'UTF8'; SET datestyle = 'ISO, MDY'; SET intervalstyle = 'postgres'; SET timezone = 'UTC';
 SET extra_float_digits = 3; SET bytea_output = 'hex'; SET xmloption = 'content'; SET lc_monetary = 'C';
 SET standard_conforming_strings = on; SET row_security = off; SET statement_timeout = 0; SET lock_timeout = 0;
-SET idle_in_transaction_session_timeout = 0; SET search_path = public
+SET idle_in_transaction_session_timeout = 0; SET search_path = public; SET jit = off
 """
-"""Both sides write and read text alike, row policies raise an error rather than hide rows, and no timeout ends a long copy."""
+"""Both sides write and read text alike, row policies raise an error rather than hide rows, no timeout ends a long copy, and no
+short question to the catalog is compiled for a second first."""
 
 _REASONS = (
     (r"password authentication failed|no password supplied|authentication failed for user",

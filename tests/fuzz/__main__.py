@@ -18,32 +18,13 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
-
 from tests import servers
 from tests.bench.report import write_result
+from tests.fuzz.drawing import drawn
 from tests.fuzz.judging import Outcome, clone
-from tests.fuzz.shapes import Shape, shapes
 from tests.walk.line import HereDesk
 
 DIALECTS = ("sqlite", "postgresql", "mariadb")
-
-
-def drawn(dialect: str, number: int) -> Shape:
-    """The random schema of that number: the same one in every process."""
-    found: list[Shape] = []
-
-    # Hypothesis begins with the simplest examples, so the last of a few is the random one.
-    @seed(number)
-    @settings(
-        max_examples=6, phases=[Phase.generate], database=None, deadline=None, suppress_health_check=list(HealthCheck)
-    )
-    @given(shapes(dialect))
-    def draw(shape: Shape) -> None:
-        found.append(shape)
-
-    draw()
-    return found[-1]
 
 
 def fuzz(dialect: str, numbers: list[int], create: Callable[[Path], str]) -> dict[str, object]:

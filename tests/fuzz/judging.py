@@ -11,7 +11,6 @@ from tests.fuzz.shapes import Shape
 from tests.oracle import Reader, judge, reader
 from tests.walk.line import Answer, Desk
 
-
 _MAY_EMPTY = {"null", "constant", "json_path", "redact", "email", "phone", "username"}
 """Masks that may make a value NULL or a NULL a value."""
 

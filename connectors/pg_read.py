@@ -27,6 +27,9 @@ from connectors.reading import sliced
 from connectors.schema import Column, ForeignKey, Kind, Table
 from connectors.sql import chunk_key
 
+_OVER = "the snapshot of the source is over: nobody holds it open any more"
+_UNKNOWN = ("22023", "42704")
+"""Of a snapshot's name: not one, or of no snapshot that is held."""
 _TEXTS = (Kind.TEXT, Kind.JSON)
 _SIZE_HINT = "adbc.postgresql.batch_size_hint_bytes"
 
@@ -153,10 +156,10 @@ class PgSnapshot:
         try:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                cursor.execute(f"SET TRANSACTION SNAPSHOT '{self.token}'")
+                _enter_there(cursor, self.token)
                 for setting in SESSION.split(";"):
                     cursor.execute(setting)
-        except adbc_driver_manager.Error:
+        except (adbc_driver_manager.Error, SnapshotLost):
             connection.close()
             raise
         return connection
@@ -173,7 +176,17 @@ def _enter(connection: Connection, token: str) -> None:
     try:
         execute(connection, f"SET TRANSACTION SNAPSHOT {literal(token)}")
     except (psycopg.errors.InvalidParameterValue, psycopg.errors.UndefinedObject):
-        raise SnapshotLost("the snapshot of the source is over: nobody holds it open any more") from None
+        raise SnapshotLost(_OVER) from None
+
+
+def _enter_there(cursor: Any, token: str) -> None:
+    """The same for the driver that reads tables."""
+    try:
+        cursor.execute(f"SET TRANSACTION SNAPSHOT '{token}'")
+    except adbc_driver_manager.Error as error:
+        if error.sqlstate in _UNKNOWN:
+            raise SnapshotLost(_OVER) from None
+        raise
 
 
 class Selection:

@@ -60,7 +60,7 @@ class Lane:
     """Runs once, with one reader and one writer."""
 
     def __init__(self, shared: Shared, stop: Stop) -> None:
-        self._shared = shared
+        self.shared = shared
         self._crew = Crew(stop)
         self._lock = threading.Lock()
         self._taken: list[Task] = []
@@ -92,7 +92,7 @@ class Lane:
 
     def _take(self, snapshot: Snapshot) -> Task | None:
         with self._lock:
-            task = self._shared.work.next(snapshot)
+            task = self.shared.work.next(snapshot)
             if task is not None:
                 self._taken.append(task)
             return task
@@ -102,7 +102,7 @@ class Lane:
             self._taken.remove(task)
 
     def _read_all(self) -> None:
-        moment = self._shared.sides.moment
+        moment = self.shared.sides.moment
         try:
             with moment.reader() as snapshot:
                 while (task := self._next(snapshot)) is not None:
@@ -115,7 +115,7 @@ class Lane:
         self._read.put(None)
 
     def _next(self, snapshot: Snapshot) -> Task | None:
-        self._shared.gate.before_chunk(self._crew.stop)
+        self.shared.gate.before_chunk(self._crew.stop)
         return self._take(snapshot)
 
     def _read_task(self, snapshot: Snapshot, task: Task) -> None:
@@ -123,22 +123,22 @@ class Lane:
         if task.chunk is None:
             keys = table.source.foreign_keys
             orphans = tuple(0 if key.name in table.proven else snapshot.orphans(name, key) for key in keys)
-            self._shared.tally.counted(table, orphans)
+            self.shared.tally.counted(table, orphans)
             self._finished(task)
             return
         self._read.put(_Begins(task))
         before = Counter(snapshot.unreadable_values(name))
         request = Read(name, table.columns, table.derived, task.chunk)
-        if (rows := self._shared.gate.batch_rows) is not None:
+        if (rows := self.shared.gate.batch_rows) is not None:
             request = replace(request, batch_rows=min(rows, request.batch_rows))
         for batch in snapshot.read(request):
-            self._shared.gate.after_batch(batch.num_rows, self._crew.stop)
+            self.shared.gate.after_batch(batch.num_rows, self._crew.stop)
             self._read.put(_Rows(batch))
         self._read.put(_Ends(Counter(snapshot.unreadable_values(name)) - before))
 
     def _mask_all(self) -> None:
         """Mask and measure every batch. A chunk's measures travel behind its batches."""
-        pipeline, tally = self._shared.sides.pipeline, self._shared.tally
+        pipeline, tally = self.shared.sides.pipeline, self.shared.tally
         while (item := self._read.get()) is not None:
             match item:
                 case _Begins(task):
@@ -153,20 +153,21 @@ class Lane:
 
     def _write_all(self, writer: Writer) -> None:
         table: TableLoad | None = None
-        while (item := self._get()) is not None:
+        while (item := self.masked()) is not None:
             if not isinstance(item, _Begins):
                 raise AssertionError("a chunk begins before its rows")
             if item.task.table is not table:
-                still_ours(writer, self._shared.sides.run)
+                still_ours(writer, self.shared.sides.run)
                 table = item.task.table
-                self._shared.tally.writes(table)
-            self._shared.control.check()
+                self.shared.tally.writes(table)
+            self.shared.control.check()
             _ChunkWriting(self, item.task).into(writer)
             self._finished(item.task)
             self.committed += 1
 
-    def _get(self) -> _Item:
-        if self._shared.control.cancelled:
+    def masked(self) -> _Item:
+        """What is to be written next. Raises Cancelled, Stopped."""
+        if self.shared.control.cancelled:
             raise Cancelled("cancelled on request")
         return self._masked.get()
 
@@ -175,7 +176,7 @@ class _ChunkWriting:
     """One chunk on its way into the target."""
 
     def __init__(self, lane: Lane, task: Task) -> None:
-        self._lane, self._task, self._shared = lane, task, lane._shared
+        self._lane, self._task, self._shared = lane, task, lane.shared
         self._sent = 0
         self._end = _Ends({})
 
@@ -203,7 +204,7 @@ class _ChunkWriting:
     def _batches(self) -> Iterator[pa.RecordBatch]:
         """The chunk's batches; its measures are saved before the target can commit it, so a committed chunk is a measured one."""
         table, chunk = self._task.table, self._task.chunk
-        while isinstance(item := self._lane._get(), _Rows):
+        while isinstance(item := self._lane.masked(), _Rows):
             yield item.batch
             self._sent += item.batch.num_rows
             self._shared.tally.count(table, item.batch.num_rows)

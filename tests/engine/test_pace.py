@@ -14,6 +14,7 @@ from engine.jobs.control import Cancelled, Control
 from engine.load_crew import Stop
 from engine.load_pace import Gate
 from engine.pace import Pace, PaceError, Window, pace, pace_of, parse_window
+from tests.walk.line import HereDesk
 
 TIMES = st.times().map(lambda moment: moment.replace(second=0, microsecond=0))
 DAY = datetime(2026, 3, 4)
@@ -88,3 +89,13 @@ def test_outside_its_window_a_run_waits_says_so_and_can_be_cancelled() -> None:
     with pytest.raises(Cancelled):
         gate.before_chunk(Stop())
     assert said == [f"waiting for {window}"]
+
+
+@pytest.mark.parametrize("words", [("--window", "22"), ("--connections", "0"), ("--rows-per-second", "-1")])
+def test_a_run_with_such_a_pace_is_not_begun(tmp_path, words) -> None:  # type: ignore[no-untyped-def]
+    desk = HereDesk(tmp_path / "desk")
+    desk.plan_path.write_text('version = 1\nname = "p"\nkey = "k"\n')
+    answer = desk.run("sqlite:///none.db", f"sqlite:///{tmp_path}/target.db", *words)
+    assert answer.status == 2
+    assert words[0] in answer.err
+    assert not (tmp_path / "target.db").exists()

@@ -99,11 +99,16 @@ def clone(
         progress, control or Control(), known, keeping, pace or Pace(),
     )  # fmt: skip
     try:
+        if keeping is not None and keeping.passwords:
+            run.store.save_passwords(keeping.passwords)
         return _clone(run, agreed, AfterLoss(after_loss) if resume else None)
     except OSError as error:
         raise RunFailed(sentence_of(error)) from None
     finally:
         run.let_go(over=False)
+        if not run.folder.evidence.exists():
+            # It took no target, so there is nothing to resume.
+            run.folder.close()
 
 
 def _clone(run: Run, agreed: Mapping[str, DomainSpec] | None, after: AfterLoss | None) -> Evidence:
@@ -204,8 +209,6 @@ def _claim(run: Run, claim: Claim, build: Build, ground: Ground, interrupted: In
         dismiss(run.folder.folder)
         run.folder.forget()
     save(run, started(run, build))
-    if run.keeping is not None and run.keeping.passwords:
-        run.store.save_passwords(run.keeping.passwords)
     source = hashlib.sha256(repr(run.source.identity()).encode()).hexdigest()
     session.claim(Marker(run.id, fingerprint(run.plan), State.LOADING, source, run.started, ground.fresh, VERSION))
     if interrupted is not None and run.snapshot == TWO_SNAPSHOTS and run.kept is None:

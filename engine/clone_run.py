@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connectors.database import Database, Issue
@@ -75,7 +75,9 @@ class Run:
     def moment(self) -> Iterator[Moment]:
         """The moment that this run reads: the one that is kept for it already, or the source as it is now."""
         if self.kept is None and self.keeping is not None:
-            self.kept = keep(self.folder.folder, self.keeping, self.source)
+            # Several sessions of one moment may need a lock, so only where a person has asked for them.
+            readers = self.pace.connections or 1
+            self.kept = keep(self.folder.folder, replace(self.keeping, readers=readers), self.source)
         if self.kept is not None:
             self.control.longest_pause = self.kept.minutes
             yield self.kept

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, delete, event, inspect, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from engine.catalog import chain as chains
@@ -66,8 +66,12 @@ class Catalog:
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
-        with Session(self._pool) as session, session.begin():
-            yield session
+        try:
+            with Session(self._pool) as session, session.begin():
+                yield session
+        except OperationalError as error:
+            # A full disk, a file that is gone or held by others; the driver's words name neither row nor value.
+            raise CatalogError(f"the catalog cannot be used: {error.orig}") from None
 
     def save_run(self, run: SavedRun) -> None:
         """Enter a run, or what has become of it; every word on it is also an entry of the chain `runs`."""

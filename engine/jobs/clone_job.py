@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from connectors.database import Database
 from connectors.errors import DatabaseError
-from engine.catalog import Catalog, SavedRun
+from engine.catalog import Catalog, CatalogError, SavedRun
 from engine.clone import clone
 from engine.evidence import Evidence, digest, dumps, loads
 from engine.jobs.control import Control, Progress
@@ -56,11 +57,16 @@ def clone_job(
         )
 
     try:
-        return run_job(
+        evidence = run_job(
             Ledger(workspace.jobs), run, "clone", told, work, progress=progress, secret_free=(DatabaseError, PlanError)
         )
-    finally:
-        _enter(workspace, catalog, run)
+    except BaseException:
+        # A catalog that cannot be written must not hide why the run ended.
+        with suppress(CatalogError, OSError):
+            _enter(workspace, catalog, run)
+        raise
+    _enter(workspace, catalog, run)
+    return evidence
 
 
 def _enter(workspace: Workspace, catalog: Catalog, run: str) -> None:

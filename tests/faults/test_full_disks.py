@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,16 +18,16 @@ from tests.faults.killing import Line, resumed
 from tests.faults.test_servers import ended, one_sentence, run_until, same_rows
 
 SIZE = Size(8_000, 8_000, 12_000, 4_000)
-SmallDisk = Callable[[str], None]
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[tuple[Path, Callable[[str], None]]]:
+def disk() -> Iterator[tuple[Path, Callable[[str], None]]]:
     """A file system of its own, and a function that gives it another size."""
     if os.getuid() != 0:
         pytest.skip("only root can mount a small disk")
-    folder = tmp_path / "disk"
-    folder.mkdir()
+    # Outside pytest's folders, which are its user's alone: a server has to get here too.
+    folder = Path(tempfile.mkdtemp(prefix="lookalike-disk-"))
+    folder.chmod(0o755)
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], capture_output=True, check=False
     )
@@ -38,6 +39,7 @@ def disk(tmp_path: Path) -> Iterator[tuple[Path, Callable[[str], None]]]:
 
     yield folder, resize
     subprocess.run(["umount", "-l", str(folder)], check=True)
+    folder.rmdir()
 
 
 def source(tmp_path: Path) -> tuple[Line, str]:
@@ -79,11 +81,6 @@ def test_a_full_disk_under_a_postgresql_target_is_said_and_more_room_lets_the_ru
     with psycopg.connect(target, autocommit=True) as connection:
         owner = Path(connection.execute("show data_directory").fetchone()[0]).stat()  # type: ignore[index]
         os.chown(place, owner.st_uid, owner.st_gid)
-        for above in (place, *place.parents):
-            # pytest's folders are its user's alone; the server has to pass through them.
-            with contextlib.suppress(PermissionError):
-                if str(above).startswith("/tmp/") and above != place:
-                    above.chmod(above.stat().st_mode | 0o011)
         connection.execute(f"create tablespace small location '{place}'")  # type: ignore[arg-type]
     other = make_url(target).set(database="postgres").render_as_string(hide_password=False)
     name = make_url(target).database

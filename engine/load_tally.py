@@ -12,7 +12,7 @@ from connectors.database import Chunk
 from connectors.names import TableName
 from engine.jobs.control import Progress
 from engine.load_sides import Sides, TableLoad
-from engine.record import Masked, Measures, Measuring, TableRecord, plain_uniques, widths
+from engine.record import Masked, Measures, Measuring, TableRecord, plain_uniques, shortest_told, widths
 from engine.sketches import Sketch
 
 
@@ -116,6 +116,7 @@ class Tally:
             orphans=open_.orphans,
             chunks=open_.chunks,
             unreadable=dict(open_.unreadable),
+            shortest=shortest_told(table.watched),
             widths=widths(self._sides.pipeline, table.source),
             seconds=time.monotonic() - open_.started,
         )

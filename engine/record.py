@@ -19,6 +19,7 @@ from connectors.schema import Column, ForeignKey, Kind, Table, Unique
 from engine.checksums import Canon, Checksum, canon_of, checksum, hashes, repeats
 from engine.domains import integer_bits
 from engine.keys import DomainKey, MaskingKey
+from engine.masking.base import Properties
 from engine.pipeline import Pipeline
 from engine.sketches import CAPACITY, EVERYTHING, Sketch, SketchBuilder
 
@@ -30,6 +31,8 @@ class Watched:
     column: Column
     canon: Canon
     kept: bool
+    shortest: int = 1
+    """Texts of fewer signs are no evidence of a leak."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,8 +75,15 @@ class TableRecord:
     unreadable: Mapping[str, int] = field(default_factory=dict)
     """Column -> values that its type cannot hold, and that were read as empty in this attempt."""
     seconds: float = 0.0
+    shortest: Mapping[str, int] = field(default_factory=dict)
+    """Masked column -> signs of the shortest texts that were compared, where not all were."""
     widths: Mapping[str, int] = field(default_factory=dict)
     """Integer column -> bits that its masker was told of: the target's own column may be wider, in another engine it often is."""
+
+
+def shortest_told(watched_: tuple[Watched, ...]) -> dict[str, int]:
+    """The columns of which not all texts are compared."""
+    return {column.column.name: column.shortest for column in watched_ if column.shortest > 1}
 
 
 def widths(pipeline: Pipeline, table: Table) -> dict[str, int]:
@@ -102,15 +112,16 @@ def watched(pipeline: Pipeline, table: Table, *, wire: bool) -> tuple[Watched, .
         canon = Canon.WIRE if asked.form is Form.WIRE else canon_of(column)
         if asked.name not in masked:
             found.append(Watched(column, canon, kept=True))
-        elif _comparable(pipeline, table, asked.name):
-            found.append(Watched(column, canon, kept=False))
+        elif (promised := _comparable(pipeline, table, asked.name)) is not None:
+            found.append(Watched(column, canon, kept=False, shortest=promised.shortest_told))
     return tuple(found)
 
 
-def _comparable(pipeline: Pipeline, table: Table, column: str) -> bool:
+def _comparable(pipeline: Pipeline, table: Table, column: str) -> Properties | None:
     rule = pipeline.rule_of(table.name, column)
     properties = rule.masker.properties if rule is not None and rule.masker is not None else None
-    return properties is not None and properties.reads_value and properties.overlap != "kept"
+    compared = properties is not None and properties.reads_value and properties.overlap != "kept"
+    return properties if compared else None
 
 
 class Measuring:
@@ -148,14 +159,14 @@ class Measuring:
 
     def _sketch(self, watched_: Watched, values: pa.Array, masked: pa.RecordBatch | None) -> None:
         name = watched_.column.name
-        self._source[name].add(distinct_hashes(self._key, values, watched_.canon))
+        self._source[name].add(distinct_hashes(self._key, values, watched_.canon, watched_.shortest))
         self._counts[name][0] += len(values) - values.null_count
         if masked is not None:
             equal = _equal(values, masked.column(masked.schema.get_field_index(name)))
             if pc.any(equal).as_py():
                 same = values.filter(equal)
                 self._counts[name][1] += len(same)
-                self._unchanged[name].add(distinct_hashes(self._key, same, watched_.canon))
+                self._unchanged[name].add(distinct_hashes(self._key, same, watched_.canon, watched_.shortest))
 
     def merge(self, measures: Measures) -> None:
         self._rows += measures.rows
@@ -174,20 +185,21 @@ class Measuring:
         return Measures(self._rows, dict(self._kept), masked)
 
 
-def distinct_hashes(key: DomainKey, values: pa.Array, canon: Canon) -> Any:
+def distinct_hashes(key: DomainKey, values: pa.Array, canon: Canon, shortest: int = 1) -> Any:
     """One 64-bit lane of the keyed hash of each value that can say something of a person: blanks and zeros cannot, and maskers
     leave them as they are."""
-    nothing = _telling_nothing(values)
+    nothing = _telling_nothing(values, shortest)
     if nothing is not None and pc.any(nothing).as_py():
         values = values.filter(pc.invert(nothing))
     return hashes(key, pc.unique(values) if repeats(values) else values, canon)[:, 0]
 
 
-def _telling_nothing(values: pa.Array) -> pa.Array | None:
-    """Which values are blanks or zeros; None where the type has none."""
+def _telling_nothing(values: pa.Array, shortest: int) -> pa.Array | None:
+    """Which values are blanks, zeros, or too short to tell; None where the type has none."""
     type_ = values.type
     if pa.types.is_string(type_) or pa.types.is_large_string(type_):
-        return pc.or_(pc.equal(pc.binary_length(values), 0), pc.utf8_is_space(values))
+        short = pc.equal(pc.binary_length(values), 0) if shortest <= 1 else pc.less(pc.utf8_length(values), shortest)
+        return pc.or_(short, pc.utf8_is_space(values))
     if pa.types.is_decimal(type_):
         return pc.equal(values, pa.scalar(Decimal(0), type_))
     if pa.types.is_integer(type_) or pa.types.is_floating(type_):

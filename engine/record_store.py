@@ -124,6 +124,7 @@ def _table_json(record: TableRecord) -> dict[str, Any]:
         "chunks": record.chunks,
         "seconds": record.seconds,
         "widths": dict(record.widths),
+        "shortest": dict(record.shortest),
     }
 
 
@@ -146,6 +147,7 @@ def _table(head: dict[str, Any], measures: Measures) -> TableRecord:
         chunks=head["chunks"],
         seconds=head["seconds"],
         widths=head["widths"],
+        shortest=head["shortest"],
     )
 
 

@@ -25,7 +25,17 @@ from engine.masking.base import Subject
 from engine.pipeline import Pipeline, compile_plan
 from engine.plan import Plan, Treatment, fingerprint
 from engine.prepare import first_passes
-from engine.record import Measures, Measuring, TableRecord, Watched, plain_uniques, record_key, watched, widths
+from engine.record import (
+    Measures,
+    Measuring,
+    TableRecord,
+    Watched,
+    plain_uniques,
+    record_key,
+    shortest_told,
+    watched,
+    widths,
+)
 from engine.record_store import RecordStore
 from engine.sealed import SealError
 from engine.subjects import all_subjects
@@ -180,7 +190,7 @@ def _measure(
     canons = {column.column.name: column.canon for column in seen}
     return TableRecord(
         table.name, target, wire, measuring.measures(), canons, table.foreign_keys, plain_uniques(table), orphans,
-        widths=widths(pipeline, table),
+        shortest=shortest_told(seen), widths=widths(pipeline, table),
     )  # fmt: skip
 
 
@@ -305,7 +315,10 @@ def _as_masked(subject: Subject, record: TableRecord, name: str) -> Subject:
 def _measured(sides: _Sides, table: Table, record: TableRecord, names: list[str]) -> Measures:
     if not names:
         return Measures()
-    columns = tuple(Watched(table.column(n), record.canons[n], kept=n in record.measures.kept) for n in names)
+    columns = tuple(
+        Watched(table.column(n), record.canons[n], kept=n in record.measures.kept, shortest=record.shortest.get(n, 1))
+        for n in names
+    )
     forms = {name: Form.WIRE if record.canons[name] is Canon.WIRE else Form.ARROW for name in names}
     measuring = Measuring(record_key(sides.key), columns)
     for batch in sides.snapshot.read(Read(table.name, tuple(ReadColumn(name, forms[name]) for name in names))):

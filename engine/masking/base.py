@@ -42,6 +42,8 @@ class Properties:
     overlap: Literal["none", "dense", "list", "kept"] = "dense"
     """How often an output may be one of the source's values by chance: `none` never (e-mail, phone, token, long keys);
     `dense` as often as a random map of the domain would (`expected_overlap`); `list` a shared frozen list; `kept` by design."""
+    shortest_told: int = 1
+    """Texts of fewer signs are as often equal by chance as not, and are no evidence of a leak."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ from engine.prf import Words
 from engine.problems import Problem
 
 EXTENSION = r"(?i)(?:\s*(?:ext(?:ension|n)?\.?|;ext=|x|#)\s*:?\s*[0-9]{1,7})+$"
+SHORTEST = 7
+"""Signs of a number that somebody can be called by; extensions and odd words have fewer."""
 LONGEST = 18
 """Digits that are permuted as one number; of longer values each 18 digits by themselves."""
 
@@ -43,7 +45,9 @@ class Phone(Masker):
     name = "phone"
     title = "Telephone number, valid for its country"
     domain = "phone"
-    properties = Properties(bijective=True, keeps_length=True, keeps_format=True, overlap="dense")
+    properties = Properties(
+        bijective=True, keeps_length=True, keeps_format=True, overlap="dense", shortest_told=SHORTEST
+    )
     version = 1
     EXAMPLES: ClassVar[tuple[dict[str, object], ...]] = ({}, {"region": "DE"})
 

@@ -36,6 +36,7 @@ from engine.domains import DomainSpec
 from engine.evidence import Evidence, loads
 from engine.jobs.control import Cancelled, Control, PauseEnded, Progress
 from engine.jobs.events import now
+from engine.jobs.ledger import JobError
 from engine.keeper_moment import Keeping, dismiss
 from engine.keys import MaskingKey
 from engine.load import RunFailed, Sides, TableLoad, load
@@ -138,7 +139,7 @@ def _ended(run: Run, evidence: Evidence) -> Evidence:
     """The target is complete: write that down, and leave nothing behind."""
     run.let_go()
     dismiss(run.folder.folder)
-    run.folder.close()
+    run.folder.forget_chunks()
     evidence = replace(evidence, state=State.COMPLETE.value, finished=now())
     save(run, evidence)
     run.progress(Progress("done", total_rows=evidence.rows))
@@ -316,7 +317,8 @@ def _given_up(
     run: Run, claim: Claim, build: Build, ground: Ground, schema: Schema, error: BaseException
 ) -> BaseException:
     """Leave the target empty or marked, write that down, and give the error to raise: a sentence that says how it was left."""
-    run.progress(Progress("clean up"))
+    with suppress(JobError):
+        run.progress(Progress("clean up"))
     cancelled = isinstance(error, (Cancelled, KeyboardInterrupt))
     if not cancelled and passes(error) and _holds_chunks(claim):
         left = left_to_resume(claim.session, run.id, error, run.kept.minutes if run.kept is not None else None)

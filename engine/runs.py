@@ -97,6 +97,8 @@ def run_plan(
         agreed=office.keystore.domains(key.name), strict=strict, resume=resume, after_loss=after_loss, keeping=keeping,
         pace=pace,
     )  # fmt: skip
+    # Only now: a run that is killed before its job has ended in the ledger is resumed once more.
+    office.workspace.run(evidence.run).close()
     for spec in asked_domains(file.plan, source.describe()):
         office.keystore.join_domain(key.name, spec)
     return evidence

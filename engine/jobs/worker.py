@@ -63,7 +63,9 @@ class _Reporter:
         before, self._latest = self._latest, progress
         if before is None or (before.phase, before.table) != (progress.phase, progress.table):
             table = str(progress.table) if progress.table else None
-            self._ledger.record(self._job, Event("table" if table else "phase", now(), progress.phase, table))
+            # Nobody needs an event so much that a run should end for it.
+            with suppress(JobError):
+                self._ledger.record(self._job, Event("table" if table else "phase", now(), progress.phase, table))
         self._forward(progress)
 
     @contextmanager

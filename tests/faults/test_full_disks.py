@@ -74,7 +74,7 @@ def test_a_full_disk_under_a_postgresql_target_is_said_and_more_room_lets_the_ru
     if os.environ.get("LOOKALIKE_PG_URL"):
         pytest.skip("the disk of a given server is not ours")
     folder, resize = disk
-    resize("16m")
+    resize("64m")
     line, url = source(tmp_path)
     target, place = new_postgresql(), folder / "space"
     place.mkdir()
@@ -87,11 +87,13 @@ def test_a_full_disk_under_a_postgresql_target_is_said_and_more_room_lets_the_ru
     try:
         with psycopg.connect(other, autocommit=True) as connection:
             connection.execute(f'alter database "{name}" set tablespace small')  # type: ignore[arg-type]
+        space = os.statvfs(folder)
+        (folder / "filler").write_bytes(b"x" * (space.f_bavail * space.f_frsize - (1 << 20)))
         failed = line.run(url, target)
         assert failed.status == 1
         assert "the disk is full" in one_sentence(failed)
         assert "jobs resume" in failed.err
-        resize("512m")
+        (folder / "filler").unlink()
         goes_on(line, url, target)
     finally:
         with psycopg.connect(other, autocommit=True) as connection:

@@ -137,6 +137,19 @@ def _addresses(numbers: Numbers) -> pa.Array:
     return joined("10.", parts[0], ".", parts[1], ".", parts[2])
 
 
+def _dotted(numbers: npt.NDArray[np.uint64]) -> pa.Array:
+    octets = numbers.astype(np.uint32).astype(">u4").view(np.uint8).reshape(-1, 4)
+    parts = [pa.array(octets[:, place]).cast(pa.string()) for place in range(4)]
+    return pc.binary_join_element_wise(*parts, ".")
+
+
+def _hexadecimal(numbers: npt.NDArray[np.uint64], width: int) -> pa.Array:
+    numerals = (numbers[:, None] >> (4 * np.arange(width - 1, -1, -1, dtype=np.uint64))) & np.uint64(15)
+    signs = np.frombuffer(b"0123456789abcdef", np.uint8)[numerals.astype(np.intp)]
+    offsets = pa.py_buffer(np.arange(0, (len(numbers) + 1) * width, width, dtype=np.int32))
+    return pa.StringArray.from_buffers(len(numbers), offsets, pa.py_buffer(np.ascontiguousarray(signs)))
+
+
 def _every(low: int) -> Callable[[Numbers], pa.Array]:
     return lambda n: pa.array(n + low)
 
@@ -180,6 +193,18 @@ CASES = [
     Case("names", "username", _varchar(40), lambda n: joined("user", pa.array(n).cast(pa.string()))),
     Case("16 digits", "credit_card", _varchar(20), lambda n: _luhn(n, "400000"), domain=1e9),
     Case("German", "iban", _varchar(34), _iban, domain=1e18),
+    Case("us_ssn", "national_id", TEXT, lambda n: padded(n * 89 + 1_001_001, 9), {"scheme": "us_ssn"}, domain=8.9e8),
+    Case("gb_nhs", "national_id", TEXT, lambda n: padded(n * 899 + 1, 10), {"scheme": "gb_nhs"}, domain=1e10),
+    Case("it_codicefiscale", "national_id", TEXT,
+         lambda n: joined(_letters(n // 1000, 6, ord("A")), "80A10H", padded(n % 1000, 3), "X"), {"scheme": "it_codicefiscale"}),
+    Case("German", "licence_plate", TEXT,
+         lambda n: joined(_letters(n // 6_760_000, 2, ord("A")), "-", _letters(n // 10_000 % 676, 2, ord("A")), " ", padded(n % 10_000, 4)),
+         {"country": "DE"}, domain=26.0**4 * 1e4),
+    Case("17 signs", "vin", TEXT, lambda n: joined("1M8GDM9A0K", padded(n, 7))),
+    Case("15 digits", "imei", TEXT, lambda n: padded(n * 99_999_989, 15), {"keep_model": False}, domain=1e14),
+    Case("IPv4", "ip", TEXT, lambda n: _dotted(_spread(n, 32)), domain=2.0**32),
+    Case("EUI-48", "mac", TEXT, lambda n: _hexadecimal(_spread(n, 48), 12), domain=2.0**46),
+    Case("one host", "url", TEXT, lambda n: joined("https://shop.example/customer/", pa.array(n).cast(pa.string()))),
     Case("numbers", "within", _integer("int", 32), lambda n: pa.array(n), {"bounds": [0, 20_000_000, 40_000_000]}, domain=2e7),
 ]  # fmt: skip
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -234,7 +234,9 @@ def killed(line: Line, words: list[str], target: str, aim: str, course: Course, 
         ended = process.poll()
         process.kill()
         process.wait()
-        seen = watch.look() if ended is None else seen
+        if ended is None:
+            after = watch.look()
+            seen = replace(after, doing=after.doing or seen.doing)
     finally:
         watch.close()
         process.communicate()

@@ -62,7 +62,7 @@ def kill_and_go_on(ground: Ground, aim: str, twist: Twist, rng: random.Random) -
         return None
     with contextlib.ExitStack() as stack:
         # Before anything of the source was held, the run that goes on is a run of the changed source.
-        change = twist.change and line.keeper(first.job) is not None
+        change = twist.change and (line.keeper(first.job) is not None or first.hit not in ("before the claim", "DDL"))
         if change:
             stack.enter_context(changed(ground.source, only_updates=twist.keeper))
         again = _killed_again(line, first, target, course, rng) if twist.twice else None

@@ -137,6 +137,11 @@ def _addresses(numbers: Numbers) -> pa.Array:
     return joined("10.", parts[0], ".", parts[1], ".", parts[2])
 
 
+def _plates(numbers: Numbers) -> pa.Array:
+    district, letters = _letters(numbers // 6_760_000, 2, ord("A")), _letters(numbers // 10_000 % 676, 2, ord("A"))
+    return joined(district, "-", letters, " ", padded(numbers % 10_000, 4))
+
+
 def _dotted(numbers: npt.NDArray[np.uint64]) -> pa.Array:
     octets = numbers.astype(np.uint32).astype(">u4").view(np.uint8).reshape(-1, 4)
     parts = [pa.array(octets[:, place]).cast(pa.string()) for place in range(4)]
@@ -197,9 +202,7 @@ CASES = [
     Case("gb_nhs", "national_id", TEXT, lambda n: padded(n * 899 + 1, 10), {"scheme": "gb_nhs"}, domain=1e10),
     Case("it_codicefiscale", "national_id", TEXT,
          lambda n: joined(_letters(n // 1000, 6, ord("A")), "80A10H", padded(n % 1000, 3), "X"), {"scheme": "it_codicefiscale"}),
-    Case("German", "licence_plate", TEXT,
-         lambda n: joined(_letters(n // 6_760_000, 2, ord("A")), "-", _letters(n // 10_000 % 676, 2, ord("A")), " ", padded(n % 10_000, 4)),
-         {"country": "DE"}, domain=26.0**4 * 1e4),
+    Case("German", "licence_plate", TEXT, _plates, {"country": "DE"}, domain=26.0**4 * 1e4),
     Case("17 signs", "vin", TEXT, lambda n: joined("1M8GDM9A0K", padded(n, 7))),
     Case("15 digits", "imei", TEXT, lambda n: padded(n * 99_999_989, 15), {"keep_model": False}, domain=1e14),
     Case("IPv4", "ip", TEXT, lambda n: _dotted(_spread(n, 32)), domain=2.0**32),

@@ -98,7 +98,9 @@ def _usage(error: typer.TyperException, words: Sequence[str]) -> str:
 
 
 def _failed(screen: Screen, status: Status, sentence: str) -> int:
-    text = sentence[:1].upper() + sentence[1:]
+    # What stands before a colon is a table's or a column's name, and stays as it is written there.
+    names = sentence.partition(" ")[0].endswith(":")
+    text = sentence if names else sentence[:1].upper() + sentence[1:]
     screen.say(text if text.endswith((".", "!", "?", "\n")) else text + ".")
     if screen.as_json:
         screen.show({"error": {"status": int(status), "message": sentence}})

@@ -12,8 +12,15 @@ from connectors.database import Chunk
 from connectors.names import TableName
 from engine.jobs.control import Progress
 from engine.load_sides import Sides, TableLoad
-from engine.record import Masked, Measures, Measuring, TableRecord, plain_uniques, shortest_told, widths
-from engine.sketches import Sketch
+from engine.record import (
+    Measures,
+    Measuring,
+    TableRecord,
+    plain_uniques,
+    shortest_told,
+    widths,
+    without_sketches,
+)
 
 
 @dataclass
@@ -122,7 +129,7 @@ class Tally:
         )
         self._sides.store.save_table(record)
         # The sketches of hundreds of tables would not stay small in memory; from here on they are read from the store.
-        self._records[record.name] = replace(record, measures=replace(measures, masked=_counts(measures)))
+        self._records[record.name] = replace(record, measures=without_sketches(measures))
         del self._open[record.name]
 
     def _tell(self) -> None:
@@ -131,8 +138,3 @@ class Tally:
             table = self._latest.source
             rows, total = self._rows[table.name], self._rows.total()
             self._report(Progress("load", table.name, rows, table.estimated_rows, total, self._estimated))
-
-
-def _counts(measures: Measures) -> dict[str, Masked]:
-    """What is masked, without its sketches."""
-    return {name: replace(masked, source=Sketch(), unchanged=Sketch()) for name, masked in measures.masked.items()}

@@ -22,8 +22,9 @@ from engine.workspace import open_workspace
 KEY = MaskingKey("k", b"k" * 32)
 TABLE = """
 CREATE TYPE mood AS ENUM ('sad', 'ok');
-CREATE TABLE odd ("Id" int PRIMARY KEY, tags text[], born date[], grid int[][], ids uuid[], short varchar(16)[], seen timestamptz[],
-  pays numeric(10,2)[], flags bool[], doc json, docb jsonb, note text, face bytea, mails text, hash varchar(60), day text, epoch bigint)
+CREATE TABLE odd ("Id" int PRIMARY KEY, tags text[], born date[], grid int[][], ids uuid[], short varchar(16)[],
+  seen timestamptz[], pays numeric(10,2)[], flags bool[],
+  doc json, docb jsonb, note text, face bytea, mails text, hash varchar(60), day text, epoch bigint)
 """
 PLAN = """
 version = 1

@@ -7,7 +7,8 @@ What Arrow cannot hold has one stated carrier:
 
 - a DECIMAL without precision, or wider than 38 digits, is its text (`NaN`, `Infinity` and trailing zeros included);
 - dates and timestamps outside the years 1 to 9999 (PostgreSQL's infinity and BC, MySQL's zero dates) are integers outside
-  `DATES` / `TIMESTAMPS` of the same Arrow type, chosen and understood by the dialect alone; maskers pass them on unchanged;
+  `DATES` / `TIMESTAMPS` of the same Arrow type: PostgreSQL's and SQLite's are days and microseconds like all others, its infinities
+  wrapped around (connectors/sqlite_special.py); MySQL's hold year, month and day (`ODD_DATE`, `ODD_TIMESTAMP`);
 - a TIME is a `duration[us]` since midnight, so 24:00 and MySQL's -838:59:59 fit;
 - a UUID is 16 bytes; a BIT is text of 0 and 1; an INTERVAL, an ARRAY and OTHER are the database's own text.
 """
@@ -29,6 +30,15 @@ DATES = (-719_162, 2_932_896)
 """Days since 1970-01-01 of 0001-01-01 and 9999-12-31: a date outside is not a date but a dialect's special value."""
 TIMESTAMPS = (DATES[0] * 86_400_000_000, (DATES[1] + 1) * 86_400_000_000 - 1)
 """The same in microseconds."""
+DAY = 86_400_000_000
+"""Microseconds."""
+ODD_DATE = -1_000_000
+"""Minus year*10000 + month*100 + day: MySQL's dates that are none (1985-00-00, 2020-02-31); itself 0000-00-00."""
+ODD_TIMESTAMP = TIMESTAMPS[0] - 1
+"""Minus (year*10000 + month*100 + day) * DAY and the time of day."""
+INFINITE_DATES = (10_957 - 2**31 - 1, 10_957 - 2**31)
+"""PostgreSQL's infinity and -infinity, which it counts from 2000, wrapped around by counting from 1970."""
+INFINITE_TIMESTAMPS = (946_684_800_000_000 - 2**63 - 1, 946_684_800_000_000 - 2**63)
 
 _CARRIERS: dict[Kind, pa.DataType] = {
     Kind.BOOLEAN: pa.bool_(),
@@ -61,3 +71,8 @@ def field(column: Column, form: Form, dialect: str, type_: pa.DataType | None = 
 def form_of(field: pa.Field) -> Form:
     """How this field's values travel; `arrow` where nobody said."""
     return Form((field.metadata or {}).get(FORM, b"arrow").decode())
+
+
+def dialect_of(field: pa.Field) -> str:
+    """The dialect that this field's values were read from; empty where nobody said."""
+    return str((field.metadata or {}).get(DIALECT, b"").decode())

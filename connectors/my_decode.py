@@ -12,16 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.arrow import TIMESTAMPS, carrier
+from connectors.arrow import DAY, ODD_DATE, ODD_TIMESTAMP, carrier
 from connectors.my_types import base_type, converts_unsafely, is_spatial
 from connectors.schema import Column, Kind
 from connectors.uuids import uuid_bytes
-
-DAY = 86_400_000_000
-ODD_DATE = -1_000_000
-"""Minus year*10000 + month*100 + day: the carrier of a date that is none."""
-ODD_TIMESTAMP = TIMESTAMPS[0] - 1
-"""Minus (year*10000 + month*100 + day) * DAY and the time of day."""
 
 _TIME = r"^(?P<sign>-?)(?P<hours>\d+):(?P<minutes>\d\d):(?P<seconds>\d\d)(?:\.(?P<fraction>\d+))?$"
 

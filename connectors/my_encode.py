@@ -8,9 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.arrow import DATES, DIALECT, TIMESTAMPS, form_of
+from connectors.arrow import DATES, DAY, DIALECT, ODD_DATE, ODD_TIMESTAMP, TIMESTAMPS, form_of
 from connectors.database import Form
-from connectors.my_decode import DAY, ODD_DATE, ODD_TIMESTAMP
 from connectors.my_types import base_type, charset, converts_unsafely, fraction, is_raw, is_spatial
 from connectors.schema import Column, Kind
 from connectors.uuids import uuid_text

@@ -10,6 +10,7 @@ from threading import Lock
 
 import pyarrow as pa
 
+from connectors.arrow import dialect_of
 from connectors.database import Derived, Form, ReadColumn
 from connectors.names import TableName
 from connectors.schema import Schema, Table
@@ -60,15 +61,15 @@ class Step:
         unknown_paths: Counter[str],
     ) -> pa.RecordBatch:
         given = {name: masked.get(name, source[name]) for name in self.rule.from_}
-        context = replace(self.context(source), given=given, unknown_paths=unknown_paths)
+        context = replace(self.context(source, batch.schema), given=given, unknown_paths=unknown_paths)
         return self.masker.mask(batch.select(list(self.rule.columns)), context)
 
     def first_pass(self) -> FirstPass | None:
         """A new first pass for this rule; None where its masker needs none."""
         return self.masker.prepare(self.subjects)
 
-    def context(self, source: Mapping[str, pa.Array]) -> Context:
-        """What the masker is given beside rows of these source values."""
+    def context(self, source: Mapping[str, pa.Array], schema: pa.Schema) -> Context:
+        """What the masker is given beside rows of these source values, read with this schema."""
         return Context(
             subjects=self.subjects,
             key=self.key,
@@ -78,6 +79,7 @@ class Step:
             spec=self.spec,
             keys=self.keys,
             locale=self.locale,
+            dialect=dialect_of(schema.field(self.rule.columns[0])),
             prepared=self.prepared,
         )
 

@@ -101,7 +101,7 @@ def _read(table: TableName, steps: Sequence[Step], limit: int | None) -> Read:
 def _observe(batch: pa.RecordBatch, passes: Sequence[tuple[Step, FirstPass]]) -> None:
     source = dict(zip(batch.schema.names, batch.columns, strict=True))
     for step, first in passes:
-        first.observe(batch.select(list(step.rule.columns)), step.context(source))
+        first.observe(batch.select(list(step.rule.columns)), step.context(source, batch.schema))
 
 
 def _kept(pipeline: Pipeline, store: RecordStore) -> Found:

@@ -20,6 +20,7 @@ from engine.checksums import Canon, Checksum, canon_of, checksum, hashes, repeat
 from engine.domains import integer_bits
 from engine.keys import DomainKey, MaskingKey
 from engine.masking.base import Properties
+from engine.masking.dates import means_never, outside_calendar
 from engine.pipeline import Pipeline
 from engine.sketches import CAPACITY, EVERYTHING, Sketch, SketchBuilder
 
@@ -191,11 +192,22 @@ def distinct_hashes(key: DomainKey, values: pa.Array, canon: Canon, shortest: in
     nothing = _telling_nothing(values, shortest)
     if nothing is not None and pc.any(nothing).as_py():
         values = values.filter(pc.invert(nothing))
-    return hashes(key, pc.unique(values) if repeats(values) else values, canon)[:, 0]
+    values = pc.unique(values) if repeats(values) else values
+    if not _is_date(values.type):
+        return hashes(key, values, canon)[:, 0]
+    # Of the dates outside the calendar a checksum makes one, but each is somebody's own.
+    outside = outside_calendar(values)
+    far = values.filter(outside).cast(pa.int32() if pa.types.is_date(values.type) else pa.int64()).cast(pa.string())
+    inside = hashes(key, values.filter(pc.invert(outside)), canon)
+    return np.concatenate([inside, hashes(key, far, Canon.TEXT)])[:, 0]
+
+
+def _is_date(type_: pa.DataType) -> bool:
+    return bool(pa.types.is_date32(type_) or type_ == pa.timestamp("us", getattr(type_, "tz", None)))
 
 
 def _telling_nothing(values: pa.Array, shortest: int) -> pa.Array | None:
-    """Which values are blanks, zeros, or too short to tell; None where the type has none."""
+    """Which values are blanks, zeros, dates that mean "never", or too short to tell; None where the type has none."""
     type_ = values.type
     if pa.types.is_string(type_) or pa.types.is_large_string(type_):
         short = pc.equal(pc.binary_length(values), 0) if shortest <= 1 else pc.less(pc.utf8_length(values), shortest)
@@ -204,7 +216,7 @@ def _telling_nothing(values: pa.Array, shortest: int) -> pa.Array | None:
         return pc.equal(values, pa.scalar(Decimal(0), type_))
     if pa.types.is_integer(type_) or pa.types.is_floating(type_):
         return pc.equal(values, pa.scalar(0, type_))
-    return None
+    return means_never(values) if _is_date(type_) else None
 
 
 def _equal(values: pa.Array, masked: pa.Array) -> pa.Array:

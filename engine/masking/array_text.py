@@ -19,6 +19,8 @@ TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{},]+|[^{},"]+', re.DOTALL)
 BOUNDS = re.compile(r"[\[\]\d:+\-]+=")
 """`[2:3]=` before an array whose first element is not the first."""
 NULL = "NULL"
+NEVER = frozenset({"infinity", "-infinity"})
+"""Dates that are nobody's."""
 
 _KINDS: dict[str, tuple[Kind, int | None]] = {
     "text": (Kind.TEXT, None), "character varying": (Kind.TEXT, None), "character": (Kind.TEXT, None),
@@ -67,7 +69,7 @@ def quoted(text: str | None) -> str:
 
 
 def value_of(text: str, kind: Kind) -> Any:
-    """The element in the terms of its carrier. Raises ValueError for the special dates (`infinity`, BC)."""
+    """The element in the terms of its carrier. Raises ValueError for `infinity` and dates outside the calendar."""
     if kind is Kind.INTEGER:
         return int(text)
     if kind is Kind.FLOAT:

@@ -84,6 +84,8 @@ class Context:
     """Whence maskers built of others (full name, free text, JSON) take the keys of the other domains."""
     locale: str = "en_US"
     """The plan's: whose names and addresses the lists give where the rule does not say."""
+    dialect: str = ""
+    """Of the database that the values come from: what dates outside the calendar stand for (`connectors.arrow`)."""
     unknown_paths: Counter[str] = field(default_factory=Counter)
     """JSON paths met while masking that no rule names, with how often: maskers count here, and the run ends by naming them."""
     prepared: pa.Table | None = None

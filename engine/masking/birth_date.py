@@ -11,8 +11,8 @@ import pyarrow as pa
 from pydantic import Field, model_validator
 
 from engine.masking.base import Context, Masker, Subject
-from engine.masking.columns import integers, words_by_person
-from engine.masking.dates import DATE_KINDS, Int64s, calendar, fixed, from_moments
+from engine.masking.columns import words_by_person
+from engine.masking.dates import DATE_KINDS, Days, Int64s, calendar
 from engine.prf import to_range
 
 
@@ -21,8 +21,8 @@ class BirthDate(Masker):
 
     Age is counted in full years on `as_of`, a date of the plan, so that the mask is the same tomorrow; who was born on 29 February
     turns a year older on 1 March of ordinary years. A date after `as_of` stays within the like band of years to come. The time of day
-    of a timestamp stays. Equal dates get equal ones, or with `by` each person their own. Days outside the calendar, its first and its
-    last stay.
+    of a timestamp stays. Equal dates get equal ones, or with `by` each person their own. Infinity, the zero date, and the
+    calendar's first day and last stay; of a partial date (1985-00-00) the parts that it has become others.
     """
 
     name = "birth_date"
@@ -53,10 +53,9 @@ class BirthDate(Masker):
         return float(distinct_target)
 
     def mask_column(self, values: pa.Array, context: Context) -> pa.Array:
-        moments = integers(values)
-        stays = fixed(moments, values)
+        dates = Days(values, context.dialect)
         first, last, unit = calendar(values, context.subject.column)
-        days, clock = np.divmod(np.where(stays, 0, moments), unit)
+        days, clock = np.divmod(dates.moments, unit)
         low, high = self._alike(days)
         low, high = np.maximum(low, -(-first // unit)), np.minimum(high, last // unit)
         words = words_by_person(values, context, "birth_date")[:, 0]
@@ -64,7 +63,7 @@ class BirthDate(Masker):
         others = np.maximum(high - low, 1)
         step = 1 + to_range(words, others.astype(np.uint64)).astype(np.int64)
         image = low + (days - low + step) % np.maximum(high - low + 1, 1)
-        return from_moments(np.where(stays | (high <= low), moments, image * unit + clock), values)
+        return dates.back(np.where(high <= low, dates.moments, image * unit + clock))
 
     def _alike(self, days: Int64s) -> tuple[Int64s, Int64s]:
         """The first and the last day that keep what is to be kept of each."""

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from engine.masking.base import Context, Masker, Properties, Subject
 from engine.masking.columns import integers
-from engine.masking.dates import DATE_KINDS, calendar, fixed, from_moments
+from engine.masking.dates import DATE_KINDS, Days, calendar, from_moments
 
 _PERIODS = {"month": (1, "month"), "quarter": (1, "quarter"), "year": (1, "year"), "decade": (10, "year")}
 
@@ -18,8 +18,8 @@ _PERIODS = {"month": (1, "month"), "quarter": (1, "quarter"), "year": (1, "year"
 class DateBand(Masker):
     """Each date by the first day of its month, quarter, year or decade; a time of day becomes midnight.
 
-    Many become one, which is the point; a date alone in its period is still alone. Days outside the calendar, its first and its last
-    stay. It uses no key.
+    Many become one, which is the point; a date alone in its period is still alone. Infinity, the zero date, and the calendar's first
+    day and last stay. It uses no key.
     """
 
     name = "date_band"
@@ -37,10 +37,8 @@ class DateBand(Masker):
         return float(distinct_target)
 
     def mask_column(self, values: pa.Array, context: Context) -> pa.Array:
-        moments = integers(values)
-        stays = fixed(moments, values)
+        dates = Days(values, context.dialect)
         multiple, unit = _PERIODS[self.to]
-        floored = pc.floor_temporal(from_moments(np.where(stays, 0, moments), values), multiple=multiple, unit=unit)
+        floored = pc.floor_temporal(from_moments(dates.moments, values), multiple=multiple, unit=unit)
         # The first decade has no year 0.
-        bands = np.maximum(integers(floored), calendar(values, context.subject.column)[0])
-        return from_moments(np.where(stays, moments, bands), values)
+        return dates.back(np.maximum(integers(floored), calendar(values, context.subject.column)[0]))

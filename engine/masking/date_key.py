@@ -5,29 +5,51 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from connectors.arrow import DATES
+from connectors.arrow import DATES, DAY, ODD_DATE, ODD_TIMESTAMP
 from engine.keys import DomainKey
+from engine.masking.base import Context
 from engine.masking.columns import integers
-from engine.masking.dates import DAY, Int64s, fixed, from_moments
+from engine.masking.dates import Days, Int64s
+from engine.masking.far_dates import FIRST_DAY, LAST_DAY, LAST_DAY_OF_TIMES, FarDates
+from engine.masking.partial_dates import PartialDates, permute_partial
 from engine.prf import Words
 
 NEAR = (-25_567, 47_482)
 """Days of 1900-01-01 and 2100-01-01: the dates of people's lives are permuted among themselves."""
 _BANDS = ((DATES[0] + 1, NEAR[0]), NEAR, (NEAR[1], DATES[1]))
+_2000 = 10_957
+_FAR_BANDS = (
+    (_2000 + FIRST_DAY, DATES[0]),
+    (DATES[1] + 1, _2000 + LAST_DAY_OF_TIMES + 1),
+    (_2000 + LAST_DAY_OF_TIMES + 1, _2000 + LAST_DAY + 1),
+)
+"""Before Christ, after 9999, and the years that only dates have."""
 _SECOND, _MILLISECOND = 1_000_000, 1_000
 
 
-def permute_dates(values: pa.Array, key: DomainKey) -> pa.Array:
-    """Another day of the same band of years for each; the calendar's first and last day, and what lies outside, stay.
+def permute_dates(values: pa.Array, context: Context) -> pa.Array:
+    """Another day of the same band of years for each; infinity, the zero date, and the calendar's first and last day stay.
 
     In timestamps day and time of day are permuted apart; midnight stays, and whole seconds and milliseconds stay whole.
     """
-    moments = integers(values)
-    stays = fixed(moments, values)
-    day = 1 if pa.types.is_date32(values.type) else DAY
-    days, clock = np.where(stays, 0, moments) // day, np.where(stays, 0, moments) % day
-    image = _days(days, key) * day + (clock if day == 1 else _clock(clock, key))
-    return from_moments(np.where(stays, moments, image), values)
+    dates, key = Days(values, context.dialect), context.key
+    days, clock = np.divmod(dates.moments, dates.unit)
+    image = _days(days, _BANDS, key) * dates.unit + (clock if dates.unit == 1 else _clock(clock, key))
+    return dates.back(image, None if dates.others is None else permute_outside(dates.others, key))
+
+
+def permute_outside(dates: FarDates | PartialDates, key: DomainKey, places: Int64s | None = None) -> Int64s:
+    """Another date outside the calendar for each, in the carrier's numbers; partial ones keep their place among `places`, if given."""
+    if isinstance(dates, PartialDates):
+        return permute_partial(dates, key, lambda clock: _clock(clock, key), places)
+    days, clock, zero = dates.days + _2000, dates.clock, ODD_DATE if dates.unit == 1 else ODD_TIMESTAMP
+    out, waiting = np.full(len(days), zero), np.arange(len(days))
+    while len(waiting):
+        # What SQLite and MySQL take for 0000-00-00 stays, so nothing else may become it.
+        days[waiting], clock[waiting] = _days(days[waiting], _FAR_BANDS, key), _clock(clock[waiting], key)
+        out[waiting] = dates.numbers(days[waiting] - _2000, clock[waiting])
+        waiting = waiting[out[waiting] == zero]
+    return out
 
 
 def permute_times(values: pa.Array, key: DomainKey) -> pa.Array:
@@ -37,9 +59,9 @@ def permute_times(values: pa.Array, key: DomainKey) -> pa.Array:
     return pa.array(np.where(stays, moments, _clock(np.where(stays, 0, moments), key)), pa.int64()).cast(values.type)
 
 
-def _days(days: Int64s, key: DomainKey) -> Int64s:
+def _days(days: Int64s, bands: tuple[tuple[int, int], ...], key: DomainKey) -> Int64s:
     out = days.copy()
-    for first, end in _BANDS:
+    for first, end in bands:
         rows = np.flatnonzero((days >= first) & (days < end))
         if len(rows):
             image = key.permutation(end - first, f"days/{first}").apply((days[rows] - first).astype(np.uint64))

@@ -9,8 +9,8 @@ import pyarrow as pa
 from pydantic import Field
 
 from engine.masking.base import Context, Masker, Subject
-from engine.masking.columns import integers, words_by_person
-from engine.masking.dates import DATE_KINDS, Int64s, calendar, fixed, from_moments
+from engine.masking.columns import words_by_person
+from engine.masking.dates import DATE_KINDS, Days, Int64s, calendar
 from engine.prf import Words, to_range
 
 
@@ -18,8 +18,9 @@ class DateShift(Masker):
     """Each date moved by a keyed number of days, never by none; the time of day stays.
 
     With `by` every date of one person moves by the same number, in every table, so ages, order and distances between a person's dates
-    survive. Without it the shift is a function of the date itself, and order is lost. Days outside the calendar, its first and its
-    last (9999-12-31 often means "never") stay. Someone who knows one of a person's dates learns that person's shift.
+    survive. Without it the shift is a function of the date itself, and order is lost. Infinity, the zero date, and the calendar's
+    first day and last (9999-12-31 often means "never") stay; of a partial date (1985-00-00) the year or the month moves.
+    Someone who knows one of a person's dates learns that person's shift.
     """
 
     name = "date_shift"
@@ -36,15 +37,14 @@ class DateShift(Masker):
         return float(distinct_target)
 
     def mask_column(self, values: pa.Array, context: Context) -> pa.Array:
-        moments = integers(values)
+        dates = Days(values, context.dialect)
         days = shift_days(words_by_person(values, context, "date_shift")[:, 0], self.max_days)
         first, last, day = calendar(values, context.subject.column)
-        stays = fixed(moments, values)
-        shift = np.where(stays, 0, days * day)
-        moved = np.where(stays, 0, moments) + shift
+        shift = np.where(dates.stays, 0, days * day)
+        moved = dates.moments + shift
         # At the calendar's ends the other direction has room.
         moved = np.where((moved < first) | (moved > last), moved - 2 * shift, moved)
-        return from_moments(np.where(stays, moments, moved), values)
+        return dates.back(dates.at_least_a_part(moved))
 
 
 def shift_days(words: Words, most: int) -> Int64s:

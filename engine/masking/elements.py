@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import field_validator
 
 from connectors.schema import Column, Kind
-from engine.masking.array_text import array_of, element_column, is_element, pieces, plain, quoted, text_of, value_of
+from engine.masking.array_text import (
+    NEVER,
+    NULL,
+    array_of,
+    element_column,
+    is_element,
+    pieces,
+    plain,
+    quoted,
+    text_of,
+    value_of,
+)
 from engine.masking.base import Context, Masker, MaskError, Properties, Subject
 from engine.masking.choose import by_distinct
 from engine.masking.columns import over_distinct
@@ -26,8 +37,8 @@ class Elements(Masker):
     """Each element of a list by a mask for one value, in that mask's domain, so that elements agree with columns.
 
     Lists are PostgreSQL's arrays of any dimensions, JSON arrays, and texts with a separator. What stays is the number of elements,
-    dimensions, lower bounds, and which elements are NULL; dates that are none (`infinity`, BC) stay as well. A list that gets longer
-    than its column loses elements at its end.
+    dimensions, lower bounds, and which elements are NULL; so does `infinity`, while dates before Christ and after
+    9999 become NULL. A list that gets longer than its column loses elements at its end.
     """
 
     name = "elements"
@@ -102,14 +113,16 @@ class Elements(Masker):
         # Arrays are text here, and no kernel reads them: a loop over the distinct ones; their elements are masked together.
         column = self._element(context.subject)
         cut = [pieces(text) for text in texts.to_pylist()]
-        known = {}
+        known, others = dict[str, Any](), dict[str, str]()
         for piece in dict.fromkeys(piece for _, array in cut for piece in array if is_element(piece)):
             try:
                 known[piece] = value_of(plain(piece), column.kind)
             except ValueError:
-                continue
+                others[piece] = piece if plain(piece) in NEVER or self.masker.name == "keep" else NULL
         masked = self._masked(array_of(list(known.values()), column), context).to_pylist()
-        image = {piece: quoted(text_of(value, column.kind)) for piece, value in zip(known, masked, strict=True)}
+        image = others | {
+            piece: quoted(text_of(value, column.kind)) for piece, value in zip(known, masked, strict=True)
+        }
         return pa.array(
             [bounds + "".join([image.get(piece, piece) for piece in array]) for bounds, array in cut], texts.type
         )

@@ -20,7 +20,7 @@ class Microaggregate(Masker):
     Every value that comes out stands in at least `k` rows of the table, for equal values are never parted and a rest smaller than `k`
     joins the group before it. A column of fewer than `k` values is refused. With more than 131,072 distinct values groups are larger
     than they need be, by about one part in 65,536 of the rows. `k` counts rows and not people, and this column alone: together with
-    others a row may still be one of a kind. NaN, infinities and special dates stay. It uses no key.
+    others a row may still be one of a kind. NaN, infinities and the zero date stay. It uses no key.
 
     Univariate fixed-size microaggregation: Domingo-Ferrer, Mateo-Sanz, IEEE Trans. Knowl. Data Eng. 14(1), 2002, section 3,
     doi 10.1109/69.979982.
@@ -45,7 +45,7 @@ class Microaggregate(Masker):
 
     def mask_column(self, values: pa.Array, context: Context) -> pa.Array:
         found = found_before(context, self.name)
-        places, known = positions(values, context.subject)
+        places, known = positions(values, context.subject, context.dialect)
         if not len(found):
             return values
         upper, becomes = (found.column(name).to_numpy() for name in ("upper", "becomes"))
@@ -61,7 +61,7 @@ class _Groups(FirstPass):
         self._seen = Histogram(np.int64 if exact(subject.column) else np.float64)
 
     def observe(self, batch: pa.RecordBatch, context: Context) -> None:
-        places, known = positions(batch.column(0), self._subject)
+        places, known = positions(batch.column(0), self._subject, context.dialect)
         self._seen.add(places[known])
 
     def found(self) -> pa.Table:

@@ -17,8 +17,7 @@ import pyarrow.compute as pc
 from connectors.schema import Column, Kind
 from engine.canonical import EXACT
 from engine.masking.base import Subject
-from engine.masking.columns import integers
-from engine.masking.dates import DATE_KINDS, fixed, from_moments
+from engine.masking.dates import DATE_KINDS, Days, from_moments
 from engine.masking.literals import Literal, literal
 from engine.masking.units import NUMBERS, decimals, from_units, unit_range, units_of
 
@@ -36,13 +35,14 @@ def exact(column: Column) -> bool:
     return column.kind is not Kind.FLOAT and not wide
 
 
-def positions(values: pa.Array, subject: Subject) -> tuple[Positions, npt.NDArray[np.bool_]]:
-    """Where each value lies, and whether it lies on the line: NULL, NaN, infinities and a dialect's special dates do not."""
+def positions(values: pa.Array, subject: Subject, dialect: str) -> tuple[Positions, npt.NDArray[np.bool_]]:
+    """Where each value lies, and whether it lies on the line: NULL, NaN, infinities and the zero date do not. Dates before Christ and
+    after 9999 lie at the calendar's ends, partial ones at the first day that they may be."""
     known: npt.NDArray[np.bool_] = values.is_valid().to_numpy(zero_copy_only=False)
     column = subject.column
     if column.kind in DATE_KINDS:
-        moments = integers(values)
-        return moments, known & ~fixed(moments, values)
+        dates = Days(values, dialect)
+        return dates.line(), known & ~dates.stays
     if exact(column):
         return units_of(values).astype(np.int64), known
     places = _floats(values, subject)
@@ -64,7 +64,7 @@ def _floats(values: pa.Array, subject: Subject) -> npt.NDArray[np.float64]:
 def position(value: Literal, subject: Subject) -> int | float:
     """Where a value of the plan lies. Raises ValueError as `literal` does."""
     scalar = literal(value, subject.column)
-    places, _ = positions(pa.array([scalar.as_py()], scalar.type), subject)
+    places, _ = positions(pa.array([scalar.as_py()], scalar.type), subject, "")
     found: int | float = places[0].item()
     return found
 

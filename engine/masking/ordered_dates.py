@@ -14,9 +14,9 @@ from pydantic import Field, model_validator
 from connectors.schema import Kind
 from engine.masking.base import Context, Masker, Subject
 from engine.masking.birth_date import age_on
-from engine.masking.columns import integers, person_words
+from engine.masking.columns import person_words
 from engine.masking.date_shift import shift_days
-from engine.masking.dates import DATE_KINDS, Int64s, calendar, fixed, from_moments
+from engine.masking.dates import DATE_KINDS, Days, Int64s, calendar
 from engine.masking.rows import tuple_words
 from engine.masking.units import from_units, unit_range, units_of
 from engine.prf import Words, to_range
@@ -31,8 +31,9 @@ class OrderedDates(Masker):
 
     Whatever order a row's dates had in the source they have afterwards: earlier stays earlier, the same day stays the same day, and
     days that are a day or more apart stay so. The time of day stays. With `by` all rows of one person move by the days that
-    `date_shift` moves that person's dates by; without it a row moves by its own dates. NULL stays NULL, and days outside the calendar,
-    its first and its last stay and order nothing. A column `age` of the rule is worked out anew from the first column.
+    `date_shift` moves that person's dates by; without it a row moves by its own dates. NULL stays NULL; infinity, the zero date and
+    the calendar's first day and last stay and order nothing; dates before Christ, after 9999, or in part zero move and order nothing.
+    A column `age` of the rule is worked out anew from the first column.
 
     List date and timestamp columns, and the age if there is one: columns = ["born", "hired", "left", "age"].
     """
@@ -77,7 +78,7 @@ class OrderedDates(Masker):
 
     def mask(self, batch: pa.RecordBatch, context: Context) -> pa.RecordBatch:
         dated = [place for place, subject in enumerate(context.subjects) if subject.column.kind is not Kind.INTEGER]
-        columns = [_Dates(batch.column(place), context.subjects[place]) for place in dated]
+        columns = [_Dates(batch.column(place), context, place) for place in dated]
         grid, known = (np.column_stack([getattr(column, part) for column in columns]) for part in ("days", "known"))
         words = self._words([batch.column(place) for place in dated], context)
         more = context.key.words(words, len(dated), "ordered_dates")
@@ -85,7 +86,7 @@ class OrderedDates(Masker):
         moved = _inside(self._stretched(grid, known, more[:, 1:]) + shift[:, None], known, columns)
         out = list(batch.columns)
         for at, place in enumerate(dated):
-            out[place] = columns[at].back(moved[:, at])
+            out[place] = columns[at].back(moved[:, at], shift)
         for place, subject in enumerate(context.subjects):
             if subject.column.kind is Kind.INTEGER:
                 out[place] = self._ages(batch.column(place), subject, moved[:, 0], known[:, 0], more[:, 0])
@@ -122,25 +123,25 @@ class OrderedDates(Masker):
 
 
 _NEVER = 1 << 40
-"""Days behind all of the calendar: where NULL and special dates wait while a row is put in order."""
+"""Days behind all of the calendar: where NULL and dates outside it wait while a row is put in order."""
 
 
 class _Dates:
     """One column of days and times of day."""
 
-    def __init__(self, values: pa.Array, subject: Subject) -> None:
-        moments = integers(values)
-        first, last, self._unit = calendar(values, subject.column)
-        self._values, self._moments = values, moments
-        self.known: npt.NDArray[np.bool_] = values.is_valid().to_numpy(zero_copy_only=False) & ~fixed(moments, values)
-        self.days, self._clock = np.divmod(np.where(self.known, moments, 0), self._unit)
+    def __init__(self, values: pa.Array, context: Context, place: int) -> None:
+        first, last, self._unit = calendar(values, context.subjects[place].column)
+        self._dates = Days(values, context.dialect)
+        self.known: npt.NDArray[np.bool_] = values.is_valid().to_numpy(zero_copy_only=False) & ~self._dates.stays
+        self.known[self._dates.outside] = False
+        self.days, self._clock = np.divmod(self._dates.moments, self._unit)
         # Within the column's own first and last day, which mean "never".
         self.first, self.last = -(-first // self._unit) + 1, last // self._unit - 1
 
-    def back(self, days: Int64s) -> pa.Array:
-        """The column with other days; what is no day of a life stays."""
-        inside = np.clip(np.where(self.known, days, self.days), self.first, self.last)
-        return from_moments(np.where(self.known, inside * self._unit + self._clock, self._moments), self._values)
+    def back(self, days: Int64s, shift: Int64s) -> pa.Array:
+        """The column with other days; what is outside the calendar orders nothing and moves by the row's own shift."""
+        inside = np.clip(np.where(self.known, days, self.days + shift), self.first, self.last)
+        return self._dates.back(self._dates.at_least_a_part(inside * self._unit + self._clock))
 
 
 def _inside(moved: Grid, known: npt.NDArray[np.bool_], columns: list[_Dates]) -> Grid:

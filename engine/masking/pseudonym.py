@@ -49,7 +49,7 @@ class Pseudonym(Masker):
     of digits and letters, UUIDs their version, binary keys their length, dates their band of years, times of day whether they are
     midnight; enum labels change places, sets of labels become others. Bits keep their number, network addresses the size of
     their network, ranges their width, arrays their dimensions, with a pseudonym for each element. Texts in other scripts change letter
-    by letter within their script; long ones become tokens. 0, empty texts and a dialect's special dates stay. It hides who is who, not
+    by letter within their script; long ones become tokens. 0, empty texts, infinity and the zero date stay. It hides who is who, not
     how often a key occurs; whoever holds the key can still test guesses, and a key of few characters can only become another of few.
     """
 
@@ -252,10 +252,10 @@ _BY_KIND: dict[Kind, Callable[[pa.Array, Context], pa.Array]] = {
     Kind.UUID: lambda values, context: permute_uuids(values, context.key),
     Kind.BINARY: lambda values, context: permute_binaries(values, context.key),
     Kind.FLOAT: lambda values, context: permute_floats(values, context.key),
-    Kind.DATE: lambda values, context: permute_dates(values, context.key),
+    Kind.DATE: permute_dates,
     Kind.TIME: lambda values, context: permute_times(values, context.key),
-    Kind.TIMESTAMP: lambda values, context: permute_dates(values, context.key),
-    Kind.TIMESTAMPTZ: lambda values, context: permute_dates(values, context.key),
+    Kind.TIMESTAMP: permute_dates,
+    Kind.TIMESTAMPTZ: permute_dates,
     Kind.BIT: lambda values, context: permute_bits(values, context.key),
     Kind.ARRAY: _mask_arrays,
     Kind.OTHER: _mask_others,

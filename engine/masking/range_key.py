@@ -12,11 +12,10 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 
-from connectors.arrow import DATES, TIMESTAMPS
+from connectors.arrow import DATES, DAY, TIMESTAMPS
 from connectors.schema import Column
 from engine.keys import DomainKey
 from engine.masking.date_key import NEAR
-from engine.masking.dates import DAY
 
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _RANGE = re.compile(r'([\[(])"?([^",]*)"?,"?([^",]*)"?([\])])')

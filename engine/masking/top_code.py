@@ -23,7 +23,7 @@ class TopCode(Masker):
 
     A bound is a value of the plan or a percentile of the column, which a first pass over the table finds: exactly for up to 131,072
     distinct values, else to about one part in 65,536 of the rows. It hides who is extreme and nothing else, and uses no key. NaN,
-    infinities and special dates stay.
+    infinities and the zero date stay.
     """
 
     name = "top_code"
@@ -79,7 +79,7 @@ class TopCode(Masker):
 
     def mask_column(self, values: pa.Array, context: Context) -> pa.Array:
         subject = context.subject
-        places, known = positions(values, subject)
+        places, known = positions(values, subject, context.dialect)
         out, moved = places.copy(), np.zeros(len(places), bool)
         asked = self.prepare(context.subjects) is not None
         found = found_before(context, self.name).to_pylist()[0] if asked else {}
@@ -100,7 +100,7 @@ class _Bounds(FirstPass):
         self._seen = Histogram(self._type)
 
     def observe(self, batch: pa.RecordBatch, context: Context) -> None:
-        places, known = positions(batch.column(0), self._subject)
+        places, known = positions(batch.column(0), self._subject, context.dialect)
         self._seen.add(places[known])
 
     def found(self) -> pa.Table:

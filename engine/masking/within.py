@@ -14,7 +14,8 @@ from pydantic import field_validator
 from connectors.schema import Column, Kind
 from engine.masking.base import Context, Masker, MaskError, Properties, Subject
 from engine.masking.columns import integers, over_distinct
-from engine.masking.dates import fixed, from_moments
+from engine.masking.date_key import permute_outside
+from engine.masking.dates import Days, from_moments
 from engine.masking.literals import Literal, literal
 from engine.problems import Problem
 
@@ -69,24 +70,28 @@ class Within(Masker):
         whole, fraction = np.divmod(integers(values), step)
         cuts = _cuts(self.bounds, column, step)
         out, place = whole.copy(), np.searchsorted(cuts, whole, side="right")
-        if self._outside(integers(values), place, cuts, values).any():
+        dates = None if column.kind is Kind.INTEGER else Days(values, context.dialect)
+        if _outside(place, cuts, dates).any():
             raise MaskError(context.subject, "within-outside", "A value lies outside all bounds.", "Add a bound.")
         for end, (low, high) in enumerate(pairwise(cuts.tolist()), 1):
             rows = place == end
             permutation = context.key.permutation(high - low, f"within/{low}/{high}")
             out[rows] = low + permutation.apply((whole[rows] - low).astype(np.uint64)).astype(np.int64)
         moments = out * step + fraction
-        if column.kind is Kind.INTEGER:
+        if dates is None:
             return pa.array(moments, pa.int64()).cast(values.type)
+        if dates.others is not None:
+            moments[dates.outside] = permute_outside(dates.others, context.key, cuts * step)
         return from_moments(moments, values)
 
-    @staticmethod
-    def _outside(
-        moments: npt.NDArray[np.int64], place: npt.NDArray[np.intp], cuts: npt.NDArray[np.int64], values: pa.Array
-    ) -> npt.NDArray[np.bool_]:
-        """Beyond the bounds, save a dialect's special dates, which stay as they are."""
-        beyond: npt.NDArray[np.bool_] = (place == 0) | (place == len(cuts))
-        return beyond if pa.types.is_integer(values.type) else beyond & ~fixed(moments, values)
+
+def _outside(place: npt.NDArray[np.intp], cuts: npt.NDArray[np.int64], dates: Days | None) -> npt.NDArray[np.bool_]:
+    """Beyond the bounds, save dates that stay as they are, and those outside the calendar, which no bound names."""
+    beyond: npt.NDArray[np.bool_] = (place == 0) | (place == len(cuts))
+    if dates is not None:
+        beyond &= ~dates.stays
+        beyond[dates.outside] = False
+    return beyond
 
 
 def _cuts(bounds: tuple[Literal, ...], column: Column, step: int) -> npt.NDArray[np.int64]:

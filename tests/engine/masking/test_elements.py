@@ -49,7 +49,7 @@ def test_elements_are_masked_as_values_of_their_type(element: str, text: str, of
     assert result != text
     if "infinity" in text:
         assert result.startswith("{infinity,")
-        assert result.endswith('"0044-03-15 BC"}')
+        assert result.endswith(",NULL}"), "a date before Christ is somebody's"
 
 
 @given(st.lists(st.none() | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6)))

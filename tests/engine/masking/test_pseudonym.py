@@ -25,7 +25,7 @@ from engine.domains import DomainSpec
 from engine.masking.base import Subject
 from engine.masking.date_key import permute_dates
 from engine.masking.integer_key import base_band, edges
-from tests.engine.masking.one_column import KEY, OTHER_KEY, codes, mask, subject
+from tests.engine.masking.one_column import OTHER_KEY, codes, context, mask, subject
 
 BIGINT = subject(Kind.INTEGER, precision=64)
 
@@ -320,4 +320,4 @@ def test_all_short_texts_and_all_days_change_places() -> None:
         assert len(set(image)) == len(every)
         assert {text[0].islower() for text in image} == {first[0].islower()}
     days = pa.array(range(DATES[0], DATES[1] + 1), pa.int32()).cast(pa.date32())
-    assert len(permute_dates(days, KEY.domain("day")).unique()) == len(days)
+    assert len(permute_dates(days, context("day")).unique()) == len(days)

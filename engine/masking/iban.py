@@ -16,7 +16,7 @@ from engine.masking.base import Context, Masker, Properties
 from engine.masking.codepoints import Codes, Letters, letters_of, texts_of
 from engine.masking.columns import over_distinct
 from engine.masking.fpe import encrypt_numerals
-from engine.masking.pseudonym import pseudonymise_texts
+from engine.masking.pseudonym import walked
 
 _IBAN = r"^[A-Z]{2} ?(?:0[2-9]|[1-8][0-9]|9[0-8])(?: ?[A-Z0-9]){11,30}$"
 
@@ -42,13 +42,27 @@ class Iban(Masker):
 
 def _mask(values: pa.Array, context: Context) -> pa.Array:
     values = canonical_text(values, context.subject.column.folds & {Match.PAD})
-    upper = pc.ascii_upper(values)
-    iban = pc.match_substring_regex(upper, _IBAN)
-    others = pseudonymise_texts(values.filter(pc.invert(iban)), context.key, context.subject)
+    caseless = Match.CASE in context.subject.column.folds
+    upper, iban = pc.ascii_upper(values), _are_ibans(values, caseless)
+    others = walked(
+        values.filter(pc.invert(iban)),
+        lambda texts: pc.invert(_are_ibans(texts, caseless)),
+        context.key,
+        context.subject,
+    )
     out = pc.replace_with_mask(values, pc.invert(iban), others)
     image = _ibans(upper.filter(iban), context.key)
     small = pc.equal(values.filter(iban), pc.ascii_lower(values.filter(iban)))
     return pc.replace_with_mask(out, iban, pc.if_else(small, pc.ascii_lower(image), image))
+
+
+def _are_ibans(values: pa.Array, caseless: bool) -> pa.Array:
+    """Check digits are 02 to 98. In mixed case a text is none as anyone writes it, where that makes a difference: giving it one case
+    could make two texts one."""
+    upper = pc.ascii_upper(values)
+    one_case = pc.or_(pc.equal(upper, values), pc.equal(pc.ascii_lower(values), values))
+    iban = pc.match_substring_regex(upper, _IBAN)
+    return iban if caseless else pc.and_(iban, one_case)
 
 
 def _ibans(texts: pa.Array, key: DomainKey) -> pa.Array:

@@ -178,10 +178,22 @@ def _other_script(texts: pa.Array, key: DomainKey, subject: Subject) -> pa.Array
     return pc.replace_with_mask(out, long, tokens(texts.filter(long), key, subject))
 
 
+def walked(values: pa.Array, within: Callable[[pa.Array], pa.Array], key: DomainKey, subject: Subject) -> pa.Array:
+    """Pseudonyms of texts, walked on until each is `within` again, as the texts themselves are: so they meet no other text's image."""
+    out = pseudonymise_texts(values, key, subject)
+    while len(out) and pc.any(outside := pc.invert(within(out))).as_py():
+        out = pc.replace_with_mask(out, outside, pseudonymise_texts(out.filter(outside), key, subject))
+    return out
+
+
+def has_room_for_token(column: Column) -> bool:
+    return (column.length or SHORTEST) >= _SHORTEST
+
+
 def tokens(texts: pa.Array, key: DomainKey, subject: Subject) -> pa.Array:
     """A token for each text, where its form cannot be kept. Raises MaskError where the column is too short for one."""
     length = subject.column.length or SHORTEST
-    if len(texts) and length < _SHORTEST:
+    if len(texts) and not has_room_for_token(subject.column):
         raise MaskError(
             subject,
             "mask-alphabet",

@@ -80,6 +80,19 @@ def test_ibans_stay_distinct_even_those_with_wrong_check_digits() -> None:
     assert len(set(mask("iban", numbers))) == len(numbers)
 
 
+def test_texts_that_are_no_iban_meet_none() -> None:
+    """All hundred spellings of the check digits, in capitals, in small letters and in mixed case; 00, 01 and 99 are no IBAN's, and the
+    pseudonym of such a text is none either."""
+    short = [f"NO{check:02d}{number:011d}" for check in (0, 1, 99) for number in range(2000)]
+    assert not [text for text in mask("iban", short) if 2 <= int(text[2:4]) <= 98 and text[:2].isalpha()]
+    spellings = [f"{country}{check:02d}370400440532013000" for country in ("DE", "de", "De") for check in range(100)]
+    assert len(set(mask("iban", spellings))) == len(spellings)
+    folded = mask(
+        "iban", ["De89370400440532013000", "DE89370400440532013000"], about=subject(folds=frozenset({Match.CASE}))
+    )
+    assert folded[0] == folded[1]
+
+
 def test_what_is_no_such_number_is_masked_all_the_same() -> None:
     """Nothing passes because it looks wrong."""
     for name in ("credit_card", "iban"):

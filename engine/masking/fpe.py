@@ -17,7 +17,7 @@ from engine.keys import DomainKey
 from engine.masking.base import Context, Masker, Properties, Subject
 from engine.masking.codepoints import Codes, Letters, letters_of, texts_of
 from engine.masking.columns import over_distinct
-from engine.masking.pseudonym import tokens
+from engine.masking.pseudonym import has_room_for_token, tokens, walked
 from engine.problems import Problem
 
 ASCII = 128
@@ -38,7 +38,8 @@ class Fpe(Masker):
     """Each text encrypted by FF1 (NIST SP 800-38G) into another of the same length over the same alphabet.
 
     Distinct texts stay distinct. Below a million possible texts of a length a keyed permutation of them takes FF1's place. A text with
-    other characters than the alphabet and the separators becomes a token: nothing passes through. Separators and length stay visible.
+    other characters than the alphabet and the separators becomes a token, or its pseudonym where the column is too short for one.
+    Separators and length stay visible.
     """
 
     name = "fpe"
@@ -76,13 +77,24 @@ class Fpe(Masker):
         plain = self._in_case(canonical_text(values, context.subject.column.folds - {Match.CASE}), context.subject)
         letters = letters_of(plain)
         numerals = _numerals(letters.codes, self.characters)
-        separator = _numerals(letters.codes, self.separators) >= 0
-        outside = pa.array(letters.any((numerals < 0) & ~separator), pa.bool_())
+        outside = self._outside(plain)
         codes, alphabet = letters.codes.copy(), np.array([ord(letter) for letter in self.characters], np.uint32)
         for _, places in letters.groups(numerals >= 0):
             codes[places] = alphabet[encrypt_numerals(numerals[places], len(alphabet), context.key, "fpe")]
         encrypted = texts_of(Letters(codes, letters.offsets)).cast(plain.type)
-        return pc.replace_with_mask(encrypted, outside, tokens(plain.filter(outside), context.key, context.subject))
+        return pc.replace_with_mask(encrypted, outside, self._others(plain.filter(outside), context))
+
+    def _others(self, texts: pa.Array, context: Context) -> pa.Array:
+        """Tokens; where the column has no room for one, pseudonyms that have other characters too."""
+        if has_room_for_token(context.subject.column):
+            return tokens(texts, context.key, context.subject)
+        return walked(texts, self._outside, context.key, context.subject)
+
+    def _outside(self, texts: pa.Array) -> pa.Array:
+        """Which texts have other characters than the alphabet and the separators?"""
+        letters = letters_of(texts)
+        known = _numerals(letters.codes, self.characters + self.separators) >= 0
+        return pa.array(letters.any(~known), pa.bool_())
 
     def _in_case(self, texts: pa.Array, subject: Subject) -> pa.Array:
         """Where the collation ignores case, and the alphabet has only one, all letters in that one."""

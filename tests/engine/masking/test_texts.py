@@ -184,3 +184,18 @@ def test_labels_that_change_places_stay_distinct_and_end_the_run_at_one_that_is_
     with pytest.raises(MaskError, match="none of the choices") as refused:
         mask("category", ["secret"], listed)
     assert "secret" not in str(refused.value)
+
+
+def test_a_column_too_short_for_tokens_still_gets_other_texts_outside_the_alphabet() -> None:
+    """They stay outside it, distinct, and as long as they were: `12` is no text of the alphabet `01`, nor is its image."""
+    about = subject(length=4)
+    outside = [f"{number:02d}" for number in range(100) if set(f"{number:02d}") - {"0", "1"}]
+    inside = ["00", "01", "10", "11"]
+    masked = mask("fpe", [*outside, *inside], {"alphabet": "01"}, about=about)
+    assert len(set(masked)) == 100
+    assert set(masked[len(outside) :]) == set(inside)
+    texts = ["A1", "b-2", "n/a", "Zoë", "é", "42"]
+    image = mask("fpe", texts, {}, about=about)
+    assert len(set(image)) == len(texts)
+    assert all(after is not None and len(after) <= 4 for after in image)
+    assert sum(before == after for before, after in zip(texts, image, strict=True)) <= 1

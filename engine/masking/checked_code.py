@@ -8,7 +8,7 @@ valid ones valid, and a mistyped one stays recognisable as mistyped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,13 +84,12 @@ def number_at(signs: Signs, first: int, last: int) -> Numbers:
 def mask_codes(values: pa.Array, schemes: Sequence[Scheme], context: Context) -> pa.Array:
     """Another identifier for each text, none NULL; what is of none of these forms is masked as `pseudonym`, and stays of none."""
     values = canonical_text(values, context.subject.column.folds & {Match.PAD})
-    upper = pc.ascii_upper(values)
-    # In mixed case a text is no identifier as anyone writes it, and giving it one case could make two texts one.
-    one_case = pc.or_(pc.equal(upper, values), pc.equal(pc.ascii_lower(values), values))
-    kinds = [pc.and_(one_case, pc.match_substring_regex(upper, scheme.pattern)) for scheme in schemes]
-    other = pc.invert(_any(kinds, len(values)))
-    out = pc.replace_with_mask(values, other, _others(values.filter(other), schemes, context))
-    left = pc.invert(other)
+    upper, folds = pc.ascii_upper(values), context.subject.column.folds
+    kinds = [pc.and_(in_one_case(values, folds), pc.match_substring_regex(upper, scheme.pattern)) for scheme in schemes]
+    left = _any(kinds, len(values))
+    other = pc.invert(left)
+    pattern = "|".join(scheme.pattern for scheme in schemes)
+    out = pc.replace_with_mask(values, other, pseudonyms_of_none(values.filter(other), pattern, context))
     for scheme, kind in zip(schemes, kinds, strict=True):
         mine = pc.and_(kind, left)
         left = pc.and_not(left, kind)
@@ -108,16 +107,24 @@ def _any(kinds: Sequence[pa.Array], count: int) -> pa.Array:
     return found
 
 
-def _others(values: pa.Array, schemes: Sequence[Scheme], context: Context) -> pa.Array:
-    """The pseudonym, walked on while it looks like an identifier: it could be that of a real one."""
-    out = pseudonymise_texts(values, context.key, context.subject)
-    while len(out):
-        upper = pc.ascii_upper(out)
-        alike = _any([pc.match_substring_regex(upper, scheme.pattern) for scheme in schemes], len(out))
-        if not pc.any(alike).as_py():
-            break
-        out = pc.replace_with_mask(out, alike, pseudonymise_texts(out.filter(alike), context.key, context.subject))
-    return out
+def in_one_case(texts: pa.Array, folds: Set[Match]) -> pa.Array:
+    """All texts of a column that ignores case; else those without letters of both cases: in mixed case nobody writes an identifier,
+    and giving them one case could make two texts one."""
+    if Match.CASE in folds:
+        return pa.array(np.ones(len(texts), np.bool_))
+    return pc.or_(pc.equal(pc.ascii_upper(texts), texts), pc.equal(pc.ascii_lower(texts), texts))
+
+
+def pseudonyms_of_none(values: pa.Array, pattern: str, context: Context) -> pa.Array:
+    """The pseudonyms of texts, none of which matches the pattern (of capitals), walked on while they do: each could be that of a
+    real identifier."""
+    alike = pa.array(np.ones(len(values), np.bool_))
+    while pc.any(alike).as_py():
+        again = pseudonymise_texts(values.filter(alike), context.key, context.subject)
+        values = pc.replace_with_mask(values, alike, again)
+        found = pc.match_substring_regex(pc.ascii_upper(values), pattern)
+        alike = pc.and_(pc.and_(alike, found), in_one_case(values, context.subject.column.folds))
+    return values
 
 
 def _codes(texts: pa.Array, scheme: Scheme, key: DomainKey) -> pa.Array:
@@ -155,7 +162,7 @@ def _image(signs: Signs, scheme: Scheme, key: DomainKey) -> Signs:
 
 
 def _checked(before: Signs, after: Signs, scheme: Scheme) -> Signs:
-    """The check of each new number, away from the right one by as much as the old one was."""
+    """The check of each new number, away from the right one by as much as the old one was; one that no number has stays."""
     if scheme.expected is None:
         return after
     written = np.array([[ALPHABET.index(sign) for sign in check] for check in scheme.checks], np.int64)
@@ -164,7 +171,8 @@ def _checked(before: Signs, after: Signs, scheme: Scheme) -> Signs:
     given = place[weighted_36(before[:, list(scheme.check)])]
     error = given - scheme.expected(before)
     out = after.copy()
-    out[:, list(scheme.check)] = written[(scheme.expected(after) + error) % len(written)]
+    shifted = written[(scheme.expected(after) + error) % len(written)]
+    out[:, list(scheme.check)] = np.where(given[:, None] < 0, before[:, list(scheme.check)], shifted)
     return out
 
 

@@ -14,13 +14,13 @@ from engine.canonical import canonical_text
 from engine.fpe import to_numerals
 from engine.keys import DomainKey
 from engine.masking.base import Context, Masker, Properties, Subject
+from engine.masking.checked_code import in_one_case, pseudonyms_of_none
 from engine.masking.codepoints import Letters, letters_of, texts_of
 from engine.masking.columns import over_distinct
-from engine.masking.pseudonym import pseudonymise_texts
 from engine.prf import Words
 from engine.problems import Problem
 
-_TWO, _FOUR = "[0-9a-f]{2}", "[0-9a-f]{4}"
+_TWO, _FOUR = "[0-9A-F]{2}", "[0-9A-F]{4}"
 _WRITINGS = (
     *(rf"{_TWO}(?:{sign}{_TWO}){{5}}(?:(?:{sign}{_TWO}){{2}})?" for sign in (":", "-", "")),
     rf"{_FOUR}(?:\.{_FOUR}){{2,3}}",
@@ -62,23 +62,14 @@ class Mac(Masker):
 
     def _mask(self, values: pa.Array, context: Context) -> pa.Array:
         values = canonical_text(values, context.subject.column.folds & {Match.PAD})
-        lower, upper = pc.ascii_lower(values), pc.ascii_upper(values)
-        # In mixed case two texts could become one.
-        one_case = pc.or_(pc.equal(values, lower), pc.equal(values, upper))
-        card = pc.and_(one_case, pc.match_substring_regex(lower, _CARD))
-        out = pc.replace_with_mask(values, pc.invert(card), self._others(values.filter(pc.invert(card)), context))
+        lower = pc.ascii_lower(values)
+        found = pc.match_substring_regex(pc.ascii_upper(values), _CARD)
+        card = pc.and_(in_one_case(values, context.subject.column.folds), found)
+        others = pseudonyms_of_none(values.filter(pc.invert(card)), _CARD, context)
+        out = pc.replace_with_mask(values, pc.invert(card), others)
         image = self._cards(lower.filter(card), context.key)
         written = pc.if_else(pc.equal(values.filter(card), lower.filter(card)), image, pc.ascii_upper(image))
         return pc.replace_with_mask(out, card, written)
-
-    def _others(self, values: pa.Array, context: Context) -> pa.Array:
-        """Pseudonyms, walked on while they look like an address: it could be that of a real one."""
-        alike = pa.array(np.ones(len(values), np.bool_))
-        while pc.any(alike).as_py():
-            again = pseudonymise_texts(values.filter(alike), context.key, context.subject)
-            values = pc.replace_with_mask(values, alike, again)
-            alike = pc.and_(alike, pc.match_substring_regex(pc.ascii_lower(values), _CARD))
-        return values
 
     def _cards(self, texts: pa.Array, key: DomainKey) -> pa.Array:
         letters = letters_of(texts)

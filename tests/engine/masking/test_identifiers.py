@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from collections.abc import Callable
 from random import Random
 
@@ -24,7 +25,7 @@ from stdnum.nl import bsn
 from stdnum.pl import pesel
 from stdnum.us import ein, ssn
 
-from connectors.schema import Column, Kind
+from connectors.schema import Column, Kind, Match
 from engine.masking import make_masker
 from engine.masking.ip import SPECIAL
 from engine.masking.national import SCHEMES
@@ -179,6 +180,18 @@ def test_whatever_stands_in_the_column_stays_distinct(scheme: str, texts: list[s
     assert len(set(image)) == len(texts)
 
 
+def test_checks_that_no_number_has_stay_and_so_stay_apart() -> None:
+    numbers = [f"2951099126111{check:02d}" for check in range(100)]
+    image = _mask("national_id", numbers, scheme="fr_nir")
+    assert len(set(image)) == 100
+    assert [image[check][-2:] for check in (0, 98, 99)] == ["00", "98", "99"]
+
+
+def test_a_vehicle_number_without_a_check_never_becomes_one_with_a_check() -> None:
+    numbers = [f"WVWZZZ1J{letter}XW{serial:06d}" for letter in "AZ" for serial in range(150)]
+    assert not set("X0123456789") & {text[8] for text in _mask("vin", numbers)}
+
+
 def test_device_numbers_keep_their_model_and_stay_valid() -> None:
     random = Random(5)
     bodies = ["35824005" + _digits(6)(random) for _ in range(300)]
@@ -228,7 +241,9 @@ def test_hardware_addresses_keep_their_writing_and_their_two_said_bits() -> None
 def test_addresses_of_one_network_stay_in_one_network(
     addresses: list[ipaddress.IPv4Address | ipaddress.IPv6Address],
 ) -> None:
-    image = [ipaddress.ip_address(text) for text in _mask("ip", [str(address) for address in addresses], INET)]
+    families = {4: socket.AF_INET, 6: socket.AF_INET6}
+    texts = [socket.inet_ntop(families[address.version], address.packed) for address in addresses]
+    image = [ipaddress.ip_address(text) for text in _mask("ip", texts, INET)]
     assert len(set(image)) == len(addresses)
     for address, other in zip(addresses, image, strict=True):
         assert address.version == other.version
@@ -249,6 +264,14 @@ def test_networks_keep_their_size_and_their_host_zero() -> None:
     image = _mask("ip", ["81.2.69.0/24", "81.2.69.7/24", "81.2.69.0", "::/0"], INET)
     assert ipaddress.ip_network(image[0]).prefixlen == 24
     assert ipaddress.ip_interface(image[1]).network == ipaddress.ip_network(image[0])
+
+
+@pytest.mark.parametrize("size", [4, 7, 8, 9, 10, 11])
+def test_networks_wider_than_a_special_range_stay_distinct(size: int) -> None:
+    networks = [f"{ipaddress.IPv4Address(number << 32 - size)}/{size}" for number in range(1 << size)]
+    image = _mask("ip", networks, INET)
+    assert len(set(image)) == len(networks)
+    assert {ipaddress.ip_network(text).prefixlen for text in image} == {size}
 
 
 def test_addresses_of_one_host_stay_together_and_tell_nothing() -> None:
@@ -284,3 +307,13 @@ def test_plates_use_the_letters_of_their_country(country: str, plate: str, lette
         assert [(sign.isdigit(), sign.isalpha()) for sign in text] == [
             (sign.isdigit(), sign.isalpha()) for sign in plate
         ]
+
+
+@pytest.mark.parametrize("name", ["national_id", "licence_plate", "vin", "imei", "mac"])
+def test_mixed_case_is_no_identifier_and_comes_to_an_end(name: str) -> None:
+    """Their pseudonyms look like identifiers but for the case, and are not walked on for ever."""
+    texts = ["aB12cDe", "Ab123456C", "Rccmnl83S18d969h", "0A:1b:2C:3d:4E:5f", "1m8GDM9AXKP042788", "ABcdef012345"]
+    assert len(set(_mask(name, texts))) == len(texts)
+    caseless = Column("c", "text", Kind.TEXT, folds=frozenset({Match.CASE}))
+    one, other = _mask(name, ["1M8GDM9AXKP042788", "1m8gdm9aXKP042788"], caseless)
+    assert one.lower() == other.lower()

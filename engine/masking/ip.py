@@ -39,7 +39,7 @@ class Ip(Masker):
 
     Distinct addresses stay distinct; a private address stays private, of the same range; the size of a network (`/24`) and its host 0
     stay. Structure is what it keeps: whoever knows some pairs learns the prefixes of their neighbours. A masked public address is
-    somebody's. What is no address is masked as `pseudonym`; other writings of IPv6 come out in the usual one.
+    somebody's. What is no address in its usual writing (RFC 5952) is masked as `pseudonym`.
     """
 
     name = "ip"
@@ -113,22 +113,26 @@ def _bits(packed: npt.NDArray[np.uint8], family: socket.AddressFamily) -> Bits:
 
 def _networks(bits: Bits, size: int, key: DomainKey) -> Bits:
     """Addresses of networks of one size: the host 0 stays the host 0, what would become it takes the place that 0 has left."""
-    image = _addresses(bits, key)
+    image = _addresses(bits, size, key)
     zero = ~bits[:, size:].any(axis=1)
     base = bits.copy()
     base[:, size:] = 0
     became = ~image[:, size:].any(axis=1) & ~zero
     if became.any():
-        image[became, size:] = _addresses(base[became], key)[:, size:]
+        image[became, size:] = _addresses(base[became], size, key)[:, size:]
     image[zero, size:] = 0
     return image
 
 
-def _addresses(bits: Bits, key: DomainKey) -> Bits:
-    """A bijection of all addresses that maps each special range onto itself, and the others onto the others."""
+def _addresses(bits: Bits, size: int, key: DomainKey) -> Bits:
+    """A bijection of all addresses that maps each special range onto itself, and the others onto the others.
+
+    A range smaller than the network does not count: all addresses of a network must go the same way.
+    """
+    special = _special(bits.shape[1], size)
     out = bits.copy()
     common = np.ones(len(bits), np.bool_)
-    for prefix in _special(bits.shape[1]):
+    for prefix in special:
         inside = (bits[:, : len(prefix)] == prefix).all(axis=1)
         common &= ~inside
         rows = np.flatnonzero(inside)
@@ -137,24 +141,24 @@ def _addresses(bits: Bits, key: DomainKey) -> Bits:
     waiting = np.flatnonzero(common)
     while len(waiting):
         out[waiting] = prefix_preserving(out[waiting], key, 0)
-        waiting = waiting[_is_special(out[waiting])]
+        waiting = waiting[_starts_with(out[waiting], special)]
     return out
 
 
-def _is_special(bits: Bits) -> npt.NDArray[np.bool_]:
+def _starts_with(bits: Bits, prefixes: Sequence[Bits]) -> npt.NDArray[np.bool_]:
     found = np.zeros(len(bits), np.bool_)
-    for prefix in _special(bits.shape[1]):
+    for prefix in prefixes:
         found |= (bits[:, : len(prefix)] == prefix).all(axis=1)
     return found
 
 
 @cache
-def _special(width: int) -> tuple[Bits, ...]:
+def _special(width: int, size: int) -> tuple[Bits, ...]:
     networks = [ipaddress.ip_network(text) for text in SPECIAL]
     return tuple(
         np.unpackbits(np.frombuffer(network.network_address.packed, np.uint8))[: network.prefixlen]
         for network in networks
-        if network.max_prefixlen == width
+        if network.max_prefixlen == width and network.prefixlen <= size
     )
 
 

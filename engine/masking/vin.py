@@ -43,7 +43,7 @@ class Vin(Masker):
         schemes = (
             Scheme(checked, body, (_CHECK,), tuple("0123456789X"), _expected, _used),
             # Outside North America the ninth sign is the maker's own.
-            Scheme((_SIGN,) * 17, (*body, _CHECK), issued=_used),
+            Scheme((_SIGN,) * 17, (*body, _CHECK), issued=_unchecked),
         )
         return over_distinct(values, lambda distinct: mask_codes(distinct, schemes, context))
 
@@ -56,3 +56,9 @@ def _expected(signs: Signs) -> Numbers:
 def _used(signs: Signs) -> Flags:
     used: Flags = np.all(~np.isin(signs, _UNUSED), axis=1)
     return used
+
+
+def _unchecked(signs: Signs) -> Flags:
+    """With a letter that is no check, so that none becomes a number of the first scheme."""
+    found: Flags = _used(signs) & (signs[:, _CHECK] != ALPHABET.index("X"))
+    return found

@@ -35,7 +35,7 @@ def _given_out(signs: Signs) -> Flags:
 _BODY = tuple(range(13))
 _KEY = ("[0-9]", "[0-9]")
 NIR = (
-    Scheme((*digits(6), "[0-9AB]", *digits(6), *_KEY), _BODY, (13, 14), _CHECKS, _check, _given_out),
-    Scheme((*digits(6), "[0-9AB]", *digits(6)), _BODY, issued=_given_out),
+    Scheme((*digits(6), "X", *digits(6), *_KEY), _BODY, (13, 14), _CHECKS, _check, _given_out),
+    Scheme((*digits(6), "X", *digits(6)), _BODY, issued=_given_out),
 )
 """With its key and without."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
-from stdnum import verhoeff
 
 from engine.masking.checked_code import Numbers, Scheme, Signs, decimal_checks, digits
 from engine.masking.codepoints import Flags
 
-_TIMES = np.array(verhoeff._multiplication_table, np.int64)
-_MOVES = np.array(verhoeff._permutation_table, np.int64)
+_LEFT, _RIGHT = np.divmod(np.arange(100).reshape(10, 10), 10)
+_TURNED = np.where(_LEFT < 5, _LEFT + _RIGHT, _LEFT - _RIGHT) % 5
+_TIMES = _TURNED + 5 * ((_LEFT < 5) ^ (_RIGHT < 5))
+"""The symmetries of the pentagon: 0 to 4 turn it, 5 to 9 turn it over."""
+_MOVE = np.array([1, 5, 7, 6, 2, 8, 3, 0, 9, 4], np.int64)
+_MOVES = np.array([reduce(lambda places, _: _MOVE[places], range(turn), np.arange(10)) for turn in range(8)], np.int64)
 _INVERSE = np.array([int(np.flatnonzero(row == 0)[0]) for row in _TIMES], np.int64)
 
 

@@ -21,6 +21,7 @@ from connectors.schema import Column, Kind, Table
 
 _COUNTER = "@lookalike_null_"
 _MOST_WARNINGS = 65_535
+_ROWS = 10_000
 
 
 class Bulk:
@@ -44,6 +45,8 @@ class Bulk:
         if first is None:
             return 0
         columns = self._columns(first.schema)
+        if not columns:
+            return self._insert_nothing(rest)
         counted = self._counted(columns)
         for place in counted:
             self._wire.run(f"SET {_COUNTER}{place} = 0")
@@ -60,6 +63,8 @@ class Bulk:
         if first is None:
             return 0
         columns = self._columns(first.schema)
+        if not columns:
+            return self._insert_nothing(rest)
         templates = [assignment(field, column) for field, column in zip(first.schema, columns, strict=True)]
         into = f"INTO {self._sql.relation(self._table.name)} ({self._names(columns)}) VALUES "
         rows = 0
@@ -80,6 +85,18 @@ class Bulk:
                 warnings += self._wire.warnings()
             self._compare_warnings(warnings, self._invalid - before)
         self._compare(rows, self._invalid)
+        return rows
+
+    def _insert_nothing(self, batches: Iterable[pa.RecordBatch]) -> int:
+        """Rows of a table that has generated columns only."""
+        head, rows = f"INSERT INTO {self._sql.relation(self._table.name)} () VALUES ", 0
+        for batch in batches:
+            self._sent += batch.num_rows
+            for start in range(0, batch.num_rows, _ROWS):
+                packet = (head + ",".join(["()"] * min(_ROWS, batch.num_rows - start))).encode()
+                self._digest.update(packet)
+                rows += self._wire.run(packet)
+        self._compare(rows, self._wire.warnings() if rows else 0)
         return rows
 
     def _columns(self, schema: pa.Schema) -> list[Column]:

@@ -83,6 +83,10 @@ class MySqlSnapshot(MySqlCounts):
         stream = self._wire.stream(self._select(table, request), request.batch_rows, request.batch_bytes)
         try:
             for cells in stream:
+                if not columns:
+                    # Made of no arrays a batch would have no rows.
+                    yield pa.RecordBatch.from_arrays(cells, names=["nothing"]).select([])
+                    continue
                 values = [
                     self._values(text, column, form, table) for text, (column, form) in zip(cells, columns, strict=True)
                 ]
@@ -99,7 +103,7 @@ class MySqlSnapshot(MySqlCounts):
         selected += [self._derived(derived, relation) for derived in request.derived]
         where, parameters = sql.within(table, key, request.chunk) if request.chunk else ("", ())
         return bind(
-            f"SELECT {', '.join(selected)} FROM {relation}"
+            f"SELECT {', '.join(selected) or 'NULL'} FROM {relation}"
             + (f" WHERE {where}" if where else "")
             + (f" ORDER BY {sql.columns(key)}" if key else "")
             + (f" LIMIT {request.limit}" if request.limit is not None else ""),

@@ -194,6 +194,14 @@ def test_empty_chunk(url: str, bulk: None) -> None:
     assert load(url, batch(described(url).table(NAME), id=pa.array([], pa.int64()))) == 0
 
 
+def test_rows_of_nothing_but_generated_columns_arrive(url: str, bulk: None, new_mariadb: Callable[..., str]) -> None:
+    """Read without a column, written without a value."""
+    run(url, "CREATE TABLE t (g int AS (1 + 1) STORED, v int AS (7))", "INSERT INTO t () VALUES (), (), ()")
+    other = new_mariadb()
+    copy(url, other, Form.ARROW)
+    assert run(other, "SELECT g, v FROM t") == [("2", "7")] * 3
+
+
 def test_claim(url: str) -> None:
     """One run at a time; the same run again; our tables are in no description; release leaves nothing behind."""
     run(url, "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)")

@@ -141,6 +141,7 @@ def _column(row: Any, types: Mapping[int, PgType]) -> Column:
         generated=row.expression if row.generated else None,
         comment=row.comment,
         enum=base.labels,
+        fields=base.fields,
         domain=_visible(declared.printed) if domains else None,
         element=_visible(types[base.element].printed) if base.kind is Kind.ARRAY else None,
         collation=row.collation,

@@ -30,7 +30,10 @@ SELECT t.oid::int8, n.nspname, t.typname, t.typtype::text, t.typcategory::text, 
        (SELECT array_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid),
        sn.nspname, s.proname,
        s.oid IS NOT NULL AND (s.proargtypes[0] = t.oid OR a.typtype = 'p' OR EXISTS (
-         SELECT FROM pg_cast c WHERE c.castsource = t.oid AND c.casttarget = a.oid AND c.castcontext = 'i'))
+         SELECT FROM pg_cast c WHERE c.castsource = t.oid AND c.casttarget = a.oid AND c.castcontext = 'i')),
+       (SELECT count(*) FROM pg_attribute f JOIN pg_type ft ON ft.oid = f.atttypid
+        WHERE t.typtype = 'c' AND f.attrelid = t.typrelid AND f.attnum > 0 AND NOT f.attisdropped
+        HAVING NOT coalesce(bool_or(ft.typtype = 'd'), false))
 FROM pg_type t
 JOIN pg_namespace n ON n.oid = t.typnamespace
 LEFT JOIN pg_proc s ON s.oid = t.typsend
@@ -64,6 +67,9 @@ class PgType:
     send: str | None
     """The function that gives its binary form; None where only text travels."""
 
+    fields: int = 0
+    """Of a composite without domains, which may forbid NULL: how many values it is made of."""
+
     @property
     def builtin(self) -> bool:
         return self.schema == "pg_catalog"
@@ -84,13 +90,13 @@ def read_types(connection: Connection) -> dict[int, PgType]:
     types = {}
     for row in query(connection, TYPES):
         oid, schema, name, typtype, category, base, typmod, element, length, required, declared, printed = row[:12]
-        below, labels, send_schema, send_name, sendable = row[12:]
+        below, labels, send_schema, send_name, sendable, fields = row[12:]
         # oidvector and its like have elements but are no arrays for anybody.
         element = element if length == -1 and category == "A" else 0
         send = f"{quote(send_schema)}.{quote(send_name)}" if sendable else None
         types[oid] = PgType(
             oid, schema, name, typtype, category, base, typmod, element, required, declared, printed,
-            below or "", tuple(labels or ()), send,
+            below or "", tuple(labels or ()), send, int(fields or 0),
         )  # fmt: skip
     return {oid: type_ if _portable(type_, types) else _text_only(type_) for oid, type_ in types.items()}
 

@@ -73,6 +73,8 @@ class Column:
     collation: str | None = None
     folds: frozenset[Match] = frozenset()
     """What the collation ignores when it compares."""
+    fields: int = 0
+    """Of a composite type: how many values it is made of, where each may be NULL."""
     hidden: bool = False
     """Invisible columns: not in `SELECT *`, yet copied."""
 

@@ -63,6 +63,8 @@ _EMPTY_OTHER = {
     "timetz": "00:00:00+00",
 }  # fmt: skip
 """A harmless value of types that are carried as the database's own text."""
+_EMPTY_ANY = ("", "x", "0")
+"""Of columns whose every value has a type of its own."""
 _SPATIAL = {
     "point": "POINT(0 0)", "linestring": "LINESTRING(0 0,1 1)", "polygon": "POLYGON((0 0,0 1,1 1,0 0))",
     "multipoint": "MULTIPOINT(0 0)", "multilinestring": "MULTILINESTRING((0 0,1 1))",
@@ -133,6 +135,10 @@ def _empty(column: Column, dialect: str) -> tuple[object, ...]:
         return ("0" * (column.length or 1), "")
     if column.kind is not Kind.OTHER:
         return _EMPTY.get(column.kind, ())
+    if column.fields:
+        return (f"({',' * (column.fields - 1)})",)
+    if dialect == "sqlite":
+        return _EMPTY_ANY
     native = column.native.casefold().split("(")[0].strip()
     if dialect in ("mariadb", "mysql") and native in _SPATIAL:
         return (_SPATIAL[native],)

@@ -218,6 +218,28 @@ def test_each_dialect_has_its_own_way_to_write_a_point() -> None:
         assert getattr(made.masker, "value", None) == text
 
 
+@pytest.mark.parametrize(
+    ("dialect", "native", "fields", "value"),
+    [
+        ("sqlite", "", 0, ""),
+        ("sqlite", "NUMERIC", 0, ""),
+        ("postgresql", "pair", 2, "(,)"),
+        ("postgresql", "one", 1, "()"),
+    ],
+)
+def test_columns_of_any_type_and_of_composites_get_an_empty_value(
+    dialect: str, native: str, fields: int, value: str
+) -> None:
+    """Where NULL is not allowed."""
+    strange = table("t", integer("id"), column("c", Kind.OTHER, native=native, nullable=False, fields=fields))
+    described = schema(strange, dialect=dialect)
+    made = accept(Plan("t", "k", {}), described)
+    rule = made.tables[TableName("t")].rule("c")
+    assert rule is not None
+    assert getattr(rule.masker, "value", None) == value
+    assert errors(check(made, described)) == ()
+
+
 def test_columns_that_are_new_since_the_lock_wait_for_a_person() -> None:
     old = schema(table("t", integer("id"), column("c")))
     new = schema(table("t", integer("id"), column("c"), column("added")), table("fresh", integer("id")))

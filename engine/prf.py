@@ -158,6 +158,12 @@ def _padded(buffer: pa.Buffer | None, first: int, last: int) -> Octets:
     return padded
 
 
+def block_words(octets: Octets) -> Words:
+    """Blocks of 16 bytes as an upper and a lower word each."""
+    words: Words = np.ascontiguousarray(octets).view(">u8").astype(np.uint64).reshape(-1, 2)
+    return words
+
+
 def encrypt_integers(key: bytes, values: npt.NDArray[np.int64] | Words) -> Words:
     """A pseudo-random function of 64-bit integers, shape (n, 2): one AES block of sign and value."""
     block = np.zeros((len(values), 2), ">u8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from uuid import UUID
@@ -10,6 +9,7 @@ from uuid import UUID
 import pyarrow as pa
 
 from connectors.schema import Column, Kind
+from engine.masking.array_text import is_element, pieces, plain, quoted
 
 _ELEMENTS = {
     "smallint": (Kind.INTEGER, 16), "integer": (Kind.INTEGER, 32), "bigint": (Kind.INTEGER, 64), "oid": (Kind.INTEGER, 64),
@@ -17,8 +17,6 @@ _ELEMENTS = {
     "citext": (Kind.TEXT, None), "inet": (Kind.OTHER, None), "cidr": (Kind.OTHER, None), "macaddr": (Kind.OTHER, None),
     "macaddr8": (Kind.OTHER, None),
 }  # fmt: skip
-_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|([^\s{},"][^{},]*)')
-_BOUNDS = re.compile(r"^[\[\]\d:+\-]+=")
 
 
 def element_of(column: Column) -> Column | None:
@@ -34,30 +32,13 @@ def element_of(column: Column) -> Column | None:
 def permute_arrays(values: pa.Array, element: Column, permute: Callable[[pa.Array], pa.Array]) -> pa.Array:
     """Another array of the same dimensions for each; `permute` masks elements in the carrier of their kind."""
     # Arrays are text here, and no kernel reads them: the elements of all are masked together.
-    pieces = [list(_pieces(text)) for text in values.to_pylist()]
-    texts = [part for array in pieces for part, is_element in array if is_element]
+    cut = [pieces(text) for text in values.to_pylist()]
+    texts = [plain(piece) for _, array in cut for piece in array if is_element(piece)]
     if not texts:
         return values
     image = iter(_written(permute(_read(texts, element)), element))
-    out = ["".join(next(image) if is_element else part for part, is_element in array) for array in pieces]
+    out = [bounds + "".join(next(image) if is_element(piece) else piece for piece in array) for bounds, array in cut]
     return pa.array(out, values.type)
-
-
-def _pieces(text: str) -> Iterator[tuple[str, bool]]:
-    """Elements, unquoted, and what stands around them as it is: braces, commas, bounds and NULL."""
-    bounds = _BOUNDS.match(text)
-    start = bounds.end() if bounds else 0
-    yield text[:start], False
-    for token in _TOKEN.finditer(text, start):
-        yield text[start : token.start()], False
-        null = token[2] is not None and token[2].upper() == "NULL"
-        yield (token[2], False) if null else (_plain(token), True)
-        start = token.end()
-    yield text[start:], False
-
-
-def _plain(token: re.Match[str]) -> str:
-    return token[2] if token[2] is not None else re.sub(r"\\(.)", r"\1", token[1], flags=re.DOTALL)
 
 
 def _read(texts: list[str], element: Column) -> pa.Array:
@@ -70,5 +51,4 @@ def _read(texts: list[str], element: Column) -> pa.Array:
 
 def _written(values: pa.Array, element: Column) -> Iterator[str]:
     for value in values.to_pylist():
-        text = str(UUID(bytes=value)) if element.kind is Kind.UUID else str(value)
-        yield '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        yield quoted(str(UUID(bytes=value)) if element.kind is Kind.UUID else str(value))

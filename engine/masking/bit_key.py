@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from engine.fpe import feistel_bits
 from engine.keys import DomainKey
 from engine.masking.keyed_token import fixed_width_text
-from engine.prf import Octets, Words
+from engine.prf import Words, block_words
 
 WIDEST = 128
 _WORD = 64
@@ -63,14 +63,9 @@ def _image(values: pa.Array, length: int, key: DomainKey) -> pa.Array:
     signs = np.frombuffer("".join(values.to_pylist()).encode(), np.uint8).reshape(-1, length) - ord("0")
     wide = np.zeros((len(values), WIDEST), np.uint8)
     wide[:, WIDEST - length :] = signs
-    image = permute_numbers(_words(np.packbits(wide, axis=1)), length, key, f"bits/{length}")
+    image = permute_numbers(block_words(np.packbits(wide, axis=1)), length, key, f"bits/{length}")
     bits = np.unpackbits(image.astype(">u8").view(np.uint8).reshape(-1, WIDEST // 8), axis=1)
     return fixed_width_text(bits[:, WIDEST - length :] + ord("0"))
-
-
-def _words(octets: Octets) -> Words:
-    words: Words = np.ascontiguousarray(octets).view(">u8").astype(np.uint64).reshape(-1, 2)
-    return words
 
 
 def permute_sets(values: pa.Array, labels: tuple[str, ...], key: DomainKey) -> pa.Array:

@@ -17,6 +17,7 @@ from engine.masking.base import Context, Masker, Properties, Subject
 from engine.masking.checked_code import in_one_case, pseudonyms_of_none
 from engine.masking.codepoints import Letters, letters_of, texts_of
 from engine.masking.columns import over_distinct
+from engine.masking.network_key import permute_cards
 from engine.prf import Words
 from engine.problems import Problem
 
@@ -87,14 +88,8 @@ class Mac(Masker):
 
     def _numbers(self, numbers: Words, width: int, key: DomainKey) -> Words:
         """A bijection of the numbers with these bits that leaves the two said bits, or the maker, as they are."""
-        low = np.uint64(width - (_VENDOR if self.keep_vendor else 8))
-        inside = np.uint64((1 << int(low)) - 1)
-        if self.keep_vendor:
-            return (numbers & ~inside) | key.permutation(1 << int(low), f"serial/{width}").apply(numbers & inside)
-        out = np.empty_like(numbers)
-        for said in range(4):
-            rows = np.flatnonzero((numbers >> low) & np.uint64(3) == said)
-            whole = (numbers[rows] >> low >> np.uint64(2) << low) | (numbers[rows] & inside)
-            image = key.permutation(1 << (width - 2), f"card/{width}/{said}").apply(whole)
-            out[rows] = (((image >> low) << np.uint64(2) | np.uint64(said)) << low) | (image & inside)
-        return out
+        if not self.keep_vendor:
+            return permute_cards(numbers, width, key)
+        serials = 1 << (width - _VENDOR)
+        inside = np.uint64(serials - 1)
+        return (numbers & ~inside) | key.permutation(serials, f"serial/{width}").apply(numbers & inside)

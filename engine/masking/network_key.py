@@ -12,7 +12,7 @@ import pyarrow as pa
 from connectors.schema import Column
 from engine.keys import DomainKey
 from engine.masking.bit_key import WIDEST, permute_numbers
-from engine.prf import Octets, Words
+from engine.prf import Octets, Words, block_words
 
 _ADDRESSES = frozenset({"inet", "cidr", "inet4", "inet6"})
 _HARDWARE = frozenset({"macaddr", "macaddr8"})
@@ -63,7 +63,7 @@ def _addresses(packed: bytes, bits: int, size: int, key: DomainKey) -> Octets:
     whole = np.zeros((len(packed) * 8 // bits, WIDEST // 8), np.uint8)
     whole[:, (WIDEST - bits) // 8 :] = np.frombuffer(packed, np.uint8).reshape(-1, bits // 8)
     host = bits - size
-    networks, hosts = _words(_moved(whole, host)), _masked(whole, host)
+    networks, hosts = block_words(_moved(whole, host)), _masked(whole, host)
     label = f"network/{bits}/{size}"
     image = permute_numbers(networks, size, key, label)
     inside = _hosts(hosts, host, key, label)
@@ -81,7 +81,7 @@ def _hosts(hosts: Words, bits: int, key: DomainKey, label: str) -> Words:
 def _masked(octets: Octets, bits: int) -> Words:
     flags = np.unpackbits(octets, axis=1)
     flags[:, : WIDEST - bits] = 0
-    return _words(np.packbits(flags, axis=1))
+    return block_words(np.packbits(flags, axis=1))
 
 
 def _moved(octets: Octets, right: int) -> Octets:
@@ -95,29 +95,25 @@ def _moved(octets: Octets, right: int) -> Octets:
     return np.packbits(moved, axis=1)
 
 
-def _words(octets: Octets) -> Words:
-    words: Words = np.ascontiguousarray(octets).view(">u8").astype(np.uint64).reshape(-1, 2)
-    return words
-
-
 def _octets(words: Words) -> Octets:
     return words.astype(">u8").view(np.uint8).reshape(-1, WIDEST // 8)
 
 
 def _hardware(values: pa.Array, key: DomainKey) -> pa.Array:
-    """Another card of the same kind for each: the bits that say "group" and "given locally" stay."""
+    """Another card of the same width for each."""
     digits = values.to_pylist()
     numbers = np.array([int(text.replace(":", ""), 16) for text in digits], np.uint64)
     bits = np.array([4 * len(text.replace(":", "")) for text in digits], np.int64)
     out = [""] * len(digits)
     for width in np.unique(bits).tolist():
         rows = np.flatnonzero(bits == width)
-        for row, number in zip(rows.tolist(), _cards(numbers[rows], width, key).tolist(), strict=True):
+        for row, number in zip(rows.tolist(), permute_cards(numbers[rows], width, key).tolist(), strict=True):
             out[row] = number.to_bytes(width // 8, "big").hex(":")
     return pa.array(out, values.type)
 
 
-def _cards(numbers: npt.NDArray[np.uint64], width: int, key: DomainKey) -> npt.NDArray[np.uint64]:
+def permute_cards(numbers: npt.NDArray[np.uint64], width: int, key: DomainKey) -> npt.NDArray[np.uint64]:
+    """A bijection of hardware addresses of 48 or 64 bits that leaves the two bits "group" and "given locally" as they are."""
     low = np.uint64(width - 8)
     first, rest = numbers >> low, numbers & np.uint64((1 << (width - 8)) - 1)
     image = np.empty_like(numbers)

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from engine.fpe import feistel_bits
 from engine.keys import DomainKey
-from engine.prf import Octets, Words
+from engine.prf import Octets, Words, block_words
 
 UUID_TEXT = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
 _HYPHENS = ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32))
@@ -33,7 +33,7 @@ def permute_uuid_texts(texts: pa.Array, key: DomainKey) -> pa.Array:
 
 def _uuid_image(octets: Octets, key: DomainKey) -> Octets:
     """The 122 bits beside version and variant permuted, for each version and variant in its own way (RFC 9562, section 4)."""
-    words = _words(octets)
+    words = block_words(octets)
     version, variant = (words[:, 0] >> np.uint64(12)) & np.uint64(0xF), words[:, 1] >> np.uint64(62)
     high = (words[:, 0] >> np.uint64(16) << np.uint64(12)) | (words[:, 0] & np.uint64(0xFFF))
     low = words[:, 1] & np.uint64((1 << 62) - 1)
@@ -62,7 +62,7 @@ def _short_image(octets: Octets, key: DomainKey) -> Octets:
     length = octets.shape[1]
     wide = np.zeros((len(octets), _WIDEST), np.uint8)
     wide[:, _WIDEST - length :] = octets
-    words = _words(wide)
+    words = block_words(wide)
     if length <= 2:
         low = key.permutation(256**length, "binary").apply(words[:, 1])
         return _bytes(words[:, 0], low)[:, _WIDEST - length :]
@@ -90,11 +90,6 @@ def _whole(left: Words, right: Words, bits: int) -> tuple[Words, Words]:
 def _long_image(values: pa.Array, length: int, key: DomainKey) -> Octets:
     words = key.words(key.cmac(values, "binary"), -(-length // 8), "binary")
     return words.astype(">u8").view(np.uint8).reshape(len(values), -1)[:, :length]
-
-
-def _words(octets: Octets) -> Words:
-    words: Words = np.ascontiguousarray(octets).view(">u8").astype(np.uint64).reshape(-1, 2)
-    return words
 
 
 def _bytes(first: Words, second: Words) -> Octets:

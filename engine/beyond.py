@@ -10,20 +10,23 @@ from connectors.schema import Column, Schema, Table
 from engine.plan import Plan, Treatment
 
 _CROSSES_MASKS = (Beyond.NULL, Beyond.CALENDAR, Beyond.ZERO_DATE, Beyond.CLOCK, Beyond.NAN, Beyond.INFINITY)
-"""Masks make ordinary values of ordinary ones, and pass these on as they are."""
+"""Masks make ordinary values of ordinary ones, and of these others of their kind, or the same."""
 
-_ARE = {
-    Beyond.CALENDAR: "are no day of the years 1 to 9999",
-    Beyond.LABEL: "are no label of their ENUM",
-    Beyond.NULL: "are NULL",
-    Beyond.CLOCK: "are no time of day (negative, or later than 24:00)",
-    Beyond.NAN: "are NaN (not a number)",
-    Beyond.INFINITY: "are infinite",
-    Beyond.RANGE: "are out of range",
-    Beyond.LENGTH: "are too long",
-    Beyond.NUL: "hold the character U+0000",
-    Beyond.ENCODING: "are not in their encoding",
-    Beyond.TYPE: "are not of their column's type",
+_ARE: dict[Beyond, tuple[str, str]] = {
+    Beyond.CALENDAR: ("is no day of the years 1 to 9999", "are no days of the years 1 to 9999"),
+    Beyond.LABEL: ("is no label of its ENUM", "are no labels of their ENUM"),
+    Beyond.NULL: ("is NULL", "are NULL"),
+    Beyond.CLOCK: (
+        "is no time of day (negative, or later than 24:00)",
+        "are no times of day (negative, or later than 24:00)",
+    ),
+    Beyond.NAN: ("is NaN (not a number)", "are NaN (not a number)"),
+    Beyond.INFINITY: ("is infinite", "are infinite"),
+    Beyond.RANGE: ("is out of range", "are out of range"),
+    Beyond.LENGTH: ("is too long", "are too long"),
+    Beyond.NUL: ("holds the character U+0000", "hold the character U+0000"),
+    Beyond.ENCODING: ("is not in its encoding", "are not in their encoding"),
+    Beyond.TYPE: ("is not of its column's type", "are not of their column's type"),
 }
 
 
@@ -49,7 +52,7 @@ def beyond_target(
         return []
     with source.audit() as audit:
         return [
-            _issue(name, column, into, limit, count)
+            issue_of(name, column, into, limit, count)
             for name, found in asked.items()
             for (column, into, limit), count in zip(
                 found, audit.beyond(name, [(column, limit) for column, _, limit in found]), strict=True
@@ -85,13 +88,16 @@ def _passing(plan: Plan, table: TableName, column: str) -> str:
     return "masked" if rule.masker.properties.reads_value else ""
 
 
-def _issue(table: TableName, column: Column, into: Column, limit: Limit, count: int) -> Issue:
+def issue_of(table: TableName, column: Column, into: Column, limit: Limit, count: int) -> Issue:
+    """What stands between a column's values and the target, in words."""
     if limit.beyond is Beyond.ZERO_DATE:
-        message = f"{count:,} values are the date 0000-00-00, and become -infinity in the target."
+        are = "values are the date 0000-00-00, and become" if count > 1 else "value is the date 0000-00-00, and becomes"
+        message = f"{count:,} {are} -infinity in the target."
         return Issue("zero-date", message, "Nothing to do, unless the application looks for them.", table, column.name)
     return Issue(
         f"beyond-{limit.beyond}",
-        f"{count:,} values {_ARE[limit.beyond]}, and the target's {into.native} holds none such.",
+        f"{count:,} value{'s' if count > 1 else ''} {_ARE[limit.beyond][count > 1]},"
+        f" and the target's {into.native} holds none such.",
         "Mask the column with `null` or `constant`, mend the values in the source, or drop the table.",
         table,
         column.name,

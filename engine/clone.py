@@ -289,7 +289,9 @@ def _load(run: Run, claim: Claim, build: Build, pipeline: Pipeline, moment: Mome
 
 def _unreadable_issues(record: TableRecord) -> Iterator[Issue]:
     for column, count in record.unreadable.items():
-        message = f"{count:,} values are not of this column's type ({record.name}.{column}) and were written empty."
+        are = "values are" if count > 1 else "value is"
+        written = "were" if count > 1 else "was"
+        message = f"{count:,} {are} not of this column's type ({record.name}.{column}) and {written} written empty."
         yield Issue("values-unreadable", message, "Mend them in the source, or keep the column.", record.name, column)
 
 

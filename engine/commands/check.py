@@ -20,13 +20,17 @@ def check(
     plan: PlanPath,
     source: SourceOption,
     target: Annotated[
-        str | None, typer.Option("--target", "-t", help="Also hold the plan against this target.")
+        str | None,
+        typer.Option(
+            "--target", "-t", help="Also hold the plan against this target; rows of the source are counted then."
+        ),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Take warnings for errors.")] = False,
 ) -> int | None:
     """Say all that stands between a plan and its run.
 
-    Writes nothing; reads a few rows only where a CHECK cannot be proven.
+    Writes nothing. Reads a few rows where a CHECK cannot be proven; with --target it counts, in the source, the values that
+    the target cannot hold.
     """
     file = plan_file(plan)
     agreed = agreed_domains(session, file.plan.key)

@@ -115,7 +115,7 @@ def test_values_that_are_no_dates_never_pass_and_are_told(desk, tmp_path) -> Non
     run = desk.run(source, target)
     assert run.status == 0, run.out + run.err
     assert [issue["message"] for issue in run.json["issues"] if issue["code"] == "values-unreadable"] == [
-        "1 values are not of this column's type (visit.born) and were written empty."
+        "1 value is not of this column's type (visit.born) and was written empty."
     ]
     assert b"ask Mrs Byron" not in reader(target).values(reader(target).tables()[0], "born")
     assert "Byron" not in run.out + run.err

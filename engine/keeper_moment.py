@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -34,6 +33,7 @@ from engine.keeper_link import (
     received,
     unpacked,
 )
+from engine.processes import own_module
 
 Result = TypeVar("Result")
 Words = ParamSpec("Words")
@@ -154,7 +154,7 @@ def _linked(door: Door, role: str) -> Connection:
 def keep(folder: Path, keeping: Keeping, source: Database) -> KeptMoment:
     """Have the source, as it is now, held by a process of its own. Raises what opening the source there raised."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "engine.keeper"],
+        own_module("engine.keeper"),
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     order = Order(keeping.url, str(folder), keeping.minutes, keeping.readers)

@@ -16,6 +16,7 @@ from engine.commands.session import Session
 from engine.commands.status import Status, UsageError
 from engine.jobs.ledger import Job, JobError
 from engine.pace import Pace, pace_of
+from engine.processes import own_module
 from engine.runs import PlanFile, run_plan
 from engine.safety import Mode
 from engine.workspace import PRIVATE_FILE, new_run_id
@@ -81,7 +82,7 @@ def start_detached(
         run, str(file.path.absolute()), source, target, named, strict, keep_snapshot, pace.words(), passphrase
     )
     log = session.workspace.run(run).folder / "worker.log"
-    words = [sys.executable, "-m", "engine.cli", "worker", "--workspace", str(session.workspace.folder)]
+    words = own_module("engine.cli", "worker", "--workspace", str(session.workspace.folder))
     with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE), "wb") as output:
         process = subprocess.Popen(
             words, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, start_new_session=True

@@ -197,7 +197,8 @@ def test_a_pipeline_gives_each_rule_what_its_first_pass_has_found() -> None:
         pipeline.mask(name, people)
     first = step.first_pass()
     assert first is not None
-    first.observe(people.select(["pay"]), step.context(dict(zip(people.schema.names, people.columns, strict=True))))
+    columns = dict(zip(people.schema.names, people.columns, strict=True))
+    first.observe(people.select(["pay"]), step.context(columns, people.schema))
     masked = pipeline.prepared({(name, "pay"): first.found()}).mask(name, people)
     assert sum(masked["pay"].to_pylist()) == 1000
     assert masked["pay"].to_pylist() != [100, 200, 300, 400]

@@ -19,8 +19,8 @@ TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{},]+|[^{},"]+', re.DOTALL)
 BOUNDS = re.compile(r"[\[\]\d:+\-]+=")
 """`[2:3]=` before an array whose first element is not the first."""
 NULL = "NULL"
-NEVER = frozenset({"infinity", "-infinity"})
-"""Dates that are nobody's."""
+NEVER = frozenset({"infinity", "-infinity", "Infinity", "-Infinity", "NaN"})
+"""Dates and numbers that are nobody's."""
 
 _KINDS: dict[str, tuple[Kind, int | None]] = {
     "text": (Kind.TEXT, None), "character varying": (Kind.TEXT, None), "character": (Kind.TEXT, None),
@@ -69,7 +69,9 @@ def quoted(text: str | None) -> str:
 
 
 def value_of(text: str, kind: Kind) -> Any:
-    """The element in the terms of its carrier. Raises ValueError for `infinity` and dates outside the calendar."""
+    """The element in the terms of its carrier. Raises ValueError for `infinity`, dates outside the calendar, and NaN in decimals."""
+    if kind is Kind.DECIMAL and not Decimal(text).is_finite():
+        raise ValueError("no number")
     if kind is Kind.INTEGER:
         return int(text)
     if kind is Kind.FLOAT:

@@ -114,3 +114,11 @@ def test_what_does_not_fit_is_a_problem_before_the_run() -> None:
     for of, sentence in (("nope", "there is no mask"), ("keep", "with the reason")):
         with pytest.raises(ValueError, match=sentence):
             make_masker("elements", {"of": of})
+
+
+def test_what_is_no_number_stays_among_masked_numbers() -> None:
+    for element in ("numeric(10,2)", "numeric", "double precision"):
+        (result,) = elements(["{1500.25,NaN,2800.00}"], "number_noise", element)
+        first, nan, last = result.strip("{}").replace('"', "").split(",")
+        assert nan.lower() == "nan"
+        assert (first, last) != ("1500.25", "2800.00")

@@ -118,7 +118,7 @@ class Elements(Masker):
             try:
                 known[piece] = value_of(plain(piece), column.kind)
             except ValueError:
-                others[piece] = piece if plain(piece) in NEVER or self.masker.name == "keep" else NULL
+                others[piece] = piece if plain(piece) in NEVER else NULL
         masked = self._masked(array_of(list(known.values()), column), context).to_pylist()
         image = others | {
             piece: quoted(text_of(value, column.kind)) for piece, value in zip(known, masked, strict=True)

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from io import StringIO
 from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -171,7 +172,7 @@ def read_lines(file: str, sha256: str, match: str | None = None, take: str | Non
     if hashlib.sha256(data).hexdigest() != sha256:
         raise ValueError(f"the file {file} has changed since the plan was made")
     try:
-        rows = [row for row in csv.reader(data.decode("utf-8-sig").splitlines()) if row]
+        rows = [row for row in csv.reader(StringIO(data.decode("utf-8-sig"), newline="")) if row]
     except (UnicodeDecodeError, csv.Error):
         raise ValueError(f"the file {file} is no CSV in UTF-8") from None
     pairs = _two_columns(rows, file) if match is None or take is None else _named(rows, match, take, file)

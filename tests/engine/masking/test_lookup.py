@@ -25,6 +25,12 @@ def test_values_become_what_the_file_says(colours: str) -> None:
     assert mask("lookup", ["red", "a, b", None, "red"], {"file": colours}) == ["blue", "green", None, "blue"]
 
 
+def test_a_value_of_the_file_may_have_several_lines(tmp_path: Path) -> None:
+    file = tmp_path / "places.csv"
+    file.write_text('red,"first line\nsecond line"\nblue\u2028,green\n', encoding="utf-8")
+    assert mask("lookup", ["red", "blue\u2028"], {"file": str(file)}) == ["first line\nsecond line", "green"]
+
+
 def test_what_the_file_does_not_have_is_never_passed_on(colours: str) -> None:
     assert mask("lookup", ["pink"], {"file": colours, "missing": "null"}) == [None]
     token = mask("lookup", ["pink", "pink"], {"file": colours}, about=subject(length=10))

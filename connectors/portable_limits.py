@@ -29,7 +29,12 @@ def _limits(source: str, column: Column, target: str, into: Column) -> Iterator[
     if column.kind in _NUMBERS and into.kind in _NUMBERS and target in MYSQL:
         yield Limit(Beyond.NAN)
         yield Limit(Beyond.INFINITY)
-    if column.kind is Kind.DECIMAL and into.kind is Kind.DECIMAL and target == "sqlite" and (column.precision or 39) <= 38:
+    if (
+        column.kind is Kind.DECIMAL
+        and into.kind is Kind.DECIMAL
+        and target == "sqlite"
+        and (column.precision or 39) <= 38
+    ):
         # The others travel as text, and `NaN` is one.
         yield Limit(Beyond.NAN)
     if column.kind is Kind.INTEGER and into.kind is Kind.INTEGER and numeric_width(column) > 64:

@@ -60,7 +60,21 @@ def _again(database: Database, run: str, schema: Schema, *, fresh: bool) -> Left
         return Left(False, "the target cannot be reached and still carries the mark of an unfinished run")
 
 
-_PASSING = ("53", "57", "58", "1021", "1114", "1205", "1213", "55P03", "40001", "40P01", "SQLITE_FULL", "SQLITE_BUSY", "SQLITE_IOERR")
+_PASSING = (
+    "53",
+    "57",
+    "58",
+    "1021",
+    "1114",
+    "1205",
+    "1213",
+    "55P03",
+    "40001",
+    "40P01",
+    "SQLITE_FULL",
+    "SQLITE_BUSY",
+    "SQLITE_IOERR",
+)
 """Codes of a server that is full, stopping, or holds something locked: not the fault of any row."""
 
 

@@ -148,9 +148,7 @@ def case(
     given = {"postgresql": postgresql, "mariadb": mariadb, "sqlite": sqlite}
     carried = {other: how for other, how in given.items() if how is not None and other != engine}
     edges = tuple(
-        replace(value, label=label)
-        if isinstance(value, Value)
-        else Value(label, value)
+        replace(value, label=label) if isinstance(value, Value) else Value(label, value)
         for label, value in values.items()
     )
     word = name or "_".join("".join(c if c.isalnum() else " " for c in native.lower().replace("[]", " array")).split())

@@ -11,7 +11,9 @@ _EVERY_CHARACTER = (
     "(select string_agg(chr(i), '' order by i) from generate_series(1, 1114111) i "
     "where i not between 55296 and 57343 and (i < 65536 or i % 101 = 0 or i = 1114111))"
 )
-_EVERY_BYTE = r"decode((select string_agg(lpad(to_hex(i), 2, '0'), '' order by i) from generate_series(0, 255) i), 'hex')"
+_EVERY_BYTE = (
+    r"decode((select string_agg(lpad(to_hex(i), 2, '0'), '' order by i) from generate_series(0, 255) i), 'hex')"
+)
 _THOUSAND_DIGITS = f"{'1234567890' * 100}.{'0987654321' * 50}"
 _MINUS_ZERO = equal("'-0'", mariadb="0" * 16, sqlite="0" * 16)
 _TEXTS: dict[str, str | Value] = {

@@ -103,7 +103,7 @@ GROUPS: dict[str, str] = {
 
 LONG = "n" * 60
 WIDE = f"""
-    create table wide ({', '.join(f'c{n} int' for n in range(300))}); insert into wide (c0, c299) values (1, 2);
+    create table wide ({", ".join(f"c{n} int" for n in range(300))}); insert into wide (c0, c299) values (1, 2);
     create table {LONG}_t1 ({LONG}_c1 int primary key, {LONG}_c2 text); create index {LONG}_i1 on {LONG}_t1 ({LONG}_c2);
     insert into {LONG}_t1 values (1, 'x');
 """

@@ -158,7 +158,11 @@ def _my_native(read: Any, table: str) -> str:
         return "concat(lower(hex(c)), ' ', cast(c as unsigned))"
     if kind in ("float", "double"):
         return "cast(c * 1e0 as char)"
-    return "lower(hex(c))" if kind in ("point", "geometry") else "concat(lower(hex(c)), ' ', coalesce(hex(cast(c as char)), ''))"
+    return (
+        "lower(hex(c))"
+        if kind in ("point", "geometry")
+        else "concat(lower(hex(c)), ' ', coalesce(hex(cast(c as char)), ''))"
+    )
 
 
 def _my_type(read: Any, table: str) -> str:

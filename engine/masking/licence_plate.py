@@ -52,7 +52,7 @@ class LicencePlate(Masker):
     name = "licence_plate"
     title = "Number plate of a vehicle"
     domain = "licence_plate"
-    properties = Properties(bijective=True, keeps_length=True, keeps_format=True)
+    properties = Properties(bijective=True)
     EXAMPLES: ClassVar[tuple[dict[str, object], ...]] = ({}, {"country": "DE"})
 
     country: str | None = None

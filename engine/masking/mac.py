@@ -44,7 +44,7 @@ class Mac(Masker):
     title = "Hardware address of a network card"
     domain = "mac"
     kinds = frozenset({Kind.TEXT, Kind.OTHER})
-    properties = Properties(bijective=True, keeps_length=True, keeps_format=True)
+    properties = Properties(bijective=True)
     EXAMPLES: ClassVar[tuple[dict[str, object], ...]] = ({}, {"keep_vendor": True})
 
     keep_vendor: bool = False

@@ -29,6 +29,8 @@ Signs = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.int64]
 
 SEPARATOR = "[ ./-]?"
+LONGEST_WALK = 500
+"""Steps after which a text stays as it is: only one that came from outside the alphabet can be caught among identifiers."""
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _CLASSES = {"9": "[0-9]", "A": "[A-Z]", "X": "[A-Z0-9]"}
 
@@ -83,7 +85,8 @@ def number_at(signs: Signs, first: int, last: int) -> Numbers:
 
 def mask_codes(values: pa.Array, schemes: Sequence[Scheme], context: Context) -> pa.Array:
     """Another identifier for each text, none NULL; what is of none of these forms is masked as `pseudonym`, and stays of none."""
-    values = canonical_text(values, context.subject.column.folds & {Match.PAD})
+    # What the collation takes for one text must go one way: an accent that it ignores is gone before the form is looked at.
+    values = canonical_text(values, context.subject.column.folds - {Match.CASE})
     upper, folds = pc.ascii_upper(values), context.subject.column.folds
     kinds = [pc.and_(in_one_case(values, folds), pc.match_substring_regex(upper, scheme.pattern)) for scheme in schemes]
     left = _any(kinds, len(values))
@@ -119,7 +122,9 @@ def pseudonyms_of_none(values: pa.Array, pattern: str, context: Context) -> pa.A
     """The pseudonyms of texts, none of which matches the pattern (of capitals), walked on while they do: each could be that of a
     real identifier."""
     alike = pa.array(np.ones(len(values), np.bool_))
-    while pc.any(alike).as_py():
+    for _ in range(LONGEST_WALK):
+        if not pc.any(alike).as_py():
+            break
         again = pseudonymise_texts(values.filter(alike), context.key, context.subject)
         values = pc.replace_with_mask(values, alike, again)
         found = pc.match_substring_regex(pc.ascii_upper(values), pattern)

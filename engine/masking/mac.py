@@ -62,7 +62,7 @@ class Mac(Masker):
         return over_distinct(values, lambda distinct: self._mask(distinct, context))
 
     def _mask(self, values: pa.Array, context: Context) -> pa.Array:
-        values = canonical_text(values, context.subject.column.folds & {Match.PAD})
+        values = canonical_text(values, context.subject.column.folds - {Match.CASE})
         lower = pc.ascii_lower(values)
         found = pc.match_substring_regex(pc.ascii_upper(values), _CARD)
         card = pc.and_(in_one_case(values, context.subject.column.folds), found)

@@ -85,7 +85,7 @@ def test_a_table_that_somebody_has_locked_is_named_and_the_run_goes_on_later(
         holder.execute("lock table purchase in share mode")
         failed = line.run(source, target)
     assert failed.status == 1
-    assert one_sentence(failed).startswith("Purchase: ")
+    assert one_sentence(failed).startswith("purchase: ")
     assert "holds a lock" in failed.err
     again = resumed(line, str(line.newest()))
     assert again.status == 0, again.err

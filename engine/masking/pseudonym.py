@@ -25,6 +25,7 @@ from engine.masking.codepoints import letters_of
 from engine.masking.columns import over_distinct
 from engine.masking.date_key import NEAR, permute_dates, permute_times
 from engine.masking.float_key import permute_floats
+from engine.masking.fraction_key import permute_fractions
 from engine.masking.integer_key import base_band, permute_integers
 from engine.masking.keyed_token import SHORTEST, base32
 from engine.masking.letter_key import any_moves, as_compared, permute_letters
@@ -45,12 +46,13 @@ _SHORTEST = 12
 class Pseudonym(Masker):
     """Each key by another of the same form, distinct keys by distinct ones: a keyed permutation, the same in every table and database.
 
-    Whole numbers stay in their band of sizes, others between the same powers of two, texts keep length, separators and the places
-    of digits and letters, UUIDs their version, binary keys their length, dates their band of years, times of day whether they are
-    midnight; enum labels change places, sets of labels become others. Bits keep their number, network addresses the size of
-    their network, ranges their width, arrays their dimensions, with a pseudonym for each element. Texts in other scripts change letter
-    by letter within their script; long ones become tokens. 0, empty texts, infinity and the zero date stay. It hides who is who, not
-    how often a key occurs; whoever holds the key can still test guesses, and a key of few characters can only become another of few.
+    Whole numbers stay in their band of sizes and digits behind a point become others, floats stay between the same powers of two,
+    texts keep length, separators and the places of digits and letters, UUIDs their version, binary keys their length, dates their
+    band of years, times of day whether they are midnight; enum labels change places, sets of labels become others. Bits keep their
+    number, network addresses the size of their network, ranges their width, arrays their dimensions, with a pseudonym for each
+    element. Texts in other scripts change letter by letter within their script; long ones become tokens. 0, empty texts, infinity and
+    the zero date stay. It hides who is who, not how often a key occurs; whoever holds the key can still test guesses, and a key of few
+    characters can only become another of few.
     """
 
     name = "pseudonym"
@@ -132,17 +134,19 @@ def _mask_number_texts(values: pa.Array, bits: int, context: Context) -> pa.Arra
     numbers = [number for number in decimals(values, context.subject) if number is not None]
     wholes = [int(number) if number.is_finite() else 0 for number in numbers]
     image = permute_integers(np.array(wholes, dtype="O"), bits, context.key)
-    return pa.array(list(map(_with_fraction_of, numbers, wholes, image)), values.type)
+    fractions = [f"{number:f}".partition(".")[2].rstrip("0") if number.is_finite() else "" for number in numbers]
+    told = [row for row, fraction in enumerate(fractions) if fraction]
+    others = permute_fractions([fractions[row] for row in told], context.subject.column.scale, context.key)
+    for row, fraction in zip(told, others, strict=True):
+        fractions[row] = fraction
+    return pa.array(list(map(_joined, numbers, image, fractions)), values.type)
 
 
-def _with_fraction_of(number: Decimal, whole: int, image: int) -> str:
-    """Another whole part; the sign and what stands after the point stay, so distinct numbers stay distinct."""
+def _joined(number: Decimal, image: int, fraction: str) -> str:
+    """The whole part with the fraction; the sign stays, and so do NaN and the infinities."""
     if not number.is_finite():
         return str(number)
-    fraction = f"{number:f}".partition(".")[2].rstrip("0")
-    if not fraction:
-        return str(image)
-    return f"{'-' if number < 0 else ''}{abs(image)}.{fraction}"
+    return f"{'-' if number < 0 else ''}{abs(image)}.{fraction}" if fraction else str(image)
 
 
 def _mask_texts(values: pa.Array, context: Context) -> pa.Array:

@@ -277,7 +277,9 @@ def _fill(
 
 def _load(run: Run, claim: Claim, build: Build, pipeline: Pipeline, moment: Moment) -> list[TableRecord]:
     done = claim.insist(lambda session: session.done())
-    pipeline = prepared(pipeline, moment, run.store, begun=bool(done), progress=run.progress, control=run.control)
+    pipeline = prepared(
+        pipeline, moment, run.store, begun=bool(done), progress=run.progress, control=run.control, pace=run.pace
+    )
     parallel = run.target.capabilities.parallel_writers
     sides = Sides(moment, claim.session, pipeline, record_key(run.key), run.store, run.id, done, run.pace, parallel)
     records = load(sides, _loads(build, pipeline, run.target), run.progress, run.control)

@@ -1,4 +1,4 @@
-"""Hold the readers of a load to its pace: a token bucket of rows, and the hours of the day."""
+"""Hold the readers of a run to its pace: a token bucket of rows, and the hours of the day."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PARTS = 5
 
 
 class Gate:
-    """Shared by all lanes of a load."""
+    """Shared by all that read for a run at once: the lanes of a load, or its first pass."""
 
     def __init__(self, pace: Pace, control: Control, waits: Callable[[str], None]) -> None:
         self._pace, self._control, self._waits = pace, control, waits
@@ -43,6 +43,7 @@ class Gate:
 
     def after_batch(self, rows: int, stop: Stop) -> None:
         """Wait until these rows are within the rate. Raises Cancelled, Stopped."""
+        self._control.check()
         rate = self._pace.rows_per_second
         if rate is None:
             return

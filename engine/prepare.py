@@ -7,6 +7,7 @@ run's folder until the run ends, and a resumed run masks with what its first att
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import pyarrow as pa
 
@@ -14,13 +15,17 @@ from connectors.database import Form, Read, ReadColumn, Snapshot
 from connectors.names import TableName
 from connectors.schema import Table
 from engine.jobs.control import Control, Progress
+from engine.load_crew import Stop
+from engine.load_pace import Gate
 from engine.masking.base import FirstPass, MaskError
+from engine.pace import Pace
 from engine.pipeline import Pipeline, Step, ancestors
 from engine.problems import PlanError, Problem, Severity
 from engine.record_store import RecordStore
 from engine.safety import Refused
 from engine.snapshots import Moment
 
+USUAL = Pace()
 Found = Mapping[tuple[TableName, str], pa.Table]
 """By table and the first column of the rule."""
 
@@ -33,15 +38,19 @@ def prepared(
     begun: bool,
     progress: Callable[[Progress], None],
     control: Control,
+    pace: Pace = USUAL,
 ) -> Pipeline:
-    """The pipeline with what its first passes find. `begun`: the target holds rows that were masked with what an earlier attempt
-    of this run has found, and that is taken again. Raises Refused where it is lost."""
+    """The pipeline with what its first passes find, read at this pace.
+
+    `begun`: the target holds rows that were masked with what an earlier attempt of this run has found, and that is taken again. Raises
+    Refused where it is lost."""
     if not needs_first_pass(pipeline):
         return pipeline
     if begun:
         return pipeline.prepared(_kept(pipeline, store))
+    gate = Gate(pace, control, lambda why: progress(Progress(why)))
     with moment.reader() as snapshot:
-        found = first_passes(pipeline, snapshot, pipeline.tables, progress=progress, control=control)
+        found = first_passes(pipeline, snapshot, pipeline.tables, progress=progress, gate=gate)
     for (table, column), content in found.items():
         store.save_prepared(table, column, _to_bytes(content))
     return pipeline.prepared(found)
@@ -53,22 +62,27 @@ def first_passes(
     tables: Sequence[Table],
     *,
     progress: Callable[[Progress], None] = lambda _: None,
-    control: Control | None = None,
+    gate: Gate | None = None,
     limit: int | None = None,
 ) -> Found:
-    """Read each of these tables that has a masker with a first pass, once. `limit`: only its first rows, for a preview.
+    """Read each of these tables that has a masker with a first pass, once, as fast as the gate lets rows through. `limit`: only its
+    first rows, for a preview.
 
     Raises PlanError with all columns that turn out not to be what their masks need."""
     found: dict[tuple[TableName, str], pa.Table] = {}
     problems: list[Problem] = []
+    gate, stop = gate or Gate(USUAL, Control(), lambda _: None), Stop()
     for table in tables:
         passes = list(_passes(pipeline, table.name))
+        if passes:
+            gate.before_chunk(stop)
         rows = 0
-        for batch in snapshot.read(_read(table.name, [step for step, _ in passes], limit)) if passes else ():
-            (control or Control()).check()
+        request = _read(table.name, [step for step, _ in passes], limit, gate.batch_rows)
+        for batch in snapshot.read(request) if passes else ():
             rows += batch.num_rows
             progress(Progress("prepare", table.name, rows, table.estimated_rows))
             _observe(batch, passes)
+            gate.after_batch(batch.num_rows, stop)
         for step, first in passes:
             try:
                 found[table.name, step.rule.columns[0]] = first.found()
@@ -92,10 +106,11 @@ def _passes(pipeline: Pipeline, table: TableName) -> Iterator[tuple[Step, FirstP
             yield step, first
 
 
-def _read(table: TableName, steps: Sequence[Step], limit: int | None) -> Read:
+def _read(table: TableName, steps: Sequence[Step], limit: int | None, batch_rows: int | None) -> Read:
     """Only the columns that the passes look at."""
     names = sorted({name for step in steps for name in step.looked_at})
-    return Read(table, tuple(ReadColumn(name, Form.ARROW) for name in names), ancestors(steps), limit=limit)
+    request = Read(table, tuple(ReadColumn(name, Form.ARROW) for name in names), ancestors(steps), limit=limit)
+    return request if batch_rows is None else replace(request, batch_rows=min(batch_rows, request.batch_rows))
 
 
 def _observe(batch: pa.RecordBatch, passes: Sequence[tuple[Step, FirstPass]]) -> None:

@@ -21,7 +21,9 @@ from engine.domains import DomainSpec
 from engine.evidence import loads
 from engine.jobs.control import Control, Progress
 from engine.keys import MaskingKey
+from engine.load_pace import Gate
 from engine.masking.base import Subject
+from engine.pace import Pace
 from engine.pipeline import Pipeline, compile_plan
 from engine.plan import Plan, Treatment, fingerprint
 from engine.prepare import first_passes
@@ -157,7 +159,9 @@ def _measured_now(
     names = target_names(plan, planned_schema(plan, schema), described.default_schema)
     records = {}
     with source.snapshot() as snapshot:
-        found = first_passes(pipeline, snapshot, pipeline.tables, progress=progress, control=control)
+        found = first_passes(
+            pipeline, snapshot, pipeline.tables, progress=progress, gate=Gate(Pace(), control, lambda _: None)
+        )
         pipeline = pipeline.prepared(found)
         for table in pipeline.tables:
             progress(Progress("measure", table.name))

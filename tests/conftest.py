@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests import servers
-
-REQUIRE = os.environ.get("LOOKALIKE_REQUIRE", "")
+from tests.required import server_here
 
 
 def pytest_report_header() -> list[str]:
@@ -24,25 +23,16 @@ def pytest_report_header() -> list[str]:
     ]
 
 
-def _start(server: contextlib.AbstractContextManager[object], stack: contextlib.ExitStack) -> object:
-    try:
-        return stack.enter_context(server)
-    except servers.Missing as missing:
-        if REQUIRE == "all":
-            pytest.fail(f"LOOKALIKE_REQUIRE=all, and a server is missing: {missing}")
-        pytest.skip(str(missing))
-
-
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[object]:
     with contextlib.ExitStack() as stack:
-        yield _start(servers.postgresql(), stack)
+        yield server_here(servers.postgresql(), stack)
 
 
 @pytest.fixture(scope="session")
 def mariadb_server() -> Iterator[object]:
     with contextlib.ExitStack() as stack:
-        yield _start(servers.mariadb(), stack)
+        yield server_here(servers.mariadb(), stack)
 
 
 @pytest.fixture(scope="session")

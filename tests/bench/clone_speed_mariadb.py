@@ -8,10 +8,8 @@ Rounds are interleaved and medians reported. Indexes of the target are there fro
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
-import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -21,8 +19,7 @@ from sqlalchemy.engine import make_url
 
 from tests import servers
 from tests.bench.clone_speed import run, write_plan
-from tests.bench.costs import Cost, Meter, median, process_cpu
-from tests.bench.report import write_result
+from tests.bench.costs import Cost, Meter, process_cpu, sized, told
 from tests.walk.line import Desk
 
 TABLES = (
@@ -89,12 +86,7 @@ def client(url: str) -> list[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--people", type=int, default=500_000)
-    parser.add_argument("--children", type=int, default=1_250_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--result", type=Path)
-    arguments = parser.parse_args()
+    arguments = sized(__doc__)
     costs: dict[str, list[Cost]] = {"pipe": [], "lookalike": []}
     phases: list[object] = []
     with tempfile.TemporaryDirectory() as folder, servers.mariadb() as server:
@@ -115,15 +107,7 @@ def main() -> None:
             if asked(target, "select count(*), count(email), sum(score) from person") != counted:
                 raise SystemExit("the two targets differ")
             print(json.dumps({name: asdict(found[-1]) for name, found in costs.items()}), phases[-1], flush=True)
-    medians = {name: median(found) for name, found in costs.items()}
-    measured: dict[str, object] = {
-        "people": arguments.people, "children": arguments.children, "rounds": arguments.rounds, "medians": medians,
-        "phases": phases, "cpu / pipe cpu": round(medians["lookalike"]["cpu"] / medians["pipe"]["cpu"], 2),
-        "wall / pipe wall": round(medians["lookalike"]["wall"] / medians["pipe"]["wall"], 2),
-    }  # fmt: skip
-    print(json.dumps(measured, indent=1))
-    if arguments.result:
-        write_result(arguments.result, "python -m tests.bench.clone_speed_mariadb " + " ".join(sys.argv[1:]), measured)
+    told("clone_speed_mariadb", "pipe", arguments, costs, phases)
 
 
 if __name__ == "__main__":

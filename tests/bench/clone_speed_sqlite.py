@@ -7,7 +7,6 @@ Rounds are interleaved and medians reported. Both start a process of their own f
 
 from __future__ import annotations
 
-import argparse
 import json
 import sqlite3
 import subprocess
@@ -17,8 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.bench.clone_speed import run, write_plan
-from tests.bench.costs import Cost, Meter, median
-from tests.bench.report import write_result
+from tests.bench.costs import Cost, Meter, sized, told
 from tests.walk.line import Desk
 
 TABLES = """
@@ -52,12 +50,7 @@ connection.commit()
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--people", type=int, default=500_000)
-    parser.add_argument("--children", type=int, default=1_250_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--result", type=Path)
-    arguments = parser.parse_args()
+    arguments = sized(__doc__)
     costs: dict[str, list[Cost]] = {"insert-select": [], "lookalike": []}
     phases: list[object] = []
     with tempfile.TemporaryDirectory() as name:
@@ -76,15 +69,7 @@ def main() -> None:
             raw.unlink()
             target.unlink()
             print(json.dumps({name: asdict(found[-1]) for name, found in costs.items()}), phases[-1], flush=True)
-    medians = {name: median(found) for name, found in costs.items()}
-    measured: dict[str, object] = {
-        "people": arguments.people, "children": arguments.children, "rounds": arguments.rounds, "medians": medians,
-        "phases": phases, "cpu / insert-select cpu": round(medians["lookalike"]["cpu"] / medians["insert-select"]["cpu"], 2),
-        "wall / insert-select wall": round(medians["lookalike"]["wall"] / medians["insert-select"]["wall"], 2),
-    }  # fmt: skip
-    print(json.dumps(measured, indent=1))
-    if arguments.result:
-        write_result(arguments.result, "python -m tests.bench.clone_speed_sqlite " + " ".join(sys.argv[1:]), measured)
+    told("clone_speed_sqlite", "insert-select", arguments, costs, phases)
 
 
 if __name__ == "__main__":

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
+import json
 import os
 import resource
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+
+from tests.bench.report import write_result
 
 
 @dataclass(frozen=True)
@@ -82,3 +87,31 @@ def median(costs: list[Cost]) -> dict[str, float]:
         name: round(statistics.median(getattr(cost, name) for cost in costs), 2)
         for name in ("wall", "client_cpu", "server_cpu", "cpu")
     }
+
+
+def sized(text: str | None) -> argparse.Namespace:
+    """The options of a bench that clones people and their purchases."""
+    parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--people", type=int, default=500_000)
+    parser.add_argument("--children", type=int, default=1_250_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--result", type=Path)
+    return parser.parse_args()
+
+
+def told(
+    bench: str, base: str, arguments: argparse.Namespace, costs: dict[str, list[Cost]], phases: list[object]
+) -> None:
+    """Print what a bench has measured of `base` and of Lookalike, as medians and ratios, and write it where a result is asked for."""
+    medians = {name: median(found) for name, found in costs.items()}
+    ratios = {
+        f"{what} / {base} {what}": round(medians["lookalike"][what] / medians[base][what], 2)
+        for what in ("cpu", "wall")
+    }
+    measured: dict[str, object] = {
+        "people": arguments.people, "children": arguments.children, "rounds": arguments.rounds, "medians": medians,
+        "phases": phases, **ratios,
+    }  # fmt: skip
+    print(json.dumps(measured, indent=1))
+    if arguments.result:
+        write_result(arguments.result, f"python -m tests.bench.{bench} " + " ".join(sys.argv[1:]), measured)

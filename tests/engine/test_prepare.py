@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
@@ -20,12 +21,14 @@ from connectors.names import TableName
 from engine.check import check
 from engine.clone import clone
 from engine.evidence import Evidence
-from engine.jobs.control import Progress
+from engine.jobs.control import Control, Progress
 from engine.keys import MaskingKey
+from engine.load_pace import Gate
+from engine.pace import Pace
 from engine.pipeline import compile_plan
 from engine.plan import Plan
 from engine.plan_toml import read_plan
-from engine.prepare import needs_first_pass
+from engine.prepare import first_passes, needs_first_pass
 from engine.preview import preview
 from engine.problems import PlanError
 from engine.safety import Refused
@@ -135,6 +138,16 @@ def test_a_table_is_read_once_for_all_its_first_passes_and_not_at_all_without_on
     with open_database(f"sqlite:///{desk.source}") as source:
         kept = read_plan('version = 1\nname = "a"\nkey = "b"\n[tables.staff]\ntreatment = "copy"\nreason = "test"\n')
         assert not needs_first_pass(compile_plan(kept, source.describe(), KEY))
+
+
+def test_the_first_pass_reads_no_faster_than_the_pace_allows(desk: Desk) -> None:
+    with open_database(f"sqlite:///{desk.source}") as source, source.snapshot() as snapshot:
+        pipeline = compile_plan(read_plan(PLAN), source.describe(), KEY)
+        started = time.monotonic()
+        first_passes(
+            pipeline, snapshot, pipeline.tables, gate=Gate(Pace(rows_per_second=300), Control(), lambda _: None)
+        )
+    assert time.monotonic() - started > 1.0
 
 
 def test_what_a_first_pass_finds_is_sealed_while_the_run_goes_and_gone_after_it(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from tests import servers
 from tests.faults.estate import Size, build
 from tests.faults.killing import Line, Watch, resumed, started
 from tests.oracle import reader
+from tests.required import server_here
 from tests.walk.line import Answer
 
 SIZE = Size(4_000, 4_000, 6_000, 2_000)
@@ -27,10 +28,7 @@ def dying(request: pytest.FixtureRequest) -> Iterator[tuple[servers.Restartable,
     """A server that is killed under a run, and new databases on it."""
     make, databases = KINDS[request.param]
     with contextlib.ExitStack() as stack:
-        try:
-            server = stack.enter_context(make())
-        except servers.Missing as missing:
-            pytest.skip(str(missing))
+        server = server_here(make(), stack)
         yield server, databases(server.url)
 
 

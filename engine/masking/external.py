@@ -21,10 +21,12 @@ class External(Masker):
     """Each batch by a command: an Arrow IPC stream of one column `value` on its standard input, another on its standard output with a
     batch for each, of as many values, of the same type, NULL where it was NULL.
 
-    Off, until this machine's administrator allows the command by path and SHA-256. It runs as a process of its own for each column,
-    with an empty environment and folder, no open files of ours, not a byte to write into files, limits of time and memory, and no
-    network where the system allows that without root; it may read what you may read. What it hides is its own affair: nothing here
-    proves it. 32 bytes of the domain's key are in the schema's metadata under `lookalike.key`, for commands that mask by a key.
+    Off, until a file that no plan can write (the site-wide `external.toml`, or where LOOKALIKE_EXTERNAL points) allows the command
+    by path and SHA-256: a guard against plans from elsewhere, not against whoever runs them. It runs as a process of its own for
+    each column, with an empty environment and folder, no open files of ours, not a byte to write into files, limits of time and
+    memory, and no network where the system allows that without root; it may read what you may read. What it hides is its own
+    affair: nothing here proves it. 32 bytes of the domain's key are in the schema's metadata under `lookalike.key`, for commands
+    that mask by a key.
     """
 
     name = "external"

@@ -1,4 +1,7 @@
-"""Which external commands may run: what the administrator of this machine says in a file of their own, never the plan."""
+"""Which external commands may run: what a file of the machine says, never the plan.
+
+The file may be the user's own: it guards against plans that come from elsewhere, not against whoever runs them.
+"""
 
 from __future__ import annotations
 

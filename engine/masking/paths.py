@@ -33,8 +33,10 @@ STEP = re.compile(
 )
 MOST_KNOWN = 100_000
 """Places whose path is remembered: the keys of a map are as many as its rows."""
-PLAIN_KEY = re.compile(r"[A-Za-z_$][A-Za-z_ $-]{0,39}[0-9]{0,2}")
-"""Keys that look like the name of a field, not like a value: they may be kept and printed."""
+PLAIN_KEY = re.compile(r"[A-Za-z_$][A-Za-z_$-]{0,39}[0-9]{0,2}")
+"""Keys that look like the name of a field, not like a value: they may be kept and printed.
+
+Not with a blank: that is more often one of `Ada Lovelace`."""
 
 
 def parse_path(text: str) -> Path:

@@ -221,3 +221,7 @@ def test_keys_of_a_map_are_values_and_do_not_pass_unless_the_plan_keeps_them() -
     assert "bob" not in result
     assert "balance" in result
     assert masked([document], {"$.balance.*": "keep"})[0] == [document]
+
+
+def test_a_key_with_a_blank_may_be_somebodys_name_and_is_not_printed() -> None:
+    assert print_path(("people", "Ada Lovelace", "email")) == "$.people.<key>.email"

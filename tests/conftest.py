@@ -8,9 +8,14 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests import servers
 from tests.required import server_here
+
+# How long an example takes says how busy the machine is, and nothing of what is tested.
+settings.register_profile("lookalike", deadline=None)
+settings.load_profile("lookalike")
 
 
 def pytest_report_header() -> list[str]:

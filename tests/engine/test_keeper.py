@@ -28,15 +28,16 @@ from engine.keeper_moment import Keeping, KeptMoment, dismiss, find, keep
 ROOT = Path(__file__).parents[2]
 T = TableName("t")
 ROWS = 3_000
+MORE_THAN_A_SOCKET_HOLDS = 100_000
 READ = Read(T, (ReadColumn("id", Form.ARROW), ReadColumn("word", Form.ARROW)), batch_rows=500)
 EVERYWHERE = pytest.mark.parametrize("new_database", ["sqlite", "postgresql", "mariadb"], indirect=True)
 
 
-def filled(url: str) -> str:
+def filled(url: str, rows: int = ROWS) -> str:
     with _session(url) as cursor:
         cursor.execute("create table t (id integer primary key, word varchar(20))")
         cursor.execute("create table child (id integer primary key, t integer)")
-        for start in range(0, ROWS, 500):
+        for start in range(0, rows, 500):
             cursor.execute("insert into t values " + ", ".join(f"({n}, 'w{n}')" for n in range(start, start + 500)))
     return url
 
@@ -210,7 +211,7 @@ def test_a_keeper_whose_run_has_lost_its_folder_ends(new_sqlite, tmp_path) -> No
 
 
 def test_a_killed_keeper_is_a_lost_snapshot_and_not_a_broken_pipe(new_sqlite, folder) -> None:  # type: ignore[no-untyped-def]
-    url = filled(new_sqlite())
+    url = filled(new_sqlite(), MORE_THAN_A_SOCKET_HOLDS)
     with open_database(url) as source:
         moment = keep(folder, Keeping(url), source)
         with moment.reader() as reader:

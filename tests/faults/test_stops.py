@@ -11,6 +11,7 @@ from contextlib import closing, suppress
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from tests.faults.estate import Size, build
 from tests.faults.killing import LOOK, Line, Watch, resumed, started
@@ -54,14 +55,16 @@ def test_a_run_that_is_told_to_stop_leaves_its_target_empty_and_no_keeper(new_da
     assert reader(target).tables() == []
 
 
-def stop_outside_its_ledger(process: subprocess.Popen[str], line: Line) -> None:
-    """Stop a run at a moment in which it does not hold the ledger that another run needs."""
+def stop_where_others_can_look(process: subprocess.Popen[str], line: Line, target: str) -> None:
+    """Stop a run at a moment in which it holds neither the ledger nor, for its commit, the target alone."""
     while True:
         process.send_signal(signal.SIGSTOP)
         with (
             closing(sqlite3.connect(line.jobs, timeout=0.5, isolation_level=None)) as ledger,
+            closing(sqlite3.connect(str(make_url(target).database), timeout=0.1)) as written,
             suppress(sqlite3.OperationalError),
         ):
+            written.execute("select count(*) from sqlite_master").fetchall()
             ledger.execute("begin immediate")
             ledger.execute("rollback")
             return
@@ -76,7 +79,7 @@ def test_a_second_run_is_refused_while_the_first_one_lives_and_after_it_was_kill
     with run_until(line, source, target, 1) as first:
         job = str(line.newest())
         # Stopped, not ended: it still holds the target.
-        stop_outside_its_ledger(first, line)
+        stop_where_others_can_look(first, line, target)
         second = line.run(source, target)
         assert second.status == 4, second.err
         assert f"Run {job} is writing this target right now" in one_sentence(second)

@@ -25,6 +25,7 @@ from typing import Any, Protocol, runtime_checkable
 import pyarrow as pa
 
 from connectors.names import TableName
+from connectors.rows import Follow, RowIds, Rows, Size
 from connectors.schema import Check, Column, ForeignKey, Schema, Table, Unique
 
 
@@ -121,6 +122,13 @@ class Read:
     """At most so many rows (samples, previews); None reads all."""
     batch_rows: int = 65_536
     batch_bytes: int = 4 << 20
+    among: pa.Table | None = None
+    """Only these rows: id columns as `Snapshot.row_ids` says, without duplicates; then without `chunk`."""
+    identified: bool = False
+    """Each batch begins with the id's columns."""
+
+    def __repr__(self) -> str:
+        return f"Read({self.table}, {self.chunk})"
 
 
 class Snapshot(Protocol):
@@ -144,6 +152,20 @@ class Snapshot(Protocol):
 
     def unreadable_values(self, table: TableName) -> Mapping[str, int]:
         """Column -> values met so far that its type cannot hold (a text in a date column) and that were given as empty."""
+
+    def row_ids(self, table: TableName) -> RowIds:
+        """How this table's rows are named at this moment."""
+
+    def rows(self, request: Rows) -> Iterator[pa.RecordBatch]:
+        """The ids of the rows asked for, then the columns asked for, in any order. Raises ReadError, which names a condition that the
+        database refuses by the table, in one sentence without a value."""
+
+    def follow(self, step: Follow) -> Iterator[pa.RecordBatch]:
+        """Pairs of ids (`connectors.rows.FROM`, `TO`), in any order. Down: every child of each parent. Up: the parent of each child
+        whose key is complete, with NULL ids where there is none (an orphan); children whose key is NULL in a part are left out."""
+
+    def sizes(self, tables: Sequence[TableName]) -> Mapping[TableName, Size]:
+        """What these tables take, partitions and all."""
 
     def touch(self) -> None:
         """Show the server that this moment is still wanted, while nobody reads it. Raises SnapshotLost when it is over."""

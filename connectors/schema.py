@@ -109,6 +109,12 @@ class ForeignKey:
     validated: bool = True
     enforced: bool = True
     match_full: bool = False
+    virtual: bool = False
+    """Declared in a plan, by no database."""
+    where: str | None = None
+    """Virtual keys: the rows that refer at all, as a condition of the source's SQL on the child (a type discriminator)."""
+    expressions: tuple[str, ...] = ()
+    """Virtual keys: SQL over the child's columns in place of `columns` (which is then empty), one for each parent column."""
 
 
 @dataclass(frozen=True, slots=True)

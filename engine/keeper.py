@@ -35,7 +35,8 @@ _TOUCH = 15.0
 """Seconds between two signs of life to a database whose session nobody uses."""
 _LONGEST_PATH = 100
 """Bytes of a socket's path that every system takes."""
-_QUESTIONS = ("chunks", "count", "orphans", "unreadable_values")
+_QUESTIONS = ("chunks", "count", "orphans", "unreadable_values", "row_ids", "sizes")
+_STREAMS = ("read", "rows", "follow")
 
 
 def main() -> int:
@@ -199,8 +200,8 @@ class Keeper:
     def _answer(self, link: Connection, moment: Snapshot, method: str, arguments: list[object]) -> None:
         """Raises Lost when the session is gone, after the reader was told."""
         try:
-            if method == "read":
-                send_batches(link, moment.read(*arguments))  # type: ignore[arg-type]
+            if method in _STREAMS:
+                send_batches(link, getattr(moment, method)(*arguments))
             elif method in _QUESTIONS:
                 link.send((VALUE, getattr(moment, method)(*arguments)))
         except Lost as error:

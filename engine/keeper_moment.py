@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from multiprocessing import AuthenticationError
@@ -18,6 +18,7 @@ import pyarrow as pa
 from connectors.database import Chunk, Database, Read, Snapshot
 from connectors.errors import ReadError, SnapshotLost
 from connectors.names import TableName
+from connectors.rows import Follow, RowIds, Rows, Size
 from connectors.schema import ForeignKey
 from engine.keeper_link import (
     ATTACH,
@@ -115,11 +116,13 @@ class ServedSnapshot:
         return found
 
     def read(self, request: Read) -> Iterator[pa.RecordBatch]:
-        try:
-            self._link.send(("read", request))
-            yield from received(self._link)
-        except (EOFError, OSError):
-            raise SnapshotLost(_GONE) from None
+        return self._stream("read", request)
+
+    def rows(self, request: Rows) -> Iterator[pa.RecordBatch]:
+        return self._stream("rows", request)
+
+    def follow(self, step: Follow) -> Iterator[pa.RecordBatch]:
+        return self._stream("follow", step)
 
     def count(self, table: TableName) -> int:
         return int(self._ask("count", table))
@@ -131,8 +134,23 @@ class ServedSnapshot:
         found: Mapping[str, int] = self._ask("unreadable_values", table)
         return found
 
+    def row_ids(self, table: TableName) -> RowIds:
+        found: RowIds = self._ask("row_ids", table)
+        return found
+
+    def sizes(self, tables: Sequence[TableName]) -> Mapping[TableName, Size]:
+        found: Mapping[TableName, Size] = self._ask("sizes", tables)
+        return found
+
     def touch(self) -> None:
         """Nothing to do: the keeper sees to it."""
+
+    def _stream(self, *question: Any) -> Iterator[pa.RecordBatch]:
+        try:
+            self._link.send(question)
+            yield from received(self._link)
+        except (EOFError, OSError):
+            raise SnapshotLost(_GONE) from None
 
     @_lost_with_its_keeper
     def _ask(self, *question: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 from connectors.names import TableName
 from engine.masking.base import Masker
+from engine.subset.spec import Copies, DeclaredKey, Subset
 
 PLAN_VERSION = 1
 
@@ -76,6 +77,11 @@ class Plan:
     locale: str = "en_US"
     """Whose names and addresses the lists give."""
     version: int = PLAN_VERSION
+    subset: Subset | None = None
+    """Which rows; None: all of them."""
+    foreign_keys: tuple[DeclaredKey, ...] = ()
+    """Keys that no database declares: followed by a subset, and their columns share a domain."""
+    clone: Copies | None = None
 
     def rules(self) -> Iterator[tuple[TableName, Rule]]:
         for name, table in self.tables.items():
@@ -92,9 +98,15 @@ def fingerprint(plan: Plan) -> str:
         "locale": plan.locale,
         "target": sorted(plan.target_schemas.items()),
         "accept": sorted(plan.accept),
+        **{name: repr(said) for name, said in _selection(plan).items() if said},
         "tables": sorted([str(name), _said(table)] for name, table in plan.tables.items()),
     }
     return sha256(dumps(said, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+def _selection(plan: Plan) -> dict[str, object]:
+    """What is said only by plans that do not take every row as it is: older plans keep their fingerprint."""
+    return {"subset": plan.subset, "foreign_keys": plan.foreign_keys, "clone": plan.clone}
 
 
 def _said(table: TablePlan) -> list[Any]:

@@ -48,6 +48,9 @@ class Rows:
     table: TableName
     where: str | None = None
     """A condition in the source's SQL, over the table's own columns."""
+    key_columns: tuple[str, ...] = ()
+    keys: tuple[tuple[str, ...], ...] = ()
+    """Only rows with one of these values in `key_columns`: as a person writes them, bound and cast to the columns' types."""
     columns: tuple[str, ...] = ()
     """Given after the id's columns, in form `arrow`."""
     among: pa.Table | None = None

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from connectors.database import Read, Snapshot, Writer
 from connectors.errors import Lost, SnapshotLost
+from connectors.schema import ForeignKey
 from engine.jobs.control import Cancelled, Control
 from engine.load_crew import Channel, Crew, Stop, Stopped
 from engine.load_pace import Gate
@@ -23,6 +24,7 @@ from engine.load_tally import Tally
 from engine.load_work import Task, Work
 from engine.record import Measures
 from engine.safety import still_ours
+from engine.subset.reading import batches, orphans
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +123,8 @@ class Lane:
     def _read_task(self, snapshot: Snapshot, task: Task) -> None:
         table, name = task.table, task.table.source.name
         if task.chunk is None:
-            keys = table.source.foreign_keys
-            orphans = tuple(0 if key.name in table.proven else snapshot.orphans(name, key) for key in keys)
-            self.shared.tally.counted(table, orphans)
+            lost = tuple(self._orphans(snapshot, table, key) for key in table.source.foreign_keys)
+            self.shared.tally.counted(table, lost)
             self._finished(task)
             return
         self._read.put(_Begins(task))
@@ -131,10 +132,16 @@ class Lane:
         request = Read(name, table.columns, table.derived, task.chunk)
         if (rows := self.shared.gate.batch_rows) is not None:
             request = replace(request, batch_rows=min(rows, request.batch_rows))
-        for batch in snapshot.read(request):
+        for batch in batches(self.shared.sides.selection, table.source, snapshot, request):
             self.shared.gate.after_batch(batch.num_rows, self._crew.stop)
             self._read.put(_Rows(batch))
         self._read.put(_Ends(Counter(snapshot.unreadable_values(name)) - before))
+
+    def _orphans(self, snapshot: Snapshot, table: TableLoad, key: ForeignKey) -> int:
+        counted = orphans(self.shared.sides.selection, table.source.name, key.name)
+        if counted is not None:
+            return counted
+        return 0 if key.name in table.proven else snapshot.orphans(table.source.name, key)
 
     def _mask_all(self) -> None:
         """Mask and measure every batch. A chunk's measures travel behind its batches."""

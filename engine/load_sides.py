@@ -15,6 +15,7 @@ from engine.pipeline import Pipeline
 from engine.record import Watched
 from engine.record_store import RecordStore
 from engine.snapshots import Moment
+from engine.subset.selection import Selection
 
 
 class RunFailed(DatabaseError):
@@ -50,6 +51,8 @@ class Sides:
     pace: Pace = field(default_factory=Pace)
     parallel_writers: bool = False
     """Several connections can load the target at once."""
+    selection: Selection | None = None
+    """The rows that are moved; None: all."""
 
     @property
     def lanes(self) -> int:

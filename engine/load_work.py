@@ -11,6 +11,8 @@ from connectors.database import Chunk, Snapshot
 from engine.load_sides import TableLoad
 from engine.load_tally import Tally
 from engine.record_store import RecordStore
+from engine.subset.reading import of as selected
+from engine.subset.selection import Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,10 @@ class Task:
 class Work:
     """The line. A table is cut into chunks when the line comes to it, by the reader that asks."""
 
-    def __init__(self, store: RecordStore, tally: Tally, tables: Sequence[TableLoad], rows: int) -> None:
-        self._store, self._tally, self._rows = store, tally, rows
+    def __init__(
+        self, store: RecordStore, tally: Tally, tables: Sequence[TableLoad], rows: int, selection: Selection | None
+    ) -> None:
+        self._store, self._tally, self._rows, self._selection = store, tally, rows, selection
         self._lock = threading.Lock()
         self._tables = deque(tables)
         self._tasks: deque[Task] = deque()
@@ -48,7 +52,8 @@ class Work:
         """The table's chunks: those of an earlier attempt of this run, else cut now."""
         chunks = self._store.chunks(table.source.name)
         if chunks is None:
-            chunks = snapshot.chunks(table.source.name, self._rows)
+            part = selected(self._selection, table.source)
+            chunks = snapshot.chunks(table.source.name, self._rows) if part is None else part.chunks(self._rows)
             self._store.save_chunks(table.source.name, chunks)
         for chunk in self._tally.begin(table, chunks):
             yield Task(table, chunk)

@@ -24,6 +24,8 @@ from engine.problems import PlanError, Problem, Severity
 from engine.record_store import RecordStore
 from engine.safety import Refused
 from engine.snapshots import Moment
+from engine.subset.reading import batches
+from engine.subset.selection import Selection
 
 USUAL = Pace()
 Found = Mapping[tuple[TableName, str], pa.Table]
@@ -39,6 +41,7 @@ def prepared(
     progress: Callable[[Progress], None],
     control: Control,
     pace: Pace = USUAL,
+    selection: Selection | None = None,
 ) -> Pipeline:
     """The pipeline with what its first passes find, read at this pace.
 
@@ -50,7 +53,7 @@ def prepared(
         return pipeline.prepared(_kept(pipeline, store))
     gate = Gate(pace, control, lambda why: progress(Progress(why)))
     with moment.reader() as snapshot:
-        found = first_passes(pipeline, snapshot, pipeline.tables, progress=progress, gate=gate)
+        found = first_passes(pipeline, snapshot, pipeline.tables, progress=progress, gate=gate, selection=selection)
     for (table, column), content in found.items():
         store.save_prepared(table, column, _to_bytes(content))
     return pipeline.prepared(found)
@@ -64,9 +67,10 @@ def first_passes(
     progress: Callable[[Progress], None] = lambda _: None,
     gate: Gate | None = None,
     limit: int | None = None,
+    selection: Selection | None = None,
 ) -> Found:
     """Read each of these tables that has a masker with a first pass, once, as fast as the gate lets rows through. `limit`: only its
-    first rows, for a preview.
+    first rows, for a preview. `selection`: only the rows that will be masked.
 
     Raises PlanError with all columns that turn out not to be what their masks need."""
     found: dict[tuple[TableName, str], pa.Table] = {}
@@ -78,7 +82,7 @@ def first_passes(
             gate.before_chunk(stop)
         rows = 0
         request = _read(table.name, [step for step, _ in passes], limit, gate.batch_rows)
-        for batch in snapshot.read(request) if passes else ():
+        for batch in batches(selection, table, snapshot, request) if passes else ():
             rows += batch.num_rows
             progress(Progress("prepare", table.name, rows, table.estimated_rows))
             _observe(batch, passes)

@@ -14,7 +14,7 @@ from engine.clone_evidence import told
 from engine.clone_run import TWO_SNAPSHOTS, Run
 from engine.evidence import Evidence
 from engine.keeper_moment import find
-from engine.plan import fingerprint
+from engine.plan import fingerprint, selects
 from engine.record import TableRecord, without_sketches
 from engine.safety import Refused
 
@@ -122,6 +122,13 @@ def choose_moment(run: Run, interrupted: Interrupted, after: AfterLoss) -> None:
         return
     if not interrupted.done:
         run.folder.forget_chunks()
+    elif selects(run.plan):
+        # Another moment selects other rows; what is loaded of the first selection would be left without its parents.
+        raise Refused(
+            f"run {run.id} loads a subset, whose rows belong to one snapshot alone: `lookalike jobs resume {run.id} --restart` "
+            "empties the target and begins anew",
+            code="subset-snapshot-over",
+        )
     elif after is AfterLoss.SECOND:
         run.snapshot = TWO_SNAPSHOTS
     else:

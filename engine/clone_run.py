@@ -18,6 +18,7 @@ from engine.plan import Plan
 from engine.record_store import RecordStore
 from engine.safety import Mode
 from engine.snapshots import Moment, held_here
+from engine.subset.selection import Selection
 from engine.workspace import RunFolder, Workspace
 
 ONE_SNAPSHOT = "one consistent snapshot"
@@ -48,6 +49,8 @@ class Run:
     snapshot: str = ONE_SNAPSHOT
     kept: KeptMoment | None = None
     """The moment, as soon as a keeper holds it."""
+    selection: Selection | None = None
+    """The rows that a subset takes, once they are known."""
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:

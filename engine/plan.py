@@ -104,6 +104,11 @@ def fingerprint(plan: Plan) -> str:
     return sha256(dumps(said, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
+def selects(plan: Plan) -> bool:
+    """Does this plan take some rows, and not all?"""
+    return plan.subset is not None or plan.clone is not None
+
+
 def _selection(plan: Plan) -> dict[str, object]:
     """What is said only by plans that do not take every row as it is: older plans keep their fingerprint."""
     return {"subset": plan.subset, "foreign_keys": plan.foreign_keys, "clone": plan.clone}

@@ -38,6 +38,11 @@ class RunFolder:
         return self.folder / "chunks"
 
     @property
+    def spill(self) -> Path:
+        """What a selection of rows does not hold in memory: row ids, encrypted; deleted when the run ends."""
+        return self.folder / "spill"
+
+    @property
     def passwords(self) -> Path:
         """Those of the run's addresses, sealed, so that it can be resumed; deleted when the run ends."""
         return self.folder / "passwords"
@@ -49,6 +54,7 @@ class RunFolder:
 
     def forget_chunks(self) -> None:
         shutil.rmtree(self.chunks, ignore_errors=True)
+        shutil.rmtree(self.spill, ignore_errors=True)
 
     def forget(self) -> None:
         """Remove what an earlier attempt of this run has measured."""

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 from json import dumps
+from pathlib import Path
 from typing import Any
 
 from connectors.names import TableName
 from engine.masking.base import Masker
 from engine.subset.spec import Copies, DeclaredKey, Subset
+from engine.subset.words import selection_said
 
 PLAN_VERSION = 1
 
@@ -82,6 +84,8 @@ class Plan:
     foreign_keys: tuple[DeclaredKey, ...] = ()
     """Keys that no database declares: followed by a subset, and their columns share a domain."""
     clone: Copies | None = None
+    folder: Path | None = field(default=None, compare=False)
+    """Where its file lies: relative paths in it start there."""
 
     def rules(self) -> Iterator[tuple[TableName, Rule]]:
         for name, table in self.tables.items():
@@ -98,7 +102,7 @@ def fingerprint(plan: Plan) -> str:
         "locale": plan.locale,
         "target": sorted(plan.target_schemas.items()),
         "accept": sorted(plan.accept),
-        **{name: repr(said) for name, said in _selection(plan).items() if said},
+        **selection_said(plan.subset, plan.foreign_keys, plan.clone, plan.folder),
         "tables": sorted([str(name), _said(table)] for name, table in plan.tables.items()),
     }
     return sha256(dumps(said, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
@@ -107,11 +111,6 @@ def fingerprint(plan: Plan) -> str:
 def selects(plan: Plan) -> bool:
     """Does this plan take some rows, and not all?"""
     return plan.subset is not None or plan.clone is not None
-
-
-def _selection(plan: Plan) -> dict[str, object]:
-    """What is said only by plans that do not take every row as it is: older plans keep their fingerprint."""
-    return {"subset": plan.subset, "foreign_keys": plan.foreign_keys, "clone": plan.clone}
 
 
 def _said(table: TablePlan) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
+from dataclasses import replace
 from pathlib import Path as File
 from re import search
 from typing import Any
@@ -13,14 +13,16 @@ import tomlkit
 from pydantic import ValidationError
 from tomlkit.exceptions import TOMLKitError
 
-from connectors.names import TableName, parse_table_name
+from connectors.names import TableName
 from engine.masking import make_masker, masker_class, registry
 from engine.masking.base import Masker
 from engine.plan import PLAN_VERSION, Plan, Rule, TablePlan, Treatment
 from engine.problems import PlanError, Problem, Severity
-from engine.toml_places import Path, Place, places
+from engine.subset.toml import SelectionReader
+from engine.toml_places import Path, places
+from engine.toml_values import Values, meant
 
-TOP = ("version", "name", "key", "locale", "accept", "target", "subset", "privacy", "tables")
+TOP = ("version", "name", "key", "locale", "accept", "target", "subset", "foreign_keys", "clone", "privacy", "tables")
 TABLE = ("treatment", "reason", "columns", "rules")
 DECISIONS = ("mask", "keep", "undecided")
 RULE = (*DECISIONS, "domain", "from", "by", "accepted")
@@ -41,7 +43,7 @@ def read_plan(plan: str | File) -> Plan:
     read = reader.plan(data)
     if reader.problems:
         raise PlanError(sorted(reader.problems, key=lambda problem: problem.line or 0))
-    return read
+    return replace(read, folder=plan.absolute().parent) if isinstance(plan, File) else read
 
 
 def _syntax(error: Exception, text: str) -> Problem:
@@ -51,25 +53,20 @@ def _syntax(error: Exception, text: str) -> Problem:
     return Problem("plan-toml", Severity.ERROR, f"This is not TOML. {reason}".rstrip(), "Correct the line.", line=line)
 
 
-class Reader:
+class Reader(Values):
     """Turns parsed TOML into a Plan and keeps what is wrong with it in `problems`."""
-
-    def __init__(self, where: Mapping[Path, Place]) -> None:
-        self.where = where
-        self.problems: list[Problem] = []
-        self.table: TableName | None = None
 
     def plan(self, data: Mapping[str, Any]) -> Plan:
         self.known(data, TOP, ())
-        for section in ("subset", "privacy"):
-            if section in data:
-                reason = f"[{section}] is not in this version yet, and a plan is never followed in part."
-                self.problem("plan-not-yet", (section,), reason, "Take the section out, or use a version that has it.")
+        if "privacy" in data:
+            reason = "[privacy] is not in this version yet, and a plan is never followed in part."
+            self.problem("plan-not-yet", ("privacy",), reason, "Take the section out, or use a version that has it.")
         if data.get("version") != PLAN_VERSION:
             reason = f"This version of Lookalike reads plans of version {PLAN_VERSION}."
             self.problem("plan-version", ("version",), reason, f"Write version = {PLAN_VERSION}, or update Lookalike.")
         target = self.mapping(data, "target", ())
         self.known(target, ("schemas",), ("target",))
+        selection = SelectionReader(self)
         return Plan(
             name=self.string(data, "name", (), required=True) or "",
             key=self.string(data, "key", (), required=True) or "",
@@ -77,6 +74,9 @@ class Reader:
             target_schemas=self.texts(self.mapping(target, "schemas", ("target",)), ("target", "schemas")),
             accept=self.strings(data, "accept", ()),
             locale=self.string(data, "locale", ()) or "en_US",
+            subset=selection.subset(data),
+            foreign_keys=selection.foreign_keys(data),
+            clone=selection.clone(data),
         )
 
     def tables(self, data: Mapping[str, Any]) -> dict[TableName, TablePlan]:
@@ -84,16 +84,14 @@ class Reader:
         for text, table in data.items():
             path: Path = ("tables", text)
             self.table = None
-            try:
-                self.table = parse_table_name(text)
-            except ValueError:
-                self.problem("plan-table-name", path, f"{text!r} is not a table name.", "Write table or schema.table.")
+            name = self.table = self.table_name(text, path)
+            if name is None:
                 continue
-            if self.table in read:
+            if name in read:
                 reason = "This table has two sections, under two spellings of one name."
                 self.problem("plan-duplicate", path, reason, "Join them into one section.")
             elif isinstance(table, dict):
-                read[self.table] = self.table_plan(table, path)
+                read[name] = self.table_plan(table, path)
             else:
                 self.wrong_type(path, "a section")
         self.table = None
@@ -117,7 +115,7 @@ class Reader:
         if text in known:
             return Treatment(text)
         if text is not None:
-            reason = f"{text!r} is no treatment of this version.{_meant(text, known)}"
+            reason = f"{text!r} is no treatment of this version.{meant(text, known)}"
             self.problem("plan-treatment", (*path, "treatment"), reason, f"Write one of {', '.join(known)}.")
         return Treatment.MASK
 
@@ -172,7 +170,7 @@ class Reader:
     def masker(self, name: str, options: Mapping[str, Any], path: Path, column: str) -> Masker | None:
         """The masker with these options, or None and a problem."""
         if name not in registry():
-            reason = f"There is no mask {name!r}.{_meant(name, tuple(registry()))}"
+            reason = f"There is no mask {name!r}.{meant(name, tuple(registry()))}"
             self.problem("plan-unknown-mask", path, reason, "`lookalike doctor` lists the masks.", column)
             return None
         try:
@@ -185,66 +183,8 @@ class Reader:
     def option(self, mask: str, kind: str, option: str, message: str, path: Path, column: str) -> None:
         if kind == "extra_forbidden":
             fields = tuple(masker_class(mask).model_fields)
-            reason = f"{mask} has no option {option!r}.{_meant(option, fields)}"
+            reason = f"{mask} has no option {option!r}.{meant(option, fields)}"
             self.problem("plan-unknown-option", path, reason, "Take it out.", column)
         else:
             reason = f"Option {option!r} of {mask}: {message}." if option else f"{mask}: {message}."
             self.problem("plan-option", path, reason, "Correct the option.", column)
-
-    # What TOML's values must be.
-
-    def known(self, data: Mapping[str, Any], keys: tuple[str, ...], path: Path, column: str | None = None) -> None:
-        for key in data:
-            if key not in keys:
-                reason = f"Unknown key {key!r}.{_meant(key, keys)}"
-                where = (*path, key) if (*path, key) in self.where else path
-                self.problem("plan-unknown-key", where, reason, "Correct it or take it out.", column)
-
-    def string(
-        self, data: Mapping[str, Any], key: str, path: Path, column: str | None = None, *, required: bool = False
-    ) -> str | None:
-        value = data.get(key)
-        if isinstance(value, str):
-            return value
-        if key in data:
-            self.wrong_type((*path, key), "a text", column)
-        elif required:
-            self.problem("plan-missing-key", path, f"{key} is missing.", f'Write {key} = "...".', column)
-        return None
-
-    def strings(self, data: Mapping[str, Any], key: str, path: Path, column: str | None = None) -> tuple[str, ...]:
-        value = data.get(key, [])
-        if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return tuple(value)
-        self.wrong_type((*path, key), "a list of texts", column)
-        return ()
-
-    def boolean(self, data: Mapping[str, Any], key: str, path: Path, column: str) -> bool:
-        value = data.get(key, False)
-        if isinstance(value, bool):
-            return value
-        self.wrong_type((*path, key), "true or false", column)
-        return False
-
-    def mapping(self, data: Mapping[str, Any], key: str, path: Path) -> Mapping[str, Any]:
-        value = data.get(key, {})
-        if isinstance(value, dict):
-            return value
-        self.wrong_type((*path, key), "a section")
-        return {}
-
-    def texts(self, data: Mapping[str, Any], path: Path) -> dict[str, str]:
-        return {key: text for key in data if (text := self.string(data, key, path)) is not None}
-
-    def wrong_type(self, path: Path, wanted: str, column: str | None = None) -> None:
-        self.problem("plan-type", path, f"{path[-1]} must be {wanted}.", "Correct the value.", column)
-
-    def problem(self, code: str, path: Path, reason: str, remedy: str, column: str | None = None) -> None:
-        places = (self.where.get(path[:end]) for end in range(len(path), -1, -1))
-        line = next((place.line for place in places if place is not None), None)
-        self.problems.append(Problem(code, Severity.ERROR, reason, remedy, self.table, column, line))
-
-
-def _meant(word: str, known: tuple[str, ...]) -> str:
-    close = get_close_matches(word, known, n=1)
-    return f" Did you mean {close[0]!r}?" if close else ""

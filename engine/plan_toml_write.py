@@ -15,6 +15,8 @@ from connectors.names import TableName, parse_table_name
 from connectors.schema import Schema
 from engine.plan import Plan, Rule, TablePlan
 from engine.plan_toml import read_plan
+from engine.subset.toml_write import fresh_sections, renew_sections
+from engine.toml_text import before_tables, inline
 
 HEAD = "What happens to every table and column. `lookalike check` says what is missing; a column without a decision blocks the run."
 
@@ -39,7 +41,9 @@ def write_plan(plan: Plan, schema: Schema | None = None, previous_text: str | No
             _update(tables[written[name]], plan.tables[name], earlier)
         else:
             tables.append(str(name), _table(plan.tables[name]))
-    return tomlkit.dumps(document)
+    if before is not None:
+        renew_sections(document, before, plan)
+    return before_tables(tomlkit.dumps(document), fresh_sections(before, plan))
 
 
 def rule_data(rule: Rule) -> dict[str, Any]:
@@ -178,7 +182,7 @@ def _inline(rule: Rule) -> bool:
 
 
 def _entry(rule: Rule) -> Item:
-    return _commented(_value(rule_data(rule)), rule)
+    return _commented(inline(rule_data(rule)), rule)
 
 
 def _several(rule: Rule) -> Item:
@@ -186,22 +190,8 @@ def _several(rule: Rule) -> Item:
     table.trivia.indent = "\n"
     table.append("columns", list(rule.columns))
     for key, value in rule_data(rule).items():
-        table.append(key, _value(value))
+        table.append(key, inline(value))
     return _commented(table, rule)
-
-
-def _value(value: Any) -> Item:
-    return tomlkit.value(_text(value))
-
-
-def _text(value: Any) -> str:
-    """On one line, with a space inside the braces, as a person would write it."""
-    if isinstance(value, Mapping):
-        inside = ", ".join(f"{tomlkit.key(key).as_string()} = {_text(item)}" for key, item in value.items())
-        return f"{{ {inside} }}" if inside else "{}"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_text, value))}]"
-    return str(tomlkit.item(value).as_string())
 
 
 def _commented(item: Item, rule: Rule) -> Item:

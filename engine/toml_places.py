@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tomlkit import TOMLDocument
 from tomlkit.container import Container
-from tomlkit.items import AoT, Item, Key, Table
+from tomlkit.items import AoT, Array, Item, Key, Null, Table
 
 Path = tuple[str | int, ...]
 
@@ -19,7 +19,7 @@ class Place:
 
 
 def places(document: TOMLDocument) -> dict[Path, Place]:
-    """Every table and key by its path; an element of an array of tables has its ordinal in the path."""
+    """Every table, key and element of a list by its path; an element has its ordinal in the path."""
     found: dict[Path, Place] = {}
     walk = _Walk(found)
     walk.container(document, ())
@@ -48,8 +48,20 @@ class _Walk:
         else:
             if key is not None:
                 self.note(item, here)
+            if isinstance(item, Array):
+                self.elements(item, here)
             text = item.as_string() if key is None else item.trivia.indent + item.as_string() + item.trivia.trail
             self.line += text.count("\n")
+
+    def elements(self, array: Array, path: Path) -> None:
+        """The lines of a list's elements, which only tomlkit's own parts of it tell."""
+        line, ordinal = self.line, 0
+        for group in array._value:
+            for part in group:
+                if part is group.value and not isinstance(part, Null):
+                    self.found.setdefault((*path, ordinal), Place(line))
+                    ordinal += 1
+                line += part.as_string().count("\n")
 
     def table(self, table: Table, path: Path) -> None:
         if not table.is_super_table():

@@ -93,8 +93,8 @@ def test_every_mistake_is_told_at_once_and_with_its_line() -> None:
 version = 2
 name = 3
 colour = "red"
-[subset]
-roots = []
+[privacy]
+epsilon = 1
 [tables.A]
 treatment = "masc"
 [tables.A.columns]

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import tomllib
-from XX
 from dataclasses import replace
 from pathlib import Path
 

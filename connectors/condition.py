@@ -35,7 +35,7 @@ def _parsed(text: str, dialect: str) -> exp.Expr | None:
     read = SQLGLOT.get(dialect, dialect)
     try:
         tokens = sqlglot.tokenize(text, read=read)
-        if not tokens or any(token.comments for token in tokens):
+        if not tokens or any(token.comments or token.token_type is sqlglot.TokenType.SEMICOLON for token in tokens):
             return None
         return sqlglot.parse_one(text, read=read, into=exp.Condition)
     except (SqlglotError, ValueError, RecursionError):

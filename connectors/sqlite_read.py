@@ -7,8 +7,8 @@ be. WITHOUT ROWID tables are cut by their primary key.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,10 +19,13 @@ from connectors.database import Chunk, Derived, Form, Read
 from connectors.errors import ReadError
 from connectors.names import TableName
 from connectors.reading import Bound, Counts, key_ranges, sliced
+from connectors.rows import ID, Follow, RowIds, Rows, Size
 from connectors.schema import Column, Schema, Table
 from connectors.sql import Sql
 from connectors.sqlite_describe import alias
 from connectors.sqlite_errors import code, sentence
+from connectors.sqlite_ids import NUMBER, among, id_array, row_name, within
+from connectors.sqlite_rows import SQLiteRows
 from connectors.sqlite_sql import SQLiteSql
 from connectors.sqlite_values import CLASSES, arrow, classes_of, merge, wire, wire_type
 
@@ -47,6 +50,7 @@ class _Output:
     name: str
     form: Form
     classes: frozenset[str] | None
+    identifies: bool = False
 
 
 class SQLiteCounts(Counts):
@@ -72,6 +76,7 @@ class SQLiteSnapshot(SQLiteCounts):
         self.schema = schema
         self.unreadable: dict[tuple[TableName, str], int] = {}
         self._surveys: dict[TableName, Survey] = {}
+        self._rows = SQLiteRows(connection, self._sql, schema)
 
     def unreadable_values(self, table: TableName) -> dict[str, int]:
         return {column: count for (of, column), count in self.unreadable.items() if of == table}
@@ -85,16 +90,43 @@ class SQLiteSnapshot(SQLiteCounts):
         key = chunk_columns(described)
         return key_ranges(table, lambda lower: self._bound(described, key, lower, rows) if key else None)
 
+    def row_ids(self, table: TableName) -> RowIds:
+        return self._rows.ids(table)
+
+    def rows(self, request: Rows) -> Iterator[pa.RecordBatch]:
+        return self._rows.rows(request)
+
+    def follow(self, step: Follow) -> Iterator[pa.RecordBatch]:
+        return self._rows.follow(step)
+
+    def sizes(self, tables: Sequence[TableName]) -> Mapping[TableName, Size]:
+        return self._rows.sizes(tables)
+
     def read(self, request: Read) -> Iterator[pa.RecordBatch]:
+        if request.among is not None and not self.row_ids(request.table).seekable:
+            return self._sifted(request, request.among)
+        return self._read(request)
+
+    def _sifted(self, request: Read, rows: pa.Table) -> Iterator[pa.RecordBatch]:
+        """The whole table, of which only these rows are given."""
+        names = self.row_ids(request.table).names()
+        chosen = within(rows)
+        for batch in self._read(replace(request, among=None, identified=True)):
+            found = chosen(batch, names)
+            yield found if request.identified else found.select(range(len(names), found.num_columns))
+
+    def _read(self, request: Read) -> Iterator[pa.RecordBatch]:
         table = self.schema.table(request.table)
-        survey = self._survey(table) if request.limit is None else None
+        # To read some rows, the others are not looked at.
+        survey = self._survey(table) if request.limit is None and request.among is None else None
         outputs = self._outputs(table, request, survey)
         if not outputs:
             raise ReadError(f"{table.name}: no column was asked for", table=table.name)
         try:
-            cursor = self._connection.execute(*self._select(table, request))
-            for rows in _fetched(cursor, survey, request):
-                yield from self._batches(table, outputs, rows, request)
+            for statement in self._select(table, request):
+                cursor = self._connection.execute(*statement)
+                for rows in _fetched(cursor, survey, request):
+                    yield from self._batches(table, outputs, rows, request)
         except sqlite3.Error as error:
             raise _failed(table.name, error) from None
 
@@ -114,7 +146,9 @@ class SQLiteSnapshot(SQLiteCounts):
             return None
 
     def _outputs(self, table: Table, request: Read, survey: Survey | None) -> list[_Output]:
-        outputs = []
+        name = row_name(table)
+        places = range(len(name.columns)) if request.identified else ()
+        outputs = [_Output(name.column(at), ID.format(at), Form.WIRE, name.classes(at), True) for at in places]
         for asked in request.columns:
             classes = survey.classes[asked.name] if survey and asked.form is Form.WIRE else None
             outputs.append(_Output(table.column(asked.name), asked.name, asked.form, classes))
@@ -123,18 +157,21 @@ class SQLiteSnapshot(SQLiteCounts):
             outputs.append(_Output(parent.column(derived.column), derived.alias, Form.ARROW, None))
         return outputs
 
-    def _select(self, table: Table, request: Read) -> tuple[str, tuple[Any, ...]]:
-        selected = [f"t.{self._sql.quote(asked.name)}" for asked in request.columns]
+    def _select(self, table: Table, request: Read) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """The statement, or one for each part of the rows that are asked for by name."""
+        name = row_name(table)
+        own = [f"t.{self._sql.quote(column)}" for column in name.columns]
+        selected = own if request.identified else []
+        selected = [*selected, *(f"t.{self._sql.quote(asked.name)}" for asked in request.columns)]
         selected += [self._derived(derived) for derived in request.derived]
         key = chunk_columns(table)
-        where, parameters = "", tuple[Any, ...]()
-        if request.chunk is not None and key:
-            condition, parameters = self._sql.within(table, key, request.chunk)
-            where = f" WHERE {condition}" if condition else ""
+        within_chunk = self._sql.within(table, key, request.chunk) if request.chunk is not None and key else ("", ())
         order = f" ORDER BY {self._sql.columns(key, 't')}" if key else ""
         limit = f" LIMIT {request.limit}" if request.limit is not None else ""
-        sql = f"SELECT {', '.join(selected)} FROM {self._sql.relation(table.name)} t{where}{order}{limit}"
-        return sql, parameters
+        for condition, parameters in among(name, own, request.among) if request.among is not None else [within_chunk]:
+            where = f" WHERE {condition}" if condition else ""
+            sql = f"SELECT {', '.join(selected)} FROM {self._sql.relation(table.name)} t{where}{order}{limit}"
+            yield sql, parameters
 
     def _derived(self, derived: Derived) -> str:
         value = f"p{len(derived.path) - 1}.{self._sql.quote(derived.column)}"
@@ -158,6 +195,8 @@ class SQLiteSnapshot(SQLiteCounts):
     def _array(
         self, table: Table, output: _Output, values: Sequence[Any]
     ) -> tuple[pa.Array, list[str], np.ndarray[Any, Any] | None]:
+        if output.identifies:
+            return id_array(values, pa.int64() if output.classes is NUMBER else pa.binary()), [""], None
         if output.form is Form.WIRE:
             classes = classes_of(values) if output.classes is None else output.classes
             return wire(values, classes), [wire_type(classes)[1]], None

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import adbc_driver_manager
 import adbc_driver_postgresql.dbapi as adbc
 import psycopg
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from connectors import arrow, pg_blocks
-from connectors.database import Chunk, Derived, Form, Read
+from connectors import pg_blocks, pg_rows
+from connectors.database import Chunk, Read
 from connectors.errors import Lost, ReadError, SnapshotLost
 from connectors.names import TableName
 from connectors.pg_catalog import read_rows
 from connectors.pg_connect import SESSION, Connection, conninfo, execute, query
 from connectors.pg_describe import build
 from connectors.pg_errors import read_error
+from connectors.pg_ids import Naming, naming
+from connectors.pg_selection import Selection
 from connectors.pg_sql import PgSql, literal, qualified
-from connectors.pg_types import value_expression, wire_expression
 from connectors.reading import sliced
-from connectors.schema import Column, ForeignKey, Kind, Table
+from connectors.rows import Follow, RowIds, Rows, Size
+from connectors.schema import ForeignKey, Table
 from connectors.sql import chunk_key
 
 _OVER = "the snapshot of the source is over: nobody holds it open any more"
 _UNKNOWN = ("22023", "42704")
 """Of a snapshot's name: not one, or of no snapshot that is held."""
-_TEXTS = (Kind.TEXT, Kind.JSON)
+_BATCH_BYTES = 4 << 20
 _SIZE_HINT = "adbc.postgresql.batch_size_hint_bytes"
 
 
@@ -45,6 +45,8 @@ class PgSnapshot:
         self.token: str = at or query(keeper, "SELECT pg_export_snapshot()")[0][0]
         self._catalog = build(read_rows(keeper))
         self._sql = PgSql(self._catalog)
+        self._namings: dict[TableName, Naming] = {}
+        self._source = pg_rows.Source(keeper, self._sql, self._table, self._naming, self._batches)
         self._reader: Any = None
 
     def close(self) -> None:
@@ -83,17 +85,55 @@ class PgSnapshot:
 
     def read(self, request: Read) -> Iterator[pa.RecordBatch]:
         """Stream the request; whoever stops early costs the reader its connection, never the snapshot."""
-        selection = Selection(self._sql, self._table(request.table), request)
+        table = self._table(request.table)
         if request.chunk is not None and request.chunk.physical:
             self._refuse_rewritten(request.chunk)
+        for selection in self._selections(table, request):
+            for batch in self._batches(selection.sql, request.table, size=request.batch_bytes):
+                yield from sliced(selection.carried(batch), request.batch_rows, request.batch_bytes)
+
+    def row_ids(self, table: TableName) -> RowIds:
+        return self._naming(table).ids
+
+    def rows(self, request: Rows) -> Iterator[pa.RecordBatch]:
+        return pg_rows.rows(self._source, request)
+
+    def follow(self, step: Follow) -> Iterator[pa.RecordBatch]:
+        return pg_rows.follow(self._source, step)
+
+    def sizes(self, tables: Sequence[TableName]) -> dict[TableName, Size]:
+        return pg_rows.sizes(self._source, tables, self.count)
+
+    def _selections(self, table: Table, request: Read) -> Iterator[Selection]:
+        naming = self._naming(table.name) if request.identified or request.among is not None else None
+        if naming is None or request.among is None:
+            yield Selection(self._sql, table, request, naming)
+            return
+        for part in naming.parts(request.among, "t"):
+            yield Selection(self._sql, table, request, naming, part)
+
+    def _naming(self, name: TableName) -> Naming:
+        if name not in self._namings:
+            table = self._table(name)
+            try:
+                # A refusal ends this savepoint, not the snapshot.
+                with self._keeper.transaction():
+                    self._namings[name] = naming(self._keeper, self._sql, table)
+            except psycopg.Error as error:
+                raise read_error(error, name) from None
+        return self._namings[name]
+
+    def _batches(
+        self, sql: str, table: TableName, persons: bool = False, size: int = _BATCH_BYTES
+    ) -> Iterator[pa.RecordBatch]:
+        """What a statement gives. `persons`: it holds a person's words, so that they may be at fault."""
         complete = False
         try:
-            with self._stream(selection.sql, request.batch_bytes) as reader:
-                for batch in reader:
-                    yield from sliced(selection.carried(batch), request.batch_rows, request.batch_bytes)
+            with self._stream(sql, size) as reader:
+                yield from reader
             complete = True
         except adbc_driver_manager.Error as error:
-            raise _driver_error(error, request.table) from None
+            raise _driver_error(error, table, persons) from None
         finally:
             if not complete:
                 self._hang_up()
@@ -189,123 +229,12 @@ def _enter_there(cursor: Any, token: str) -> None:
         raise
 
 
-class Selection:
-    """The SELECT of one request, and how each column of its answer becomes what was asked for."""
-
-    def __init__(self, sql: PgSql, table: Table, request: Read) -> None:
-        self._sql, self._table, self._request = sql, table, request
-        self._joins: dict[tuple[ForeignKey, ...], str] = {}
-        self._columns = [(self._asked(asked.name), asked.form) for asked in request.columns]
-        self._columns += [(self._ancestor(derived), Form.ARROW) for derived in request.derived]
-        self.sql = self._text()
-
-    def carried(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """The batch in its carriers, each field saying what it is. Raises ReadError."""
-        if not self._columns:
-            return batch.select([])
-        arrays, fields = [], []
-        for array, (column, form) in zip(batch.columns, self._columns, strict=True):
-            if form is Form.WIRE:
-                arrays.append(to_wire(array, column))
-                fields.append(arrow.field(column, form, "postgresql", arrays[-1].type))
-            else:
-                fields.append(arrow.field(column, form, "postgresql"))
-                arrays.append(self._value(array, column))
-        return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
-
-    def _value(self, array: pa.Array, column: Column) -> pa.Array:
-        try:
-            return to_carrier(array, column)
-        except pa.ArrowInvalid:
-            raise ReadError(
-                f"{self._request.table}.{column.name} holds what its Arrow carrier cannot (NaN, no UTF-8): it can be kept, not masked",
-                table=self._request.table, column=column.name,
-            ) from None  # fmt: skip
-
-    def _asked(self, name: str) -> Column:
-        try:
-            return self._table.column(name)
-        except KeyError:
-            raise ReadError(f"{self._table.name} has no column {name}", table=self._table.name, column=name) from None
-
-    def _ancestor(self, derived: Derived) -> Column:
-        parent = self._sql.catalog.schema.table(derived.path[-1].parent)
-        return replace(parent.column(derived.column), name=derived.alias)
-
-    def _text(self) -> str:
-        expressions = [self._expression(self._table.name, asked.name, asked.form) for asked in self._request.columns]
-        for derived in self._request.derived:
-            alias = self._join(derived.path)
-            parent = derived.path[-1].parent
-            column = f"{alias}.{self._sql.quote(derived.column)}"
-            length = self._ancestor(derived).length
-            expressions.append(value_expression(column, self._sql.type_of(parent, derived.column), length))
-        # A table may have no column that is stored, and rows nevertheless.
-        expressions = expressions or ["true"]
-        condition, order = self._range()
-        limit = f" LIMIT {int(self._request.limit)}" if self._request.limit is not None else ""
-        selected = ", ".join(f"{text} AS c{place}" for place, text in enumerate(expressions))
-        joins = "".join(self._join_text(path, alias) for path, alias in self._joins.items())
-        return f"SELECT {selected} FROM {self._sql.relation(self._table.name)} t{joins}{condition}{order}{limit}"
-
-    def _expression(self, table: TableName, column: str, form: Form) -> str:
-        declared, base = self._sql.catalog.types[table, column]
-        named = f"t.{self._sql.quote(column)}"
-        if form is Form.WIRE:
-            return wire_expression(named, declared, base)
-        return value_expression(named, base, self._sql.catalog.schema.table(table).column(column).length)
-
-    def _join(self, path: tuple[ForeignKey, ...]) -> str:
-        """The alias of the row at the end of a path; paths that begin alike share their joins."""
-        for length in range(1, len(path) + 1):
-            self._joins.setdefault(path[:length], f"d{len(self._joins)}")
-        return self._joins[path]
-
-    def _join_text(self, path: tuple[ForeignKey, ...], alias: str) -> str:
-        key, before = path[-1], self._joins[path[:-1]] if len(path) > 1 else "t"
-        pairs = zip(key.parent_columns, key.columns, strict=True)
-        equal = " AND ".join(f"{alias}.{self._sql.quote(up)} = {before}.{self._sql.quote(own)}" for up, own in pairs)
-        return f" LEFT JOIN {self._sql.relation(key.parent)} {alias} ON {equal}"
-
-    def _range(self) -> tuple[str, str]:
-        chunk, key = self._request.chunk, chunk_key(self._table)
-        if chunk is not None and chunk.physical:
-            return f" WHERE {pg_blocks.within(chunk)}", ""
-        if chunk is None or not key:
-            return "", ""
-        condition = self._sql.range(self._table, key, chunk)
-        return f" WHERE {condition}" if condition else "", f" ORDER BY {self._sql.columns(key, 't')}"
-
-
-def to_wire(array: pa.Array, column: Column) -> pa.Array:
-    """A driver's array as bytes, or as the bits of a fixed width: every NaN and both zeros stay what they are."""
-    if isinstance(array, pa.ExtensionArray):
-        array = array.storage
-    type_ = array.type
-    if pa.types.is_string(type_):
-        # What came as text is text that the target has to parse, unless text is what the column holds.
-        return array.view(pa.binary()) if column.kind in _TEXTS else array
-    if pa.types.is_floating(type_):
-        return array.view(pa.int32() if type_.bit_width == 32 else pa.int64())
-    return array.view(pa.int64()) if pa.types.is_time(type_) else array
-
-
-def to_carrier(array: pa.Array, column: Column) -> pa.Array:
-    """A driver's array as the carrier of its column's kind. Raises ArrowInvalid where it cannot be."""
-    wanted = arrow.carrier(column)
-    if array.type == wanted:
-        return array
-    if column.kind is Kind.TIME:
-        return array.view(pa.int64()).view(wanted)
-    if isinstance(array, pa.ExtensionArray):
-        array = array.storage
-    return pc.cast(array, wanted)
-
-
-def _driver_error(error: adbc_driver_manager.Error, table: TableName) -> Exception:
+def _driver_error(error: adbc_driver_manager.Error, table: TableName, persons: bool) -> Exception:
     state = error.sqlstate
     if state is None or state.startswith(("08", "57P")):
         return Lost("the connection to the source broke, and its snapshot with it", table=table, code=state)
+    if persons:
+        return pg_rows.refused(state, table)
     reason = {"42501": "this login lacks the right", "22021": "a text is not in its encoding"}.get(
         state, "the database refused"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -191,6 +191,10 @@ class Table:
     def primary_key(self) -> tuple[str, ...]:
         """Its columns in key order; empty without one."""
         return next((unique.columns for unique in self.uniques if unique.primary), ())
+
+    def is_unique(self, columns: Collection[str]) -> bool:
+        """Does the database see to it that no two rows have the same values in these columns?"""
+        return any(set(u.columns) <= set(columns) and not u.where and not u.expression for u in self.uniques)
 
     @property
     def stored(self) -> tuple[Column, ...]:

@@ -87,11 +87,15 @@ class Sql:
         return f"SELECT count(*) FROM {self.relation(name)}"
 
     def orphans(self, name: TableName, key: ForeignKey) -> str:
-        """Rows with a complete key (MATCH SIMPLE) and no parent."""
+        """Rows with a complete key (MATCH SIMPLE), and of the key's condition, that have no parent."""
         present = " AND ".join(f"c.{self.quote(column)} IS NOT NULL" for column in key.columns)
         equal = self._equal("p", key.parent_columns, "c", key.columns)
+        children = self.relation(name)
+        if key.where is not None:
+            # Its names are those of the child alone, with or without the table before them.
+            children = f"(SELECT {self.columns(key.columns)} FROM {children} WHERE ({key.where}))"
         return (
-            f"SELECT count(*) FROM {self.relation(name)} c WHERE {present} AND NOT EXISTS "
+            f"SELECT count(*) FROM {children} c WHERE {present} AND NOT EXISTS "
             f"(SELECT 1 FROM {self.relation(key.parent)} p WHERE {equal})"
         )
 

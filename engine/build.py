@@ -34,12 +34,14 @@ class Build:
 
 
 def planned_schema(plan: Plan, schema: Schema) -> Schema:
-    """The part of the source's schema that the target will have: all but dropped tables."""
+    """The part of the source's schema that the target will have: all but dropped tables, and keys that only the plan declares."""
     tables = tuple(
         t for t in schema.tables if t.name in plan.tables and plan.tables[t.name].treatment is not Treatment.DROP
     )
     names = {table.name for table in tables}
-    kept = tuple(replace(t, foreign_keys=tuple(k for k in t.foreign_keys if k.parent in names)) for t in tables)
+    kept = tuple(
+        replace(t, foreign_keys=tuple(k for k in t.foreign_keys if k.parent in names and not k.virtual)) for t in tables
+    )
     return replace(schema, tables=kept, triggers=tuple(t for t in schema.triggers if t.table in names))
 
 

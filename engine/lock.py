@@ -77,7 +77,7 @@ def column_lock(column: Column) -> ColumnLock:
 def constraint_lines(table: Table) -> list[str]:
     """Keys and conditions, one readable line each. Conditions are hashed: their literals may name people."""
     lines = [f"{'primary key' if u.primary else 'unique'} ({', '.join(u.columns)})" for u in table.uniques]
-    for key in table.foreign_keys:
+    for key in (key for key in table.foreign_keys if not key.virtual):
         lines.append(f"foreign key ({', '.join(key.columns)}) -> {key.parent} ({', '.join(key.parent_columns)})")
     lines += [f"check {check.name} {sha256(check.expression.encode()).hexdigest()[:12]}" for check in table.checks]
     return sorted(lines)

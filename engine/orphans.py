@@ -28,7 +28,8 @@ def proven_keys(build: Build, table: Table, target: Database) -> frozenset[str]:
         for statement in build.script.phase(Phase.AFTER)
         if statement.kind == "foreign key" and statement.table == build.names[table.name]
     }
-    return frozenset(key.name for key in table.foreign_keys if key.validated and key.enforced and key.name in added)
+    ours = (key for key in table.foreign_keys if key.validated and key.enforced and not key.virtual)
+    return frozenset(key.name for key in ours if key.name in added)
 
 
 def recounted(

@@ -41,5 +41,11 @@ def _resolve(schema: Schema, table: Table, text: str, path: tuple[ForeignKey, ..
     for end, sign in enumerate(text):
         if sign == "." and text[:end] in names:
             for key in table.foreign_keys:
-                if text[:end] in key.columns and key.parent in schema.by_name:
+                if text[:end] in key.columns and key.parent in schema.by_name and _leads_to_one(schema, key):
                     yield from _resolve(schema, schema.table(key.parent), text[end + 1 :], (*path, key))
+
+
+def _leads_to_one(schema: Schema, key: ForeignKey) -> bool:
+    """A database sees to it that its own keys refer to one row; a key of the plan may refer to several, or not in every row."""
+    parent = schema.table(key.parent)
+    return not key.virtual or (key.where is None and parent.is_unique(key.parent_columns))

@@ -23,6 +23,7 @@ from engine.problems import Severity
 from engine.propose import Samples, propose
 from engine.propose_json import json_paths
 from engine.runs import asked_domains, read_plan_file
+from engine.subset.declared import declared
 from engine.trial import sample_trial
 from engine.workspace import replace_file
 
@@ -51,11 +52,11 @@ def make_plan(
 ) -> Planned:
     """Write PLAN and PLAN.lock for this source. `agreed`: the domains that the key has already, from which new ones of the same name
     but another type keep apart. Raises PlanError where an earlier plan cannot be read."""
-    schema = source.describe()
-    with source.snapshot() as snapshot:
-        samples = {table.name: sample(snapshot, table) for table in schema.tables}
     before = read_plan_file(path) if path.exists() else None
     previous, known = (before.plan, before.lock) if before else (None, None)
+    schema = declared(previous, source.describe()) if previous else source.describe()
+    with source.snapshot() as snapshot:
+        samples = {table.name: sample(snapshot, table) for table in schema.tables}
     ours = propose(schema, samples, name=path.stem, key=key)
     plan = propose(schema, samples, previous, known, name=path.stem, key=key)
     if accept:

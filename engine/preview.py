@@ -19,6 +19,7 @@ from engine.pipeline import compile_plan
 from engine.plan import Plan, Treatment
 from engine.prepare import first_passes
 from engine.problems import PlanError, Problem, Severity
+from engine.subset.declared import declared
 
 PREPARED_ROWS = 5000
 """Rows that stand for the whole table where a mask must know it."""
@@ -48,7 +49,7 @@ def preview(
 
     Raises PlanError for a table that the plan does not mask or copy.
     """
-    schema = source.describe()
+    schema = declared(plan, source.describe())
     if table not in schema.by_name:
         raise ReadError(f"the source has no table {table}", table=table)
     pipeline = compile_plan(plan, schema, key, agreed)

@@ -116,7 +116,8 @@ def _table_json(record: TableRecord) -> dict[str, Any]:
         "wire": record.wire,
         "canons": dict(record.canons),
         "foreign_keys": [
-            [key.name, list(key.columns), str(key.parent), list(key.parent_columns)] for key in record.foreign_keys
+            [key.name, list(key.columns), str(key.parent), list(key.parent_columns), key.virtual, key.where]
+            for key in record.foreign_keys
         ],
         "uniques": [[unique.name, list(unique.columns), unique.nulls_distinct] for unique in record.uniques],
         "orphans": list(record.orphans),
@@ -135,10 +136,7 @@ def _table(head: dict[str, Any], measures: Measures) -> TableRecord:
         wire=head["wire"],
         measures=measures,
         canons={name: Canon(canon) for name, canon in head["canons"].items()},
-        foreign_keys=tuple(
-            ForeignKey(name, tuple(columns), parse_table_name(parent), tuple(parent_columns))
-            for name, columns, parent, parent_columns in head["foreign_keys"]
-        ),
+        foreign_keys=tuple(_foreign_key(*parts) for parts in head["foreign_keys"]),
         uniques=tuple(
             Unique(name, tuple(columns), nulls_distinct=distinct) for name, columns, distinct in head["uniques"]
         ),
@@ -195,3 +193,17 @@ def _decoded_value(value: Any) -> Any:
         return value
     [(name, text)] = value.items()
     return _KINDS[name].read(text)
+
+
+def _foreign_key(
+    name: str,
+    columns: list[str],
+    parent: str,
+    parent_columns: list[str],
+    virtual: bool = False,
+    where: str | None = None,
+) -> ForeignKey:
+    # Earlier versions knew no keys that only a plan declares.
+    return ForeignKey(
+        name, tuple(columns), parse_table_name(parent), tuple(parent_columns), virtual=virtual, where=where
+    )

@@ -28,6 +28,7 @@ from engine.plan import Plan
 from engine.plan_toml import read_plan
 from engine.problems import PlanError, Problem
 from engine.safety import Mode, refuse_the_source
+from engine.subset.declared import declared
 from engine.trial import sample_trial
 from engine.workspace import Workspace
 
@@ -99,7 +100,7 @@ def run_plan(
     )  # fmt: skip
     # Only now: a run that is killed before its job has ended in the ledger is resumed once more.
     office.workspace.run(evidence.run).close()
-    for spec in asked_domains(file.plan, source.describe()):
+    for spec in asked_domains(file.plan, declared(file.plan, source.describe())):
         office.keystore.join_domain(key.name, spec)
     return evidence
 
@@ -128,7 +129,7 @@ def plan_problems(
 ) -> tuple[Problem, ...]:
     """Every problem of a plan with these databases. Only their catalogs are read, and a few rows of a table whose CHECK nobody can
     prove. Raises Refused for a target that is the source."""
-    schema = source.describe()
+    schema = declared(file.plan, source.describe())
     issues = [*_unlocked(file), *_writable(source), *derived_copies(file.plan, schema)]
     there = None
     if target is not None:

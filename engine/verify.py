@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from connectors.database import Audit, Database, Form, Marker, Read, ReadColumn, Snapshot, State
@@ -18,7 +18,7 @@ from engine.build import planned_schema, target_name, target_names
 from engine.checksums import Canon
 from engine.column_domains import ColumnName
 from engine.domains import DomainSpec
-from engine.evidence import loads
+from engine.evidence import Evidence, TableEvidence, loads
 from engine.jobs.control import Control, Progress
 from engine.keys import MaskingKey
 from engine.load_pace import Gate
@@ -41,6 +41,7 @@ from engine.record import (
 from engine.record_store import RecordStore
 from engine.sealed import SealError
 from engine.subjects import all_subjects
+from engine.subset.declared import declared
 from engine.verify_overlap import Exposure, exposure
 from engine.verify_report import TableReport, VerifyReport
 from engine.workspace import Workspace
@@ -67,6 +68,8 @@ class _Sides:
     control: Control
     subjects: Mapping[ColumnName, Subject]
     """Of the target's columns, as wide as their domains."""
+    joined: Mapping[TableName, TableEvidence] = field(default_factory=dict)
+    """What was written of each table whose rows joined others."""
 
 
 def verify(
@@ -101,8 +104,11 @@ def verify(
         records = _measured_now(plan, source, target, described, key, agreed, control, progress)
     reports = []
     with target.audit() as audit, target.snapshot() as snapshot:
-        names = _names(plan, workspace, run, described)
-        sides = _Sides(plan, key, described, audit, snapshot, names, control, _subjects(plan, described, names, agreed))
+        told = _told(workspace, run)
+        names = _names(plan, told, described)
+        subjects = _subjects(plan, described, names, agreed)
+        joined = {table.name: table for table in told.tables if table.merged} if told is not None else {}
+        sides = _Sides(plan, key, described, audit, snapshot, names, control, subjects, joined)
         for name in sorted(plan.tables):
             if plan.tables[name].treatment is not Treatment.DROP:
                 progress(Progress("verify", name))
@@ -116,12 +122,18 @@ def _marker(target: Database) -> Marker | None:
         return session.marker()
 
 
-def _names(plan: Plan, workspace: Workspace, run: str | None, described: Schema) -> dict[TableName, TableName]:
+def _told(workspace: Workspace, run: str | None) -> Evidence | None:
+    """What the run wrote down; None where that is not here."""
+    if run is None or not workspace.has_run(run) or not workspace.run(run).evidence.exists():
+        return None
+    return loads(workspace.run(run).evidence.read_text())
+
+
+def _names(plan: Plan, told: Evidence | None, described: Schema) -> dict[TableName, TableName]:
     """Where each table of the plan is in the target: as the run wrote it down, else as the plan maps schemas."""
     names = {name: target_name(plan, name, described.default_schema) for name in plan.tables}
-    if run is not None and workspace.has_run(run) and workspace.run(run).evidence.exists():
-        evidence = loads(workspace.run(run).evidence.read_text())
-        names |= {table.name: table.target for table in evidence.tables if table.target is not None}
+    if told is not None:
+        names |= {table.name: table.target for table in told.tables if table.target is not None}
     return names
 
 
@@ -154,7 +166,7 @@ def _measured_now(
     progress: Callable[[Progress], None],
 ) -> dict[TableName, TableRecord]:
     """Read and measure the source as a run would, without writing."""
-    schema = source.describe()
+    schema = declared(plan, source.describe())
     pipeline = compile_plan(plan, schema, key, agreed)
     names = target_names(plan, planned_schema(plan, schema), described.default_schema)
     records = {}
@@ -221,7 +233,16 @@ def _table(sides: _Sides, name: TableName, record: TableRecord | None) -> TableR
         rows = record.measures.rows if record else 0
         return TableReport(name, treatment.value, rows, 0, missing=True)
     report = _counted(sides, name, table, record)
-    return _compared(sides, table, record, report) if record is not None else report
+    report = _compared(sides, table, record, report) if record is not None else report
+    return _beside(sides.joined[name], report) if name in sides.joined else report
+
+
+def _beside(written: TableEvidence, report: TableReport) -> TableReport:
+    """The report of a table whose rows joined others: what was there before, and what testers have added since, is no fault."""
+    counts = written.merged
+    rows = counts["inserted"] + counts["updated"] + counts["kept"]
+    orphans = {label: written.orphans_left.get(label, count) for label, count in report.orphans_source.items()}
+    return replace(report, at_least=rows, kept={}, orphans_source=orphans)
 
 
 def _counted(sides: _Sides, name: TableName, table: Table, record: TableRecord | None) -> TableReport:

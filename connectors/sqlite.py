@@ -24,6 +24,7 @@ from connectors.sql import parse_url
 from connectors.sqlite_ddl import script
 from connectors.sqlite_describe import describe
 from connectors.sqlite_errors import code, sentence
+from connectors.sqlite_merge import SQLiteStaging
 from connectors.sqlite_read import SQLiteCounts, SQLiteSnapshot
 from connectors.sqlite_target import SQLiteTarget
 
@@ -97,6 +98,16 @@ class SQLite:
     def audit(self) -> Iterator[SQLiteCounts]:
         with self._reading() as connection:
             yield SQLiteCounts(connection)
+
+    @contextmanager
+    def staging(self) -> Iterator[SQLiteStaging]:
+        connection = self._open("rw")
+        try:
+            connection.execute("PRAGMA foreign_keys = OFF")
+            connection.execute("PRAGMA cache_size = -65536")
+            yield SQLiteStaging(connection)
+        finally:
+            connection.close()
 
     @contextmanager
     def target(self) -> Iterator[SQLiteTarget]:

@@ -15,7 +15,11 @@ from connectors.sqlite_types import declared
 
 OURS = "lookalike__"
 """Prefix of our marker tables: no user table may have it."""
-MARKERS = frozenset(OURS + name for name in ("marker", "chunk", "step", "undo", "made"))
+MARKERS = frozenset(
+    OURS + name for name in ("marker", "chunk", "step", "undo", "made", "staging", "merged", "reservation")
+)
+STAGED = OURS + "s_"
+"""Begins the names of staging tables."""
 
 _OBJECTS = "SELECT type, name, tbl_name, coalesce(sql, '') AS sql FROM sqlite_schema ORDER BY rowid"
 _REAL = "m.type = 'table' AND m.sql NOT LIKE 'create virtual%' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
@@ -262,7 +266,7 @@ def _parent_columns(parent: Table, key: ForeignKey) -> tuple[str, ...]:
 
 def _reserved_notes(catalog: _Catalog) -> Iterator[str]:
     for name in catalog.columns:
-        if name.lower().startswith(OURS) and name not in MARKERS:
+        if name.lower().startswith(OURS) and name not in MARKERS and not name.startswith(STAGED):
             yield f"table {name}: names that begin with {OURS} are reserved, so it is not read"
 
 

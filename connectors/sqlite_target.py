@@ -18,12 +18,12 @@ from connectors.names import TableName, parse_table_name
 from connectors.schema import Schema, Table
 from connectors.sql import Sql
 from connectors.sqlite_ddl import PAGES
-from connectors.sqlite_describe import OURS, describe
+from connectors.sqlite_describe import MARKERS, OURS, STAGED, describe
 from connectors.sqlite_errors import code, constraint, sentence
 from connectors.sqlite_write import Unstorable, stored
 from connectors.steps import carried_out
 
-_TABLES = {
+LEDGER = {
     "marker": "run TEXT, fingerprint TEXT, state TEXT, source TEXT, started TEXT, fresh INTEGER, version TEXT",
     "chunk": "tbl TEXT, ordinal INTEGER, rows INTEGER, PRIMARY KEY (tbl, ordinal)",
     "step": "position INTEGER PRIMARY KEY, sql TEXT",
@@ -61,7 +61,7 @@ class SQLiteTarget:
             held = self._marker()
             if held is not None and held.run != marker.run and held.state is State.LOADING:
                 raise TargetError(f"the target is held by run {held.run}: finish, cancel or release that run first")
-            for name, columns in _TABLES.items():
+            for name, columns in LEDGER.items():
                 self._connection.execute(f"CREATE TABLE IF NOT EXISTS {OURS}{name} ({columns})")
             # Never `undo`: what an earlier run took away and did not put back is still owed.
             forgotten = ("marker",) if held is not None and held.run == marker.run else ("marker", "chunk", "step")
@@ -118,7 +118,7 @@ class SQLiteTarget:
                 return Written(row[0], repeated=True)
             rows = 0
             for batch in batches:
-                self._insert(table, batch)
+                self._insert(self._placed(table), batch)
                 rows += batch.num_rows
             self._connection.execute(f"INSERT INTO {OURS}chunk VALUES (?, ?, ?)", (*place, rows))
         return Written(rows)
@@ -152,8 +152,8 @@ class SQLiteTarget:
     def release(self) -> None:
         with self._transaction("the marker of the target cannot be removed"):
             self._undo()
-            for name in (*_TABLES, "made"):
-                self._connection.execute(f"DROP TABLE IF EXISTS {OURS}{name}")
+            for name in self._ours():
+                self._connection.execute(f"DROP TABLE IF EXISTS {self._sql.quote(name)}")
 
     def _step(self, statement: Statement) -> None:
         with self._transaction(f"{statement.kind} {statement.name} cannot be made", DdlError, statement.table):
@@ -228,6 +228,15 @@ class SQLiteTarget:
         yield
         for trigger in triggers:
             self._connection.execute(trigger.definition)
+
+    def _placed(self, table: Table) -> Table:
+        """Where the rows of this table go: into itself."""
+        return table
+
+    def _ours(self) -> list[str]:
+        """Our own tables, those of a staging too."""
+        names = [row[0] for row in self._connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        return [name for name in names if name in MARKERS or name.startswith(STAGED)]
 
     def _has(self, name: str) -> bool:
         return bool(self._one("SELECT count(*) FROM sqlite_schema WHERE name = ?", OURS + name))

@@ -11,7 +11,7 @@ from typing import TypeVar
 from connectors.database import Database, Target
 from connectors.errors import ConnectError, DatabaseError, Lost, SnapshotLost
 from engine.jobs.control import Cancelled, Control
-from engine.safety import running
+from engine.safety import running, staging
 
 Result = TypeVar("Result")
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
@@ -20,16 +20,20 @@ _POLL = 0.1
 
 
 class Claim:
-    """The session that writes a target, and the lock by which other runs see that this one lives."""
+    """The session that writes a target, and the lock by which other runs see that this one lives.
 
-    def __init__(self, target: Database, run: str, control: Control) -> None:
-        self._target, self._run, self._control = target, run, control
+    With `joins` it writes staging tables beside the rows that are there.
+    """
+
+    def __init__(self, target: Database, run: str, control: Control, *, joins: bool = False) -> None:
+        self._target, self._run, self._control, self._joins = target, run, control, joins
         self._whole, self._lock = ExitStack(), ExitStack()
 
     def __enter__(self) -> Claim:
         self._lock.enter_context(running(self._target, self._run))
         try:
-            self.session: Target = self._whole.enter_context(self._target.target())
+            opened = staging(self._target) if self._joins else self._target.target()
+            self.session: Target = self._whole.enter_context(opened)
         except BaseException:
             self._lock.close()
             raise

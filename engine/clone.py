@@ -41,6 +41,7 @@ from engine.keeper_moment import Keeping, dismiss
 from engine.keys import MaskingKey
 from engine.load import RunFailed, Sides, TableLoad, load
 from engine.lock import Lock
+from engine.merge_run import forget_staged, joined, joined_ground, left_unmerged, refuse_unjoinable, told_merged
 from engine.order import parents_first
 from engine.orphans import proven_keys, recounted
 from engine.pace import Pace
@@ -121,10 +122,10 @@ def _clone(run: Run, agreed: Mapping[str, DomainSpec] | None, after: AfterLoss |
         _refuse_problems(run, schema)
         pipeline = compile_plan(run.plan, schema, run.key, agreed)
         run.learn(list(derived_copies(run.plan, schema)))
-    with Claim(run.target, run.id, run.control) as claim:
+    with Claim(run.target, run.id, run.control, joins=run.joins is not None) as claim:
         interrupted = taken_up(run, claim.session, after) if after is not None else None
         if interrupted is not None and interrupted.complete:
-            return _ended(run, interrupted.evidence)
+            return _ended(run, told_merged(claim, interrupted.evidence) if run.joins else interrupted.evidence)
         build, ground = _prepare(run, claim.session, schema, interrupted, begun=after is not None)
         records = _go_on(run, build, pipeline, interrupted, after or AfterLoss.ASK) if interrupted is not None else None
         _claim(run, claim, build, ground, interrupted)
@@ -154,7 +155,9 @@ def _prepare(
         described = run.target.describe()
         planned = planned_schema(run.plan, schema)
         names = target_names(run.plan, planned, described.default_schema)
-        if interrupted is not None:
+        if run.joins:
+            ground = joined_ground(run, session, list(described.by_name), list(names.values()))
+        elif interrupted is not None:
             ground = Ground(fresh=interrupted.marker.fresh)
         else:
             ground = examine(
@@ -172,6 +175,8 @@ def _prepare(
         else:
             _refuse_problems(run, schema, target_schema=described)
             build = existing_build(run.plan, planned, described, run.source, run.target, names)
+            if run.joins:
+                refuse_unjoinable(run, build, planned)
         return build, ground
 
 
@@ -209,6 +214,8 @@ def _claim(run: Run, claim: Claim, build: Build, ground: Ground, interrupted: In
     if interrupted is None:
         dismiss(run.folder.folder)
         run.folder.forget()
+        if run.joins:
+            forget_staged(run, session)
     save(run, started(run, build))
     source = hashlib.sha256(repr(run.source.identity()).encode()).hexdigest()
     session.claim(Marker(run.id, fingerprint(run.plan), State.LOADING, source, run.started, ground.fresh, VERSION))
@@ -271,7 +278,10 @@ def _fill(
         evidence = finished(run, build, schema, pipeline, records)
         # Before the mark: a run that is killed between the two is complete, and still knows what it did.
         save(run, evidence)
-        claim.insist(lambda session: session.set_state(State.COMPLETE))
+        if run.joins:
+            evidence = joined(run, claim, build, ground, pipeline, records, evidence)
+        else:
+            claim.insist(lambda session: session.set_state(State.COMPLETE))
     return replace(evidence, timings=dict(run.timings))
 
 
@@ -324,7 +334,9 @@ def _given_up(
     with suppress(JobError):
         run.progress(Progress("clean up"))
     cancelled = isinstance(error, (Cancelled, KeyboardInterrupt))
-    if not cancelled and passes(error) and _holds_chunks(claim):
+    if run.joins:
+        left = left_unmerged(run, claim, error, cancelled=cancelled)
+    elif not cancelled and passes(error) and _holds_chunks(claim):
         left = left_to_resume(claim.session, run.id, error, run.kept.minutes if run.kept is not None else None)
     else:
         left = left_behind(run.target, claim.session, run.id, build.schema, fresh=ground.fresh)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connectors.database import Database, Issue
+from connectors.merging import How
 from engine.jobs.control import Control, Progress
 from engine.jobs.events import now
 from engine.keeper_moment import Keeping, KeptMoment, keep
@@ -61,6 +62,11 @@ class Run:
             yield
         finally:
             self.timings[name] = self.timings.get(name, 0.0) + round(time.monotonic() - started, 3)
+
+    @property
+    def joins(self) -> How | None:
+        """How its rows join those of the target; None where it fills an empty one."""
+        return How(self.mode.value) if self.mode in (Mode.APPEND, Mode.UPSERT) else None
 
     @property
     def folder(self) -> RunFolder:

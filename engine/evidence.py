@@ -36,6 +36,10 @@ class TableEvidence:
     """Foreign key -> rows of the source without a parent, carried over as they were."""
     unchanged: Mapping[str, int] = field(default_factory=dict)
     """Masked column -> rows whose value was masked to itself, where there are any."""
+    merged: Mapping[str, int] = field(default_factory=dict)
+    """Where the rows joined others: how many were `inserted`, `updated`, `kept` as they were there, `reserved`."""
+    orphans_left: Mapping[str, int] = field(default_factory=dict)
+    """Where the rows joined others: foreign key -> rows of the whole table without a parent when they had."""
 
 
 @dataclass(frozen=True, slots=True)

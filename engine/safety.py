@@ -5,13 +5,14 @@ from __future__ import annotations
 import fnmatch
 import secrets
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from connectors.database import Database, Marker, State, Target, Writer
 from connectors.errors import TargetError
+from connectors.merging import Joinable, Staging
 from connectors.names import TableName
 
 
@@ -24,6 +25,10 @@ class Mode(StrEnum):
     """Into an empty target."""
     REPLACE = "replace"
     """Over a target that carries our own complete marker: the nightly case."""
+    APPEND = "append"
+    """Beside the rows of such a target: those whose key is there already stay as they are."""
+    UPSERT = "upsert"
+    """The same, and those whose key is there already take the columns of the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,8 @@ class Ground:
     """The run makes the tables."""
     leftover: Marker | None = None
     """An own earlier run whose rows go first."""
+    joined: Marker | None = None
+    """The complete run whose rows stay, where rows of this one join them."""
 
 
 def refuse_the_source(source: Database, target: Database) -> None:
@@ -135,6 +142,16 @@ def still_ours(session: Writer, run: str) -> None:
     marker = session.marker()
     if marker is None or marker.run != run or marker.state is not State.LOADING:
         raise TargetError("the target lost the mark of this run: somebody else is changing it", code="target-lost")
+
+
+def staging(target: Database) -> AbstractContextManager[Staging]:
+    """The session of rows that are to join a target. Raises Refused where its database cannot do that."""
+    if not isinstance(target, Joinable):
+        raise Refused(
+            f"rows cannot join those of a {target.dialect} database: run with `--mode new` into an empty one",
+            code="target-not-joinable",
+        )
+    return target.staging()
 
 
 @contextmanager

@@ -28,6 +28,8 @@ class TableReport:
     """By kept column: is its content the source's?"""
     notes: tuple[str, ...] = ()
     """What could not be checked, and why."""
+    at_least: int | None = None
+    """Where the rows joined others: so many were in the target then. None: exactly those of the source are."""
     missing: bool = False
     """The target has no such table."""
 
@@ -38,7 +40,11 @@ class TableReport:
     def faults(self) -> list[str]:
         """One sentence for each thing that is wrong."""
         found = [f"{self.name}: the target has no such table"] if self.missing else []
-        if self.rows_source is not None and self.rows_source != self.rows_target:
+        if self.at_least is not None and self.rows_target < self.at_least:
+            found.append(
+                f"{self.name}: {self.at_least} rows were written or there and {self.rows_target} are in the target"
+            )
+        if self.at_least is None and self.rows_source is not None and self.rows_source != self.rows_target:
             found.append(f"{self.name}: {self.rows_source} rows were read and {self.rows_target} are in the target")
         for key, count in self.orphans_target.items():
             if (more := count - self.orphans_source.get(key, 0)) > 0:

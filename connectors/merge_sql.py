@@ -1,0 +1,245 @@
+"""A merge in SQL: reserved rows stay away, no unique key meets another row, parents first, and no foreign key loses a row.
+
+All of it inside the transaction that the dialect has opened, while nobody else writes these tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from connectors.errors import WriteError
+from connectors.merging import How, Incoming, Merge, Merged, Owning, touching
+from connectors.names import TableName
+from connectors.schema import ForeignKey, Table, Unique
+from connectors.sql import Sql
+
+
+class Statements(Protocol):
+    """Runs SQL for one table; errors come as ours, and name that table."""
+
+    def run(self, table: Table, sql: str, *values: Any) -> int:
+        """The rows that it changed."""
+
+    def number(self, table: Table, sql: str) -> int:
+        """The one number that it asks for."""
+
+
+class MergeText:
+    """How one dialect writes the statements of a merge. `staged` gives a table's staging table, `held` that of its reserved keys."""
+
+    overriding = ""
+    """What lets an INSERT give an identity its value."""
+
+    def __init__(self, sql: Sql, staged: Callable[[TableName], str], held: Callable[[TableName], str]) -> None:
+        self.sql, self.staged, self.held = sql, staged, held
+
+    def rows(self, table: Table) -> str:
+        """The table's own rows, as FROM and UPDATE name them."""
+        return self.sql.relation(table.name)
+
+    def value(self, table: Table, column: str) -> str:
+        """A placeholder for a key as a person writes it."""
+        return self.sql.parameter
+
+    def same(self, left: str, right: str, columns: Sequence[str]) -> str:
+        return self.equal(left, columns, right, columns)
+
+    def equal(self, left: str, left_columns: Sequence[str], right: str, right_columns: Sequence[str]) -> str:
+        pairs = zip(left_columns, right_columns, strict=True)
+        return " AND ".join(f"{left}.{self.sql.quote(a)} = {right}.{self.sql.quote(b)}" for a, b in pairs)
+
+    def count_staged(self, part: Incoming) -> str:
+        return f"SELECT count(*) FROM {self.staged(part.table.name)}"
+
+    def count_there(self, part: Incoming) -> str:
+        """Staged rows whose key is in the target."""
+        return f"SELECT count(*) FROM {self.staged(part.table.name)} s WHERE {self._there(part, 's')}"
+
+    def count_clashes(self, part: Incoming, unique: Unique, how: How) -> str:
+        """Staged rows that would meet, under another unique key, a row that stays as it is."""
+        stays = (
+            f"NOT {self._there(part, 's')}"
+            if how is How.APPEND
+            else f"NOT EXISTS (SELECT 1 FROM {self.staged(part.table.name)} o WHERE {self.same('t', 'o', part.key)})"
+        )
+        return (
+            f"SELECT count(*) FROM {self.staged(part.table.name)} s JOIN {self.rows(part.table)} t "
+            f"ON {self.same('t', 's', unique.columns)} WHERE {stays}"
+        )
+
+    def count_moving(self, part: Incoming, unique: Unique) -> str:
+        """Staged rows whose value of a unique key is another row's until that one is updated, too."""
+        return (
+            f"SELECT count(*) FROM {self.staged(part.table.name)} s JOIN {self.rows(part.table)} t "
+            f"ON {self.same('t', 's', unique.columns)} WHERE NOT ({self.same('t', 's', part.key)})"
+        )
+
+    def park(self, part: Incoming, unique: Unique, column: str) -> str:
+        """Free the values of a unique key in the rows that get another one."""
+        moves = f"NOT ({self.same('t', 's', unique.columns)})"
+        return self._update(part, f"{self.sql.quote(column)} = NULL", f" AND {moves}")
+
+    def update(self, part: Incoming, columns: Sequence[str]) -> str:
+        return self._update(part, ", ".join(f"{self._assigned(c)} = s.{self.sql.quote(c)}" for c in columns), "")
+
+    def insert(self, part: Incoming) -> str:
+        """The staged rows that are not there."""
+        columns = self.sql.columns(part.columns)
+        where = f" WHERE NOT {self._there(part, 's')}" if part.key else ""
+        return (
+            f"INSERT INTO {self.sql.relation(part.table.name)} ({columns}){self.overriding} "
+            f"SELECT {self.sql.columns(part.columns, 's')} FROM {self.staged(part.table.name)} s{where}"
+        )
+
+    def orphans(self, table: Table, key: ForeignKey) -> str:
+        return self.sql.orphans(table.name, key)
+
+    def hold_owned(self, child: Incoming, parent: Incoming, key: ForeignKey, *, staged: tuple[bool, bool]) -> str:
+        """Reserve the children of reserved rows; each side either as it is `staged` or as it is in the target."""
+        places = [
+            self.staged(part.table.name) if is_staged else self.rows(part.table)
+            for part, is_staged in zip((child, parent), staged, strict=True)
+        ]
+        held = self.held(child.table.name)
+        return (
+            f"INSERT INTO {held} ({self.sql.columns(child.key)}) "
+            f"SELECT DISTINCT {self.sql.columns(child.key, 'c')} FROM {places[0]} c "
+            f"JOIN {places[1]} p ON {self.equal('p', key.parent_columns, 'c', key.columns)} "
+            f"JOIN {self.held(parent.table.name)} h ON {self.same('p', 'h', parent.key)} "
+            f"WHERE NOT EXISTS (SELECT 1 FROM {held} k WHERE {self.same('c', 'k', child.key)})"
+        )
+
+    def pass_over(self, part: Incoming) -> str:
+        """Take the reserved rows out of what is staged."""
+        stage, held = self.staged(part.table.name), self.held(part.table.name)
+        return f"DELETE FROM {stage} WHERE EXISTS (SELECT 1 FROM {held} h WHERE {self.same('h', stage, part.key)})"
+
+    def _assigned(self, column: str) -> str:
+        return self.sql.quote(column)
+
+    def _update(self, part: Incoming, assignments: str, condition: str) -> str:
+        return (
+            f"UPDATE {self.rows(part.table)} AS t SET {assignments} FROM {self.staged(part.table.name)} AS s "
+            f"WHERE {self.same('t', 's', part.key)}{condition}"
+        )
+
+    def _there(self, part: Incoming, alias: str) -> str:
+        return f"EXISTS (SELECT 1 FROM {self.rows(part.table)} x WHERE {self.same('x', alias, part.key)})"
+
+
+def merge_staged(statements: Statements, text: MergeText, order: Merge) -> dict[TableName, Merged]:
+    """Join every table. Raises WriteError for the first that cannot be joined; the caller rolls back."""
+    reserved = _pass_over(statements, text, order) if order.held else {}
+    keys = touching(order.schema, [part.table.name for part in order.incoming])
+    before = [statements.number(table, text.orphans(table, key)) for table, key in keys]
+    for part in order.incoming:
+        _refuse_clashes(statements, text, part, order.how)
+    merged = {
+        part.table.name: _joined(statements, text, part, order.how, reserved.get(part.table.name, 0))
+        for part in order.incoming
+    }
+    incoming = {part.table.name: part for part in order.incoming}
+    left: dict[TableName, dict[str, int]] = {name: {} for name in incoming}
+    for (table, key), count in zip(keys, before, strict=True):
+        after = statements.number(table, text.orphans(table, key))
+        allowed = incoming[table.name].orphans.get(key.name, 0) if table.name in incoming else 0
+        if after - count > allowed:
+            raise WriteError(
+                f"{table.name}: {after - count} rows would be without their parent under the foreign key {key.name} to {key.parent}",
+                table=table.name, constraint=key.name,
+            )  # fmt: skip
+        left.setdefault(table.name, {})[key.name] = after
+    return {name: replace(counts, orphans=left[name]) for name, counts in merged.items()}
+
+
+def _joined(statements: Statements, text: MergeText, part: Incoming, how: How, reserved: int) -> Merged:
+    staged = statements.number(part.table, text.count_staged(part))
+    there = statements.number(part.table, text.count_there(part)) if part.key else 0
+    columns = _changing(part)
+    updates = how is How.UPSERT and there > 0
+    if updates and columns:
+        _park(statements, text, part)
+        statements.run(part.table, text.update(part, columns))
+    inserted = statements.run(part.table, text.insert(part)) if staged > there else 0
+    if inserted != staged - there:
+        raise WriteError(
+            f"{part.table.name}: {staged - there} rows were to be inserted and {inserted} were (a trigger or a rule, or two rows of "
+            "one key)",
+            table=part.table.name,
+        )
+    return Merged(inserted, there if updates else 0, 0 if updates else there, reserved)
+
+
+def _changing(part: Incoming) -> list[str]:
+    """The columns that an update writes: not the key itself, nor what takes no value but the server's own."""
+    always = {column.name for column in part.table.columns if column.identity == "always"}
+    return [column for column in part.columns if column not in part.key and column not in always]
+
+
+def _plain_uniques(part: Incoming) -> list[Unique]:
+    """The unique keys, beside the key itself, that hold for all rows by columns that come in."""
+    return [
+        unique
+        for unique in part.table.uniques
+        if not unique.expression and not unique.where and set(unique.columns) != set(part.key)
+        and set(unique.columns) <= set(part.columns)
+    ]  # fmt: skip
+
+
+def _refuse_clashes(statements: Statements, text: MergeText, part: Incoming, how: How) -> None:
+    if not part.key:
+        return
+    for unique in _plain_uniques(part):
+        if count := statements.number(part.table, text.count_clashes(part, unique, how)):
+            raise WriteError(
+                f"{part.table.name}: under the unique key {unique.name} {count} incoming rows equal other rows that are there; change "
+                "those, or leave them out of the plan",
+                table=part.table.name, constraint=unique.name,
+            )  # fmt: skip
+
+
+def _park(statements: Statements, text: MergeText, part: Incoming) -> None:
+    """Where rows take over unique values of each other, empty those first: servers look at each row, not at the end."""
+    for unique in _plain_uniques(part):
+        nullable = next((name for name in unique.columns if part.table.column(name).nullable), None)
+        if nullable is not None and statements.number(part.table, text.count_moving(part, unique)):
+            statements.run(part.table, text.park(part, unique, nullable))
+
+
+def _pass_over(statements: Statements, text: MergeText, order: Merge) -> dict[TableName, int]:
+    """Take the rows of reserved entities out of what is staged, and count them."""
+    parts = {part.table.name: part for part in order.incoming if part.key}
+    _hold(statements, text, order, parts)
+    _hold_owned(statements, text, order.owning, parts)
+    return {name: statements.run(part.table, text.pass_over(part)) for name, part in parts.items()}
+
+
+def _hold(statements: Statements, text: MergeText, order: Merge, parts: dict[TableName, Incoming]) -> None:
+    """Reserve the root rows: those of the target whose key a person named."""
+    for held in order.held:
+        if (part := parts.get(held.table)) is not None:
+            values = " AND ".join(
+                f"t.{text.sql.quote(column)} = {text.value(part.table, column)}" for column in held.columns
+            )
+            statements.run(
+                part.table,
+                f"INSERT INTO {text.held(part.table.name)} ({text.sql.columns(part.key)}) "
+                f"SELECT {text.sql.columns(part.key, 't')} FROM {text.rows(part.table)} t WHERE {values}",
+                *held.key,
+            )
+
+
+def _hold_owned(
+    statements: Statements, text: MergeText, owning: Sequence[Owning], parts: dict[TableName, Incoming]
+) -> None:
+    """Reserve what reserved rows own, also where child or parent are only staged, until nothing is added."""
+    edges = [edge for edge in owning if edge.child in parts and edge.key.parent in parts]
+    more = True
+    while more:
+        more = False
+        for edge in edges:
+            child, parent = parts[edge.child], parts[edge.key.parent]
+            for sides in ((False, False), (True, False), (True, True)):
+                more |= statements.run(child.table, text.hold_owned(child, parent, edge.key, staged=sides)) > 0

@@ -17,7 +17,8 @@ from connectors.my_ddl import script
 from connectors.my_describe import describe
 from connectors.my_flavour import flavour_of
 from connectors.my_marker import LOCK_TIMEOUT
-from connectors.my_read import SNAPSHOT, MySqlCounts, MySqlSnapshot
+from connectors.my_read import SNAPSHOT, MySqlCounts
+from connectors.my_rows import MySqlSnapshot
 from connectors.my_sql import MySqlText
 from connectors.my_target import MySqlTarget
 from connectors.my_wire import PARAMETER, Wire

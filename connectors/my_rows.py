@@ -1,0 +1,201 @@
+"""One moment of MySQL or MariaDB with rows by name: some rows of a table, and the rows that a foreign key joins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pymysql import err
+
+from connectors.condition import refuse_statement
+from connectors.database import Form, ReadColumn
+from connectors.errors import ReadError
+from connectors.my_ids import IDS, Ids, byte_literals, decode_ids, float_literals, ids_of, in_lists, text_literals
+from connectors.my_read import Answered, MySqlReader, chosen
+from connectors.my_sql import MySqlText
+from connectors.my_types import base_type, charset
+from connectors.my_wire import PARAMETER, Wire
+from connectors.names import TableName
+from connectors.row_sql import PARENT, Side, equal, follow_sql, select
+from connectors.rows import FROM, TO, Follow, RowIds, Rows, Size
+from connectors.schema import Column, Kind, Schema, Table
+
+_PLANNED = (
+    # A long list of literals stays ranges of the index, whose comparison is the column's own, and is never given up as too long.
+    "in_predicate_conversion_threshold = 0",
+    "optimizer_max_sel_arg_weight = 0",
+    "range_optimizer_max_mem_size = 0",
+    # A key that no index helps with is joined by hash, and not by looking at every row for each row.
+    "join_cache_level = 4",
+    "join_buffer_size = 16777216",
+    "join_buffer_space_limit = 33554432",
+    # Sizes as they are now, not as they were yesterday.
+    "information_schema_stats_expiry = 0",
+)
+"""Settings that one of the two knows and the other may not."""
+BATCH_BYTES = 4 << 20
+_UNINDEXED_IDS = 60_000
+"""Ids in one statement where each statement reads the whole child."""
+_SIZES = (
+    "SELECT TABLE_NAME, COALESCE(TABLE_ROWS, 0), COALESCE(DATA_LENGTH, 0) + COALESCE(INDEX_LENGTH, 0)"
+    f" FROM information_schema.TABLES WHERE TABLE_SCHEMA = {PARAMETER}"
+)
+_REFUSED = {
+    1054: "it names a column that is not there",
+    1064: "it has a syntax error",
+    1146: "it names a table that is not there",
+    1305: "it calls a function that is not there",
+    1630: "it calls a function that is not there",
+}
+_NUMBER = r"^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*$"
+_HEX = re.compile(r"(?:0x|\\x)((?:[0-9a-fA-F]{2})*)\Z")
+
+
+class MySqlSnapshot(MySqlReader):
+    """One moment of the source."""
+
+    def __init__(self, wire: Wire, sql: MySqlText, dialect: str, schema: Schema) -> None:
+        super().__init__(wire, sql, dialect, schema)
+        for setting in _PLANNED:
+            with suppress(err.OperationalError):
+                wire.run(f"SET SESSION {setting}")
+
+    def row_ids(self, table: TableName) -> RowIds:
+        return ids_of(self._table(table), self._sql).named
+
+    def rows(self, request: Rows) -> Iterator[pa.RecordBatch]:
+        table = self._table(request.table)
+        ids = ids_of(table, self._sql)
+        columns = [Answered(table.column(name), Form.ARROW) for name in request.columns]
+        statements = self._asking(table, ids, request)
+        batches = self._batches(table, statements, ids.named.types, columns, request.batch_rows, BATCH_BYTES)
+        with self._conditions(table.name, [request.where]), closing(batches):
+            yield from chosen(batches, ids.wanted(request.among))
+
+    def follow(self, step: Follow) -> Iterator[pa.RecordBatch]:
+        child, parent = self._table(step.child), self._table(step.key.parent)
+        sides = ids_of(child, self._sql), ids_of(parent, self._sql)
+        left, reached = reversed(sides) if step.down else sides
+        types = left.named.types + reached.named.types
+        names = [*left.named.names(FROM), *reached.named.names(TO)]
+        cells = self._cells(child, self._following(step, child, parent, *sides), step.batch_rows, BATCH_BYTES)
+        pairs = (pa.RecordBatch.from_arrays(decode_ids(found, types), names) for found in cells)
+        given = [step.key.where, *step.key.expressions, step.where]
+        with self._conditions(child.name, given), closing(cells):
+            yield from chosen(pairs, left.wanted(step.among))
+
+    def sizes(self, tables: Sequence[TableName]) -> Mapping[TableName, Size]:
+        found: dict[TableName, Size] = {}
+        for schema in {name.schema for name in tables}:
+            rows = self._ask(tables[0], _SIZES, schema or self._sql.default_schema)
+            found |= {TableName(name, schema): Size(int(count), int(size)) for name, count, size in rows}
+        return {name: found[self._table(name).name] for name in tables}
+
+    def _asking(self, table: Table, ids: Ids, request: Rows) -> Iterator[str]:
+        """The statements of all rows that are asked for."""
+        columns = [self._selected(table, ReadColumn(name, Form.ARROW)) for name in request.columns]
+        for rows in ids.conditions(request.among):
+            for keys in self._keyed(table, request):
+                yield select(
+                    self._sql.relation(table.name), [*ids.select(), *columns], [rows, keys, request.where or ""]
+                )
+
+    def _keyed(self, table: Table, request: Rows) -> Iterator[str]:
+        if not request.key_columns:
+            yield ""
+            return
+        for start in range(0, len(request.keys), IDS):
+            values = zip(*request.keys[start : start + IDS], strict=True)
+            columns = [table.column(name) for name in request.key_columns]
+            literals = [written(table.name, c, pa.array(v, pa.string())) for c, v in zip(columns, values, strict=True)]
+            yield from in_lists(self._sql.columns(request.key_columns), literals)
+
+    def _following(self, step: Follow, child: Table, parent: Table, children: Ids, parents: Ids) -> Iterator[str]:
+        """The statements of all pairs that are asked for."""
+        equals = _equality(step, child, parent)
+        if step.down:
+            rows = IDS if _indexed(child, step) else _UNINDEXED_IDS
+            for condition in parents.conditions(step.among, PARENT, rows):
+                sides = Side(children.select()), Side(parents.select(PARENT), condition)
+                yield follow_sql(self._sql, step, *sides, equals)
+            return
+        # A hash is one of NULLs too, where there is no parent.
+        orphan = f"{PARENT}.{self._sql.quote(step.key.parent_columns[0])} IS NULL"
+        reached = tuple(f"IF({orphan}, NULL, {value})" for value in parents.select(PARENT))
+        for condition in children.conditions(step.among):
+            yield follow_sql(self._sql, step, Side(children.select(), condition), Side(reached), equals)
+
+    @contextmanager
+    def _conditions(self, table: TableName, given: Sequence[str | None]) -> Iterator[None]:
+        """Refuses what is no condition, and names the conditions where the database refuses them. Raises ReadError."""
+        texts = [text for text in given if text]
+        for text in texts:
+            refuse_statement(text, self._dialect, table)
+        try:
+            yield
+        except ReadError as error:
+            if not texts or error.code is None:
+                raise
+            words = _REFUSED.get(int(error.code), f"the server says error {error.code}")
+            raise ReadError(
+                f"{table}: the database refuses a condition on this table: {words}", table=table, code=error.code
+            ) from None
+
+
+def written(table: TableName, column: Column, texts: pa.Array) -> pa.Array:
+    """Values as a person writes them, as literals of the column's type. Raises ReadError."""
+    match column.kind:
+        case Kind.INTEGER:
+            return _checked(table, column, texts, r"^\s*[-+]?[0-9]+\s*$")
+        case Kind.DECIMAL:
+            return _checked(table, column, texts, _NUMBER)
+        case Kind.FLOAT:
+            numbers = _checked(table, column, texts, _NUMBER)
+            return float_literals(_single(numbers) if base_type(column.native) == "float" else numbers)
+        case Kind.BIT:
+            return pc.binary_join_element_wise("b'", _checked(table, column, texts, "^[01]+$"), "'", "")
+        case Kind.BINARY:
+            return byte_literals(pa.array([_bytes(text) for text in texts.to_pylist()], pa.binary()))
+    return text_literals(texts)
+
+
+def _checked(table: TableName, column: Column, texts: pa.Array, pattern: str) -> pa.Array:
+    if not pc.all(pc.match_substring_regex(texts, pattern)).as_py():
+        raise ReadError(
+            f"{table}: a key that is asked for is no value of {column.name}, which is {column.native}",
+            table=table,
+            column=column.name,
+        )
+    return pc.utf8_trim_whitespace(texts)
+
+
+def _single(numbers: pa.Array) -> pa.Array:
+    """The doubles that a FLOAT's values are."""
+    return numbers.cast(pa.float32()).cast(pa.float64()).cast(pa.string())
+
+
+def _bytes(text: str) -> bytes:
+    """`0xFF` and `\\xFF` are bytes; any other text is its own."""
+    match = _HEX.match(text)
+    return bytes.fromhex(match.group(1)) if match else text.encode()
+
+
+def _equality(step: Follow, child: Table, parent: Table) -> Callable[[str, str, int], str]:
+    """Texts are compared in the parent's collation, where the child's is another and the server would not choose."""
+
+    def equals(left: str, right: str, place: int) -> str:
+        column = parent.column(step.key.parent_columns[place])
+        own = None if step.key.expressions else child.column(step.key.columns[place]).collation
+        if column.collation is None or column.collation == own:
+            return equal(left, right, place)
+        return equal(left, f"CONVERT({right} USING {charset(column)}) COLLATE {column.collation}", place)
+
+    return equals
+
+
+def _indexed(child: Table, step: Follow) -> bool:
+    """Are the children of a parent found without reading all of them?"""
+    return any(index.columns[:1] and index.columns[0] in step.key.columns for index in child.indexes)

@@ -28,14 +28,12 @@ _PLANNED = (
     "in_predicate_conversion_threshold = 0",
     "optimizer_max_sel_arg_weight = 0",
     "range_optimizer_max_mem_size = 0",
-    # A key that no index helps with is joined by hash, and not by looking at every row for each row.
-    "join_cache_level = 4",
-    "join_buffer_size = 16777216",
-    "join_buffer_space_limit = 33554432",
     # Sizes as they are now, not as they were yesterday.
     "information_schema_stats_expiry = 0",
 )
 """Settings that one of the two knows and the other may not."""
+_HASH_JOIN = ("join_cache_level = 4", "join_buffer_size = 16777216", "join_buffer_space_limit = 33554432")
+"""MySQL does so by itself."""
 BATCH_BYTES = 4 << 20
 _UNINDEXED_IDS = 60_000
 """Ids in one statement where each statement reads the whole child."""
@@ -59,9 +57,7 @@ class MySqlSnapshot(MySqlReader):
 
     def __init__(self, wire: Wire, sql: MySqlText, dialect: str, schema: Schema) -> None:
         super().__init__(wire, sql, dialect, schema)
-        for setting in _PLANNED:
-            with suppress(err.OperationalError):
-                wire.run(f"SET SESSION {setting}")
+        self._set(_PLANNED)
 
     def row_ids(self, table: TableName) -> RowIds:
         return ids_of(self._table(table), self._sql).named
@@ -84,7 +80,7 @@ class MySqlSnapshot(MySqlReader):
         cells = self._cells(child, self._following(step, child, parent, *sides), step.batch_rows, BATCH_BYTES)
         pairs = (pa.RecordBatch.from_arrays(decode_ids(found, types), names) for found in cells)
         given = [step.key.where, *step.key.expressions, step.where]
-        with self._conditions(child.name, given), closing(cells):
+        with self._conditions(child.name, given), self._hashing(parent, step), closing(cells):
             yield from chosen(pairs, left.wanted(step.among))
 
     def sizes(self, tables: Sequence[TableName]) -> Mapping[TableName, Size]:
@@ -117,7 +113,7 @@ class MySqlSnapshot(MySqlReader):
         """The statements of all pairs that are asked for."""
         equals = _equality(step, child, parent)
         if step.down:
-            rows = IDS if _indexed(child, step) else _UNINDEXED_IDS
+            rows = IDS if _indexed(child, parent, step) else _UNINDEXED_IDS
             for condition in parents.conditions(step.among, PARENT, rows):
                 sides = Side(children.select()), Side(parents.select(PARENT), condition)
                 yield follow_sql(self._sql, step, *sides, equals)
@@ -127,6 +123,23 @@ class MySqlSnapshot(MySqlReader):
         reached = tuple(f"IF({orphan}, NULL, {value})" for value in parents.select(PARENT))
         for condition in children.conditions(step.among):
             yield follow_sql(self._sql, step, Side(children.select(), condition), Side(reached), equals)
+
+    @contextmanager
+    def _hashing(self, parent: Table, step: Follow) -> Iterator[None]:
+        """A key that no index of the parent helps with is joined by hash, and not by looking at every parent for each child."""
+        if _leads(parent, step.key.parent_columns):
+            yield
+            return
+        self._set(_HASH_JOIN)
+        try:
+            yield
+        finally:
+            self._set([setting.partition(" = ")[0] + " = DEFAULT" for setting in _HASH_JOIN])
+
+    def _set(self, settings: Sequence[str]) -> None:
+        for setting in settings:
+            with suppress(err.OperationalError):
+                self._wire.run(f"SET SESSION {setting}")
 
     @contextmanager
     def _conditions(self, table: TableName, given: Sequence[str | None]) -> Iterator[None]:
@@ -188,14 +201,26 @@ def _equality(step: Follow, child: Table, parent: Table) -> Callable[[str, str, 
 
     def equals(left: str, right: str, place: int) -> str:
         column = parent.column(step.key.parent_columns[place])
-        own = None if step.key.expressions else child.column(step.key.columns[place]).collation
-        if column.collation is None or column.collation == own:
+        if column.collation is None or column.collation == _collation(step, child, place):
             return equal(left, right, place)
         return equal(left, f"CONVERT({right} USING {charset(column)}) COLLATE {column.collation}", place)
 
     return equals
 
 
-def _indexed(child: Table, step: Follow) -> bool:
+def _collation(step: Follow, child: Table, place: int) -> str | None:
+    return None if step.key.expressions else child.column(step.key.columns[place]).collation
+
+
+def _indexed(child: Table, parent: Table, step: Follow) -> bool:
     """Are the children of a parent found without reading all of them?"""
-    return any(index.columns[:1] and index.columns[0] in step.key.columns for index in child.indexes)
+    alike = all(
+        parent.column(name).collation in (None, _collation(step, child, place))
+        for place, name in enumerate(step.key.parent_columns)
+    )
+    return alike and _leads(child, step.key.columns)
+
+
+def _leads(table: Table, columns: Sequence[str]) -> bool:
+    """Does an index begin with one of these columns?"""
+    return any(index.columns[:1] and index.columns[0] in columns for index in table.indexes)

@@ -9,9 +9,11 @@ from connectors.database import Issue
 from connectors.schema import Schema
 from engine.check_conditions import Trial, conditions
 from engine.check_coverage import coverage
+from engine.check_declared import declared_keys
 from engine.check_keys import keys
 from engine.check_masks import masks
 from engine.check_partitions import partitions
+from engine.check_subset import subset
 from engine.check_tables import tables
 from engine.check_target import target
 from engine.check_uniques import uniques
@@ -21,8 +23,11 @@ from engine.drift import drift
 from engine.lock import Lock
 from engine.plan import Plan
 from engine.problems import Problem, Severity
+from engine.subset.declared import declared
 
-ACCEPTABLE = frozenset({"check-unknown", "unique-expression", "unique-overlaps", "unique-partial", "partition-key"})
+ACCEPTABLE = frozenset({
+    "check-unknown", "unique-expression", "unique-overlaps", "unique-partial", "partition-key", "key-not-unique",
+})  # fmt: skip
 """Errors that say "not proven" and not "wrong": a person may accept them as if they were warnings."""
 
 
@@ -42,8 +47,9 @@ def check(
 
     `target_schema`: of an existing target. `agreed`: the domains beside the plan's key. `trial`: tries a CHECK on masked rows.
     `issues`: what the databases say of their DDL."""
-    view = View(plan, schema, target_schema, same_dialect, agreed)
-    found = list(dict.fromkeys([*all_problems(view, trial), *(drift(lock, schema, plan) if lock else ())]))
+    view = View(plan, declared(plan, schema), target_schema, same_dialect, agreed)
+    changed = drift(lock, schema, plan) if lock else ()
+    found = list(dict.fromkeys([*all_problems(view, trial), *subset(view), *declared_keys(view), *changed]))
     found += [from_issue(issue) for issue in issues]
     standing = list(_standing(plan, found))
     if strict:
@@ -52,7 +58,7 @@ def check(
 
 
 def all_problems(view: View, trial: Trial | None = None) -> Iterator[Problem]:
-    """What every concern finds, accepted or not."""
+    """What every concern of masking finds, accepted or not."""
     yield from coverage(view)
     yield from masks(view)
     yield from keys(view)

@@ -29,15 +29,22 @@ def _missing_parents(view: View, table: Table) -> Iterator[Problem]:
         if key.parent == table.name or own in (None, Treatment.DROP):
             continue
         column = key.columns[0]
-        if parent is Treatment.DROP:
+        if parent is Treatment.DROP and not key.virtual:
             reason = f"Its foreign key {key.name} needs {key.parent}, which is dropped."
             yield error(
                 "needed-table", reason, f"Empty {key.parent} instead, or drop this table too.", table.name, column
             )
-        elif parent is Treatment.EMPTY and view.has_rows(table.name) and not severed(view, table.name, key):
-            reason = f"Its rows refer to {key.parent}, which is emptied."
+        elif (
+            parent in (Treatment.EMPTY, Treatment.DROP)
+            and view.has_rows(table.name)
+            and not severed(view, table.name, key)
+        ):
+            reason = (
+                f"Its rows refer to {key.parent}, which is {'emptied' if parent is Treatment.EMPTY else 'dropped'}."
+            )
             nullable = all(table.column(name).nullable for name in key.columns)
             remedy = 'Mask this column with "null"' if nullable else "Empty this table too"
+            remedy += ", take the key out of [[foreign_keys]]" if key.virtual else ""
             yield error("needed-table", reason, f"{remedy}, or keep the rows of {key.parent}.", table.name, column)
 
 

@@ -29,6 +29,7 @@ from engine.plan_toml import read_plan
 from engine.problems import PlanError, Problem
 from engine.safety import Mode, refuse_the_source
 from engine.subset.declared import declared
+from engine.subset.trial import condition_issues
 from engine.trial import sample_trial
 from engine.workspace import Workspace
 
@@ -131,6 +132,7 @@ def plan_problems(
     prove. Raises Refused for a target that is the source."""
     schema = declared(file.plan, source.describe())
     issues = [*_unlocked(file), *_writable(source), *derived_copies(file.plan, schema)]
+    issues += condition_issues(file.plan, schema, source)
     there = None
     if target is not None:
         refuse_the_source(source, target)

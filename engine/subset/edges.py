@@ -55,7 +55,7 @@ def effective_edges(
 
 def planned(subset: Subset, child: TableName, key: ForeignKey) -> Edge | None:
     """What the plan says of this key; the last word where it speaks twice."""
-    said = [edge for edge in subset.edges if edge.table == child and _means(edge, key)]
+    said = [edge for edge in subset.edges if edge.table == child and means(edge, key)]
     return said[-1] if said else None
 
 
@@ -68,7 +68,8 @@ def _edge(child: TableName, key: ForeignKey, subset: Subset, owned: Collection[R
     return EffectiveEdge(child, key, said.follow or default, said.limit, said.where, said.missing, is_owning)
 
 
-def _means(edge: Edge, key: ForeignKey) -> bool:
+def means(edge: Edge, key: ForeignKey) -> bool:
+    """Does what the plan says of a key of this table speak of this one?"""
     if edge.key is not None:
         return edge.key == key.name
     return bool(edge.columns) and sorted(edge.columns) == sorted(key.columns)

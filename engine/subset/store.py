@@ -89,6 +89,8 @@ class KeyStore:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = Path(mkdtemp(prefix="keys-", dir=folder))  # mode 0700
         self._opening = Lock()
+        self._rows: dict[int, int] = {}
+        self._owned: dict[int, int] = {}
         try:
             self._db = _open(self._folder, memory)
         except BaseException:
@@ -110,6 +112,7 @@ class KeyStore:
         body = ", body BLOB" if bodies else ""
         self._db.execute(f"CREATE TABLE selected{table}(token UUID, reason INTEGER, origin UUID{body})")
         self._db.execute(f"CREATE TABLE owned{table}(number BIGINT)")
+        self._rows[table] = self._owned[table] = 0
 
     def read(self, frontier: Frontier, rows: int = READ_ROWS) -> Iterator[Sealed]:
         """The rows of a frontier in parts of at most `rows`; the store may be written meanwhile."""
@@ -141,17 +144,13 @@ class KeyStore:
 
     def settle(self, arrival: Arrival) -> Settled:
         """Select what is staged and not selected yet."""
-        pairs = (
-            "staged"
-            if arrival.among is None
-            else f"(FROM staged SEMI JOIN ({arrival.among.sql}) f ON origin = f.token)"
-        )
-        orphans = self.number(f"SELECT count(*) FROM {pairs} WHERE token IS NULL")
+        pairs, orphans = "staged", 0
+        if arrival.among is not None:
+            pairs = _sifted(arrival.among)
+            orphans = self._number(f"SELECT count(*) FROM {pairs} WHERE token IS NULL")
         self._db.execute(f"CREATE OR REPLACE TABLE reached AS {_reached(pairs, arrival.limit)}")
         upgraded = self._upgrade(arrival.table) if arrival.owned else 0
-        first, new = self.selected(arrival.table), self._insert(arrival)
-        if arrival.owned and new:
-            self._db.execute(f"INSERT INTO owned{arrival.table} SELECT unnest(range({first}, {first + new}))")
+        new = self._insert(arrival)
         self.forget()
         return Settled(new, upgraded + new if arrival.owned else 0, orphans)
 
@@ -159,14 +158,6 @@ class KeyStore:
         """Drop what is staged."""
         self._db.execute(_STAGED)
         self._db.execute("DROP TABLE IF EXISTS reached")
-
-    def selected(self, table: int) -> int:
-        return self.number(f"SELECT count(*) FROM selected{table}")
-
-    def number(self, query: str) -> int:
-        """The only number that a query gives."""
-        row = self._db.execute(query).fetchone()
-        return int(row[0]) if row else 0
 
     def reasons(self, table: int) -> dict[int, int]:
         """How many rows were reached for each reason first."""
@@ -176,15 +167,15 @@ class KeyStore:
     def unselected(self, name: str, table: int, among: Frontier | None) -> tuple[int, int]:
         """Keep the origins of those staged pairs whose row is not selected as a sorted list of that name; how many they are,
         and how many pairs reach nothing."""
-        pairs = "staged" if among is None else f"(FROM staged SEMI JOIN ({among.sql}) f ON origin = f.token)"
-        orphans = self.number(f"SELECT count(*) FROM {pairs} WHERE token IS NULL")
+        pairs = "staged" if among is None else _sifted(among)
+        orphans = self._number(f"SELECT count(*) FROM {pairs} WHERE token IS NULL")
         # Where one parent of several is selected the key still leads somewhere.
         self._db.execute(
             f"CREATE TABLE {name} AS SELECT origin AS token FROM {pairs} p LEFT JOIN selected{table} s ON s.token = p.token"
             " WHERE p.token IS NOT NULL GROUP BY origin HAVING count(s.token) = 0 ORDER BY 1"
         )
         self.forget()
-        return self.number(f"SELECT count(*) FROM {name}"), orphans
+        return self._number(f"SELECT count(*) FROM {name}"), orphans
 
     def provenance(self, table: int, token: pa.Array, bodies: bool) -> Provenance | None:
         """Why the row of this token is selected; None where it is not."""
@@ -217,19 +208,33 @@ class KeyStore:
         )
 
     def _upgrade(self, table: int) -> int:
-        before = self.number(f"SELECT count(*) FROM owned{table}")
-        self._db.execute(
+        """Make those reached rows owned that are selected and not owned."""
+        if self._owned[table] == self._rows[table]:
+            return 0
+        upgraded = self._number(
             f"INSERT INTO owned{table} SELECT s.rowid FROM selected{table} s SEMI JOIN reached USING (token)"
             f" ANTI JOIN owned{table} o ON o.number = s.rowid"
         )
-        return self.number(f"SELECT count(*) FROM owned{table}") - before
+        self._owned[table] += upgraded
+        return upgraded
 
     def _insert(self, arrival: Arrival) -> int:
-        body = ", body" if arrival.bodies else ""
-        return self.number(
-            f"INSERT INTO selected{arrival.table} SELECT token, {arrival.reason}, origin{body}"
-            f" FROM reached ANTI JOIN selected{arrival.table} USING (token)"
+        """Select those reached rows that are not."""
+        table, first, body = arrival.table, self._rows[arrival.table], ", body" if arrival.bodies else ""
+        new = self._number(
+            f"INSERT INTO selected{table} SELECT token, {arrival.reason}, origin{body}"
+            f" FROM reached ANTI JOIN selected{table} USING (token)"
         )
+        self._rows[table] += new
+        if arrival.owned and new:
+            self._db.execute(f"INSERT INTO owned{table} FROM range({first}, {first + new})")
+            self._owned[table] += new
+        return new
+
+    def _number(self, query: str) -> int:
+        """The only number that a query gives, or how many rows it inserts."""
+        row = self._db.execute(query).fetchone()
+        return int(row[0]) if row else 0
 
 
 _ONCE = "SELECT token, min(origin), NULL, any_value(body) FROM batch WHERE token IS NOT NULL GROUP BY token"
@@ -244,11 +249,16 @@ def _open(folder: Path, memory: str) -> duckdb.DuckDBPyConnection:
         "autoload_known_extensions": "false",
         "python_enable_replacements": "false",
         "arrow_lossless_conversion": "true",
-        "threads": "2",
+        # Each further thread takes memory beside the limit: ten million rows then need a gigabyte, and hardly less time.
+        "threads": 1,
     }
     database = duckdb.connect(":memory:", config=settings)
     database.execute(_STAGED)
     return database
+
+
+def _sifted(among: Frontier) -> str:
+    return f"(FROM staged SEMI JOIN ({among.sql}) f ON origin = f.token)"
 
 
 def _reached(pairs: str, limit: int | None) -> str:

@@ -1,0 +1,163 @@
+"""The rows that a plan asks for: roots, whole tables, a budget, coverage goals, and all that these bring along the foreign keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from connectors.database import Snapshot
+from connectors.names import TableName
+from connectors.schema import Schema
+from engine.jobs.control import Control, Progress
+from engine.keys import MaskingKey
+from engine.plan import Plan, Treatment
+from engine.subset.budget import Budget, Deal, Spent
+from engine.subset.closure import Closure
+from engine.subset.coverage import Covered, Mask, addition
+from engine.subset.declared import declared, expression_keys
+from engine.subset.edges import effective_edges
+from engine.subset.footprint import Footprints, footprints
+from engine.subset.report import SubsetReport, subset_report
+from engine.subset.roots import Asking
+from engine.subset.selection import Selection
+from engine.subset.spec import Roots, Subset
+from engine.subset.store import MEMORY
+from engine.subset.why import Link
+
+ROOT, COVERAGE = "root", "coverage"
+"""Why a row is selected for its own sake; a row of a whole table is so for a reason of the closure's."""
+BEFORE_COVERAGE = 0.9
+"""The share of a budget that is filled before coverage goals take their rows."""
+
+
+class SubsetSelection:
+    """A finished selection with what is to be said of it. Closing it deletes what is kept."""
+
+    def __init__(self, selection: Selection, closure: Closure, report: SubsetReport) -> None:
+        self.tables, self.brought, self.report = selection.tables, selection.brought, report
+        self._selection, self._closure = selection, closure
+
+    def __enter__(self) -> SubsetSelection:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def ids(self, table: TableName, start: int, stop: int) -> pa.Table:
+        return self._selection.ids(table, start, stop)
+
+    def batches(self, table: TableName, start: int, stop: int, rows: int) -> Iterator[pa.Table]:
+        return self._selection.batches(table, start, stop, rows)
+
+    def nulled(self, table: TableName, key: str, ids: pa.Table) -> pa.BooleanArray:
+        return self._selection.nulled(table, key, ids)
+
+    def chain(self, table: TableName, ids: pa.Table) -> list[Link]:
+        """Why the row of this id is selected: the links from it to a row that was asked for; empty where it is not."""
+        return self._closure.chain(table, ids)
+
+    def close(self) -> None:
+        self._selection.close()
+
+
+def select(
+    plan: Plan,
+    schema: Schema,
+    snapshot: Snapshot,
+    key: MaskingKey,
+    folder: Path,
+    *,
+    base: Path | None = None,
+    progress: Callable[[Progress], None] = lambda _: None,
+    control: Control | None = None,
+    memory: str = MEMORY,
+) -> SubsetSelection:
+    """Select under one moment of the source; the same each time under the same one. Row ids spill into `folder`, encrypted where they
+    are cell values. `base`: the folder of the plan's file, beside which a keys file lies.
+
+    Raises PlanError for keys, a size or a goal that cannot be met, ReadError for a condition that the source refuses."""
+    subset, schema = plan.subset or Subset(), declared(plan, schema)
+    tables = {name for name, of in plan.tables.items() if of.treatment in (Treatment.MASK, Treatment.COPY)}
+    entries = _entries(plan, subset)
+    edges = effective_edges(
+        schema, subset, tables & set(schema.by_name), {entry.table for entry in entries}, expression_keys(plan, schema)
+    )
+    closure = Closure(
+        schema, edges, snapshot, key, folder, seed=subset.seed, progress=progress, control=control, memory=memory
+    )
+    try:
+        taken = footprints(
+            _target(plan, schema), snapshot, folder, [name for name in plan.tables if name not in tables]
+        )
+        asked = [Asking(entry, schema.table(entry.table), snapshot, key, subset.seed, base) for entry in entries]
+        choice = _Choice(subset, asked, closure, taken, snapshot, key, control or Control())
+        spent, covered = choice.made()
+        selection = closure.finish()
+        parents = {(edge.child, edge.key.name): edge.parent for edge in edges}
+        report = subset_report(schema, selection.tables, selection.brought, parents, taken, covered, spent)
+        return SubsetSelection(selection, closure, report)
+    except BaseException:
+        closure.close()
+        raise
+
+
+def _entries(plan: Plan, subset: Subset) -> list[Roots]:
+    """The roots of the subset, and the entities to copy."""
+    copied = plan.clone and Roots(plan.clone.table, where=plan.clone.where, keys=plan.clone.keys)
+    return [*subset.roots, *((copied,) if copied else ())]
+
+
+def _target(plan: Plan, schema: Schema) -> Schema:
+    """The tables that a target has."""
+    dropped = {name for name, of in plan.tables.items() if of.treatment is Treatment.DROP}
+    return Schema(schema.dialect, schema.default_schema, tuple(t for t in schema.tables if t.name not in dropped))
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What is selected for its own sake, put into a closure."""
+
+    subset: Subset
+    entries: list[Asking]
+    closure: Closure
+    footprints: Footprints
+    snapshot: Snapshot
+    key: MaskingKey
+    control: Control
+
+    def made(self) -> tuple[Spent | None, list[Covered]]:
+        """How the budget was used, and what became of the coverage goals."""
+        for name in self.subset.whole:
+            self.closure.add_whole(name)
+        if self.subset.size is None:
+            for asking in self.entries:
+                batches = (batch for ids in asking.ids() for batch in ids.to_batches())
+                self.closure.add(asking.table.name, batches, owned=True, reason=ROOT)
+            self.closure.grow()
+            return None, self._covered()
+        self.closure.grow()
+        deal = Deal([(asking.table.name, asking.ids(ordered=True)) for asking in self.entries])
+        budget = Budget(self.subset.size, deal, self.closure, self.footprints, self.control.check)
+        spent, covered = budget.fill(BEFORE_COVERAGE if self.subset.coverage else 1.0), self._covered()
+        return (budget.fill() if covered else spent), covered
+
+    def _covered(self) -> list[Covered]:
+        covered = []
+        for goal in self.subset.coverage:
+            self.control.check()
+            added = addition(goal, self.snapshot, self.key, self._is_selected)
+            self.closure.add(goal.table, added.ids, owned=False, reason=COVERAGE)
+            self.closure.grow()
+            covered.append(added.covered)
+        return covered
+
+    def _is_selected(self, table: TableName, ids: pa.Table) -> Mask:
+        member = self.closure.member(table)
+        mask = np.full(ids.num_rows, member.whole)
+        if not member.whole:
+            mask[self.closure.store.listed(f"selected{member.number}", member.tokens.seal(ids).tokens)] = True
+        return mask

@@ -50,7 +50,8 @@ class KeyIds:
     def named(self) -> RowIds:
         return RowIds(tuple(id_type(column) for column in self.key), values=True)
 
-    def select(self, alias: str = "") -> tuple[str, ...]:
+    def select(self, alias: str = "", present: str = "") -> tuple[str, ...]:
+        """SQL of each column. `present`: a column that is NULL where an outer join found no row, and so is the id then."""
         return tuple(_value(column, self.sql.columns([column.name], alias)) for column in self.key)
 
     def conditions(self, among: pa.Table | None, alias: str = "", rows: int = IDS) -> Iterator[str]:
@@ -85,9 +86,11 @@ class HashIds:
     def named(self) -> RowIds:
         return RowIds((_HASH,), values=True, seekable=False, unique=self.unique)
 
-    def select(self, alias: str = "") -> tuple[str, ...]:
+    def select(self, alias: str = "", present: str = "") -> tuple[str, ...]:
         spelt = ", ".join(_spelt(column, self.sql.columns([column.name], alias)) for column in self.table.columns)
-        return (f"UNHEX(LEFT(SHA2(CONCAT_WS(',', {spelt}), 256), {_HASH_BYTES * 2}))",)
+        value = f"UNHEX(LEFT(SHA2(CONCAT_WS(',', {spelt}), 256), {_HASH_BYTES * 2}))"
+        # No row at all has a hash of its NULLs.
+        return (f"IF({self.sql.columns([present], alias)} IS NULL, NULL, {value})" if present else value,)
 
     def conditions(self, among: pa.Table | None, alias: str = "", rows: int = IDS) -> Iterator[str]:
         yield ""
@@ -171,7 +174,10 @@ def _seekable(table: Table, key: tuple[Column, ...]) -> bool:
 
 
 def _value(column: Column, quoted: str) -> str:
-    return f"CAST({quoted} AS UNSIGNED)" if column.kind is Kind.BIT else expression(column, quoted, arrow=False)
+    """The same text wherever the value stands: a join may lose that a number is printed with zeros."""
+    if column.kind is Kind.BIT:
+        return f"CAST({quoted} AS UNSIGNED)"
+    return f"({quoted} + 0)" if "zerofill" in column.native else expression(column, quoted, arrow=False)
 
 
 def _literals(table: TableName, column: Column, values: pa.Array) -> pa.Array:

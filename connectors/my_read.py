@@ -97,7 +97,7 @@ class MySqlReader(MySqlCounts):
         # Of several statements together, a LIMIT of each says nothing.
         with closing(chosen(batches, wanted, request.limit)) as found:
             for batch in found:
-                yield batch if request.identified or not named else batch.select(batch.schema.names[len(named) :])
+                yield batch if request.identified else batch.select(range(len(named), batch.num_columns))
 
     def _statements(self, table: Table, ids: Ids, request: Read, named: Sequence[str]) -> Iterator[str]:
         sql, key = self._sql, chunk_key(table)

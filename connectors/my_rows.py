@@ -118,11 +118,9 @@ class MySqlSnapshot(MySqlReader):
                 sides = Side(children.select()), Side(parents.select(PARENT), condition)
                 yield follow_sql(self._sql, step, *sides, equals)
             return
-        # A hash is one of NULLs too, where there is no parent.
-        orphan = f"{PARENT}.{self._sql.quote(step.key.parent_columns[0])} IS NULL"
-        reached = tuple(f"IF({orphan}, NULL, {value})" for value in parents.select(PARENT))
+        reached = Side(parents.select(PARENT, step.key.parent_columns[0]))
         for condition in children.conditions(step.among):
-            yield follow_sql(self._sql, step, Side(children.select(), condition), Side(reached), equals)
+            yield follow_sql(self._sql, step, Side(children.select(), condition), reached, equals)
 
     @contextmanager
     def _hashing(self, parent: Table, step: Follow) -> Iterator[None]:
@@ -138,7 +136,7 @@ class MySqlSnapshot(MySqlReader):
 
     def _set(self, settings: Sequence[str]) -> None:
         for setting in settings:
-            with suppress(err.OperationalError):
+            with suppress(err.MySQLError):
                 self._wire.run(f"SET SESSION {setting}")
 
     @contextmanager

@@ -21,7 +21,9 @@ KEYS = {
     "whole": "id int",
     "unsigned": "id bigint unsigned",
     "zerofill": "id int(6) unsigned zerofill",
+    "filled": "id bigint unsigned zerofill",
     "year": "id year",
+    "filled_amount": "id decimal(9,2) zerofill",
     "amount": "id decimal(12,3)",
     "single": "id float",
     "twofold": "id double",
@@ -47,7 +49,9 @@ VALUES = {
     "whole": "(-2147483648), (0), (17)",
     "unsigned": "(0), (18446744073709551615), (9223372036854775808)",
     "zerofill": "(7), (42), (4294967295)",
+    "filled": "(7), (42), (18446744073709551615)",
     "year": "(1999), (2000), (0)",
+    "filled_amount": "(0), (1.5), (10)",
     "amount": "(-1.5), (0.001), (123456789.123)",
     "single": "(0.1), (-2.5e30), (0)",
     "twofold": "(0.1), (1e-300), (3)",
@@ -107,6 +111,11 @@ def test_a_key_of_every_type_finds_exactly_its_rows_again(new_mariadb):
                 asked = every.slice(row, 1)
                 assert _identified(snapshot, table, asked.select(["id0"])).equals(asked), name
             assert _sorted(_identified(snapshot, table, every.select(["id0"]))) == _sorted(every), name
+            itself = ForeignKey("v", ("id",), table, ("id",), virtual=True)
+            for down in (True, False):
+                for among in (None, every.select(["id0"])):
+                    found = _all_pairs(snapshot, Follow(table, itself, down, among))
+                    assert sorted(found) == [(id_, id_) for id_ in sorted(every["id0"].to_pylist())], name
 
 
 def test_rows_of_a_table_without_a_key_share_an_id_where_they_are_equal(shop):

@@ -17,7 +17,7 @@ FIRST_VERSION = 140_000
 """Before, a condition on ctid reads the whole table."""
 _FEWEST = 8
 """Blocks that are worth a chunk; smaller ones are cut by the key."""
-_ROWS_OF_A_BLOCK = 60
+ROWS_OF_A_BLOCK = 60
 """Of a table that was never analysed."""
 
 _LEAVES = """
@@ -48,7 +48,7 @@ def blocks(connection: Connection, relation: str, oid: str) -> Blocks:
     """`relation`: as FROM names the rows; `oid`: an expression that gives the table's oid. Locks it against being rewritten."""
     sql = _LEAVES.format(relation=relation, oid=oid)
     most, density, parts, files, plain, _ = query(connection, sql)[0]
-    return Blocks(int(most or 0), int(parts), float(density or _ROWS_OF_A_BLOCK), files or "", bool(plain))
+    return Blocks(int(most or 0), int(parts), float(density or ROWS_OF_A_BLOCK), files or "", bool(plain))
 
 
 def cut(table: TableName, found: Blocks, rows: int) -> list[Chunk]:

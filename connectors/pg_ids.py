@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from connectors.names import TableName
+from connectors.pg_blocks import ROWS_OF_A_BLOCK
 from connectors.pg_connect import Connection, query
 from connectors.pg_describe import DEFAULT_SCHEMA, table_name
 from connectors.pg_sql import PgSql, literal
@@ -37,6 +38,8 @@ _INTEGERS = ("int2", "int4", "int8")
 _LEAVES = """
 SELECT c.oid::int8, n.nspname, c.relname, c.relkind = 'r' AND a.amname = 'heap',
        has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'),
+       CASE WHEN c.relpages > 0 AND c.reltuples >= 0 THEN c.reltuples::float8 / c.relpages ELSE {density} END
+         * pg_relation_size(c.oid) / current_setting('block_size')::int8,
        (SELECT count(*) FROM (SELECT FROM {relation} LIMIT 0) nothing)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am a ON a.oid = c.relam
 WHERE (n.nspname, c.relname) IN ({names}) AND c.relkind <> 'p' ORDER BY c.oid
@@ -83,6 +86,8 @@ class Leaf:
     name: TableName
     readable: bool
     """By this login itself, not only through the table that it is a partition of."""
+    rows: float
+    """As the catalog and the size of the file let guess."""
 
 
 class Places(Naming):
@@ -93,6 +98,7 @@ class Places(Naming):
     def __init__(self, root: TableName, leaves: Sequence[Leaf]) -> None:
         self._root, self._leaves = root, leaves
         self._single = len(leaves) == 1 and leaves[0].name == root
+        self.rows = sum(leaf.rows for leaf in leaves)
         self._oids = np.array([leaf.oid for leaf in leaves], np.uint32)
 
     def expressions(self, alias: str = "") -> list[str]:
@@ -178,9 +184,10 @@ def naming(connection: Connection, sql: PgSql, table: Table) -> Naming:
     names = ", ".join(
         f"({literal(part.schema or DEFAULT_SCHEMA)}, {literal(part.name)})" for part in (table.name, *table.partitions)
     )
-    found = query(connection, _LEAVES.format(relation=sql.relation(table.name), names=names))
-    if all(heap for _, _, _, heap, _, _ in found) and len(found) < _MOST_LEAVES:
-        return Places(table.name, [Leaf(oid, table_name(*name), readable) for oid, *name, _, readable, _ in found])
+    found = query(connection, _LEAVES.format(relation=sql.relation(table.name), names=names, density=ROWS_OF_A_BLOCK))
+    if all(row[3] for row in found) and len(found) < _MOST_LEAVES:
+        leaves = [Leaf(oid, table_name(*name), readable, rows) for oid, *name, _, readable, rows, _ in found]
+        return Places(table.name, leaves)
     if key := chunk_key(table):
         return Values(table.name, [_key_part(sql, table.name, column) for column in key], unique=True)
     return Values(table.name, [_hash(sql, table)], unique=False)

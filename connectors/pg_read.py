@@ -17,11 +17,12 @@ from connectors.errors import Lost, ReadError, SnapshotLost
 from connectors.names import TableName
 from connectors.pg_catalog import read_rows
 from connectors.pg_connect import SESSION, Connection, conninfo, execute, query
-from connectors.pg_describe import build
+from connectors.pg_describe import Catalog, build
 from connectors.pg_errors import read_error
 from connectors.pg_ids import Naming, naming
 from connectors.pg_selection import Selection
 from connectors.pg_sql import PgSql, literal, qualified
+from connectors.pg_types import quote
 from connectors.reading import sliced
 from connectors.rows import Follow, RowIds, Rows, Size
 from connectors.schema import ForeignKey, Table
@@ -30,6 +31,8 @@ from connectors.sql import chunk_key
 _OVER = "the snapshot of the source is over: nobody holds it open any more"
 _UNKNOWN = ("22023", "42704")
 """Of a snapshot's name: not one, or of no snapshot that is held."""
+_PATH = "public"
+"""As SESSION says: names of other schemas are qualified in the texts that are read."""
 _BATCH_BYTES = 4 << 20
 _SIZE_HINT = "adbc.postgresql.batch_size_hint_bytes"
 
@@ -46,8 +49,9 @@ class PgSnapshot:
         self._catalog = build(read_rows(keeper))
         self._sql = PgSql(self._catalog)
         self._namings: dict[TableName, Naming] = {}
-        self._source = pg_rows.Source(keeper, self._sql, self._table, self._naming, self._batches)
+        self._source = pg_rows.Source(keeper, self._sql, self._table, self._naming, self._answers)
         self._reader: Any = None
+        self._path, self._operators = _PATH, operators_path(self._catalog)
 
     def close(self) -> None:
         self._hang_up()
@@ -89,7 +93,7 @@ class PgSnapshot:
         if request.chunk is not None and request.chunk.physical:
             self._refuse_rewritten(request.chunk)
         for selection in self._selections(table, request):
-            for batch in self._batches(selection.sql, request.table, size=request.batch_bytes):
+            for batch in self._batches(selection.sql, request.table, request.batch_bytes):
                 yield from sliced(selection.carried(batch), request.batch_rows, request.batch_bytes)
 
     def row_ids(self, table: TableName) -> RowIds:
@@ -109,7 +113,7 @@ class PgSnapshot:
         if naming is None or request.among is None:
             yield Selection(self._sql, table, request, naming)
             return
-        for part in naming.parts(request.among, "t"):
+        for part in naming.parts(request.among.slice(0, request.limit), "t"):
             yield Selection(self._sql, table, request, naming, part)
 
     def _naming(self, name: TableName) -> Naming:
@@ -123,13 +127,16 @@ class PgSnapshot:
                 raise read_error(error, name) from None
         return self._namings[name]
 
+    def _answers(self, sql: str, table: TableName, persons: bool) -> Iterator[pa.RecordBatch]:
+        """What a statement gives whose comparisons find the operators of every type. `persons`: a person wrote a part of it."""
+        return self._batches(sql, table, _BATCH_BYTES, self._operators, persons)
+
     def _batches(
-        self, sql: str, table: TableName, persons: bool = False, size: int = _BATCH_BYTES
+        self, sql: str, table: TableName, size: int, path: str = _PATH, persons: bool = False
     ) -> Iterator[pa.RecordBatch]:
-        """What a statement gives. `persons`: it holds a person's words, so that they may be at fault."""
         complete = False
         try:
-            with self._stream(sql, size) as reader:
+            with self._stream(sql, size, path) as reader:
                 yield from reader
             complete = True
         except adbc_driver_manager.Error as error:
@@ -182,10 +189,13 @@ class PgSnapshot:
         return found[0] if found else None
 
     @contextlib.contextmanager
-    def _stream(self, sql: str, size: int) -> Iterator[pa.RecordBatchReader]:
+    def _stream(self, sql: str, size: int, path: str) -> Iterator[pa.RecordBatchReader]:
         if self._reader is None:
-            self._reader = self._dial()
+            self._reader, self._path = self._dial(), _PATH
         with self._reader.cursor() as cursor:
+            if path != self._path:
+                cursor.execute(f"SET search_path = {path}")
+                self._path = path
             cursor.adbc_statement.set_options(**{_SIZE_HINT: str(size)})
             cursor.execute(sql)
             yield cursor.fetch_record_batch()
@@ -209,6 +219,12 @@ class PgSnapshot:
             with contextlib.suppress(adbc_driver_manager.Error):
                 self._reader.close()
             self._reader = None
+
+
+def operators_path(catalog: Catalog) -> str:
+    """The search path on which `=` of every type is found: extensions may live in a schema of their own."""
+    made = {base.schema for _, base in catalog.types.values() if base.typtype == "b" and not base.builtin}
+    return ", ".join([_PATH, *(quote(schema) for schema in sorted(made - {_PATH}))])
 
 
 def _enter(connection: Connection, token: str) -> None:

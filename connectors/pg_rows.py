@@ -110,7 +110,7 @@ def follow(source: Source, step: Follow) -> Batches:
     left, reached = (parent, child) if step.down else (child, parent)
     schema = pa.schema([*left.ids.schema(FROM), *reached.ids.schema(TO)])
     equals = _equals(source, step.child, step.key)
-    dense = step.among is not None and _is_dense(source, step, step.among, left)
+    dense = step.among is not None and _is_dense(step.among, left)
     among = None if dense else step.among
     wanted = np.sort(step.among.column(0).to_numpy()) if dense and step.among is not None else None
     for part in _parts(left, step.key.parent if step.down else step.child, among, "p" if step.down else ""):
@@ -223,9 +223,8 @@ def _equals(source: Source, child: TableName, key: ForeignKey) -> Callable[[str,
     return compared if len(found) == len(key.columns) else equal
 
 
-def _is_dense(source: Source, step: Follow, among: pa.Table, left: Naming) -> bool:
-    table = source.table(step.key.parent if step.down else step.child)
-    return isinstance(left, Places) and among.num_rows > _DENSE * (table.estimated_rows or float("inf"))
+def _is_dense(among: pa.Table, left: Naming) -> bool:
+    return isinstance(left, Places) and among.num_rows > _DENSE * left.rows
 
 
 def _only(pairs: pa.RecordBatch, wanted: NDArray[np.int64]) -> pa.RecordBatch:

@@ -46,12 +46,14 @@ from engine.order import parents_first
 from engine.orphans import proven_keys, recounted
 from engine.pace import Pace
 from engine.pipeline import Pipeline, compile_plan
-from engine.plan import Plan, fingerprint
+from engine.plan import Plan, fingerprint, selects
 from engine.prepare import prepared
 from engine.problems import PlanError, errors
 from engine.record import TableRecord, record_key, watched
 from engine.safety import Ground, Mode, Refused, examine, refuse_the_source, refuse_unlisted
 from engine.snapshots import Moment
+from engine.subset.declared import declared
+from engine.subset.held import selection_of
 from engine.trial import sample_trial
 from engine.unknown_paths import unknown_path_issues
 from engine.versions import VERSION
@@ -116,7 +118,7 @@ def clone(
 def _clone(run: Run, agreed: Mapping[str, DomainSpec] | None, after: AfterLoss | None) -> Evidence:
     """`after` None: a run that does not go on from an earlier attempt."""
     with run.phase("check"):
-        schema = run.source.describe()
+        schema = declared(run.plan, run.source.describe())
         refuse_the_source(run.source, run.target)
         refuse_unlisted(run.target, run.workspace.allowed_targets)
         _refuse_problems(run, schema)
@@ -260,6 +262,10 @@ def _fill(
         with run.phase("prepare"):
             # Before the tables: whatever happens from here on, the run goes on with this very moment.
             moment = held.enter_context(run.moment()) if records is None else None
+        if moment is not None:
+            # Before the tables, too: what cannot be selected is said while nothing is written.
+            run.selection = held.enter_context(selection_of(run, schema, moment))
+        with run.phase("prepare"):
             run.learn(list(build.issues))
             run.learn(claim.insist(lambda session: session.execute(build.script.phase(Phase.BEFORE))))
             run.strategy = claim.insist(lambda session: session.begin(build.schema, fresh=ground.fresh)) or run.strategy
@@ -273,7 +279,10 @@ def _fill(
         run.learn(claim.insist(lambda session: session.finish(build.schema, fresh=ground.fresh)))
         run.learn(claim.insist(lambda session: session.execute(build.script.phase(Phase.AFTER))))
         proven = {table.name: proven_keys(build, table, run.target) for table in pipeline.tables}
-        records = recounted(records or [], run.issues, proven, run.source, run.store)
+        records = records or []
+        if not selects(run.plan):
+            # The orphans of a selection are counted while it is made.
+            records = recounted(records, run.issues, proven, run.source, run.store)
         run.control.check()
         evidence = finished(run, build, schema, pipeline, records)
         # Before the mark: a run that is killed between the two is complete, and still knows what it did.
@@ -288,11 +297,14 @@ def _fill(
 def _load(run: Run, claim: Claim, build: Build, pipeline: Pipeline, moment: Moment) -> list[TableRecord]:
     done = claim.insist(lambda session: session.done())
     pipeline = prepared(
-        pipeline, moment, run.store, begun=bool(done), progress=run.progress, control=run.control, pace=run.pace
-    )
+        pipeline, moment, run.store, begun=bool(done), progress=run.progress, control=run.control, pace=run.pace,
+        selection=run.selection,
+    )  # fmt: skip
     parallel = run.target.capabilities.parallel_writers
-    sides = Sides(moment, claim.session, pipeline, record_key(run.key), run.store, run.id, done, run.pace, parallel)
-    records = load(sides, _loads(build, pipeline, run.target), run.progress, run.control)
+    sides = Sides(
+        moment, claim.session, pipeline, record_key(run.key), run.store, run.id, done, run.pace, parallel, run.selection
+    )
+    records = load(sides, _loads(run, build, pipeline), run.progress, run.control)
     run.learn(list(unknown_path_issues(pipeline.unknown_paths())))
     run.learn([issue for record in records for issue in _unreadable_issues(record)])
     save(run, started(run, build))
@@ -307,13 +319,15 @@ def _unreadable_issues(record: TableRecord) -> Iterator[Issue]:
         yield Issue("values-unreadable", message, "Mend them in the source, or keep the column.", record.name, column)
 
 
-def _loads(build: Build, pipeline: Pipeline, target: Database) -> list[TableLoad]:
+def _loads(run: Run, build: Build, pipeline: Pipeline) -> list[TableLoad]:
     loads_ = []
     for table in parents_first(pipeline.tables):
         wire = table.name in build.wire
         columns, derived = pipeline.reading(table.name, wire=wire)
         seen = watched(pipeline, table, wire=wire)
-        proven = proven_keys(build, table, target)
+        proven = proven_keys(build, table, run.target)
+        if run.selection is not None:
+            table = replace(table, estimated_rows=run.selection.tables[table.name].rows)
         loads_.append(TableLoad(table, build.target(table.name), columns, derived, seen, wire, proven))
     return loads_
 

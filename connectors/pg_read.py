@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import adbc_driver_manager
@@ -189,7 +189,7 @@ class PgSnapshot:
         return found[0] if found else None
 
     @contextlib.contextmanager
-    def _stream(self, sql: str, size: int, path: str) -> Iterator[pa.RecordBatchReader]:
+    def _stream(self, sql: str, size: int, path: str) -> Iterator[Iterable[pa.RecordBatch]]:
         if self._reader is None:
             self._reader, self._path = self._dial(), _PATH
         with self._reader.cursor() as cursor:
@@ -198,7 +198,8 @@ class PgSnapshot:
                 self._path = path
             cursor.adbc_statement.set_options(**{_SIZE_HINT: str(size)})
             cursor.execute(sql)
-            yield cursor.fetch_record_batch()
+            # What `fetch_record_batch` gives raises errors of Arrow's, which quote rows and know no SQLSTATE.
+            yield cursor._results.reader
 
     def _dial(self) -> Any:
         """A second connection that reads the keeper's moment."""

@@ -87,11 +87,12 @@ class Closure:
     def add(self, table: TableName, ids: pa.Table | Iterable[pa.RecordBatch], *, owned: bool, reason: str) -> int:
         """Select rows for their own sake and say how many were not selected yet. Ids may repeat; a stream of them is one round."""
         member = self.member(table)
-        for batch in ids.to_batches(ASKED_AT_ONCE) if isinstance(ids, pa.Table) else ids:
-            self._control.check()
-            if batch.num_rows:
-                self.store.stage(member.tokens.seal(batch))
-        settled = self._settle(Arrival(member.number, self._direct(reason), owned, member.tokens.bodies), member)
+        with self.store.staging():
+            for batch in ids.to_batches(ASKED_AT_ONCE) if isinstance(ids, pa.Table) else ids:
+                self._control.check()
+                if batch.num_rows:
+                    self.store.stage(member.tokens.seal(batch))
+            settled = self._settle(Arrival(member.number, self._direct(reason), owned, member.tokens.bodies), member)
         return 0 if member.whole else settled.new
 
     def add_whole(self, table: TableName) -> None:
@@ -162,19 +163,20 @@ class Closure:
         frontier, sweeping = step.frontier(), step.sweeping
         asked = self.question(step, frontier)
         sift = asked.every and not sweeping
-        for batch in self.pairs(step, frontier, asked):
-            orphaned = batch.column(TO.format(0)).is_null()
-            step.orphans += 0 if sift else orphaned.true_count
-            # Every row of a whole table is selected: only those that find no parent there are of interest.
-            self._stage(step, batch.filter(orphaned) if step.target.whole and not step.down else batch, sift=sift)
-        arrival = Arrival(
-            step.target.number, step.reason, step.down, step.target.tokens.bodies, frontier if sift else None,
-            step.edge.limit if step.down else None,
-        )  # fmt: skip
+        orphans = 0
+        with self.store.staging():
+            for batch in self.pairs(step, frontier, asked):
+                orphaned = batch.column(TO.format(0)).is_null()
+                orphans += 0 if sift else orphaned.true_count
+                # Every row of a whole table is selected: only those that find no parent there are of interest.
+                self._stage(step, batch.filter(orphaned) if step.target.whole and not step.down else batch, sift=sift)
+            settled = self._settle(_arrival(step, frontier if sift else None), step.target)
         step.followed, step.swept = frontier.stop, step.swept or sweeping
-        step.orphans += self._settle(arrival, step.target).orphans
+        step.orphans += orphans + settled.orphans
 
     def _stage(self, step: Step, batch: pa.RecordBatch, *, sift: bool) -> None:
+        if not batch.num_rows:
+            return
         reached = step.target.tokens.seal(batch, TO)
         origins = step.source.tokens.seal(batch, FROM).tokens
         limited = step.down and step.edge.limit is not None
@@ -201,3 +203,8 @@ class Closure:
         key = self._key.derive(f"subset/{edge}/rank/{self._seed}")
         words = encrypt_blocks(key, token_octets(tokens)).view(">u8").astype(np.uint64)
         return pa.array(words.reshape(-1, 2)[:, 0])
+
+
+def _arrival(step: Step, among: Frontier | None) -> Arrival:
+    limit = step.edge.limit if step.down else None
+    return Arrival(step.target.number, step.reason, step.down, step.target.tokens.bodies, among, limit)

@@ -57,9 +57,10 @@ def _unselected(closure: Closure, step: Step, name: str) -> tuple[int, int]:
     """Keep the children whose parent is not selected under that name; how many they are, and how many have no parent at all."""
     frontier = step.frontier()
     asked = closure.question(step, frontier)
-    for batch in closure.pairs(step, frontier, asked):
-        if step.target.whole:
-            batch = batch.filter(batch.column(TO.format(0)).is_null())
-        closure.store.stage(step.target.tokens.seal(batch, TO), step.source.tokens.seal(batch, FROM).tokens)
-    sift = asked.every and not step.sweeping
-    return closure.store.unselected(name, step.target.number, frontier if sift else None)
+    among = frontier if asked.every and not step.sweeping else None
+    with closure.store.staging():
+        for batch in closure.pairs(step, frontier, asked):
+            if step.target.whole:
+                batch = batch.filter(batch.column(TO.format(0)).is_null())
+            closure.store.stage(step.target.tokens.seal(batch, TO), step.source.tokens.seal(batch, FROM).tokens)
+        return closure.store.unselected(name, step.target.number, among)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
@@ -110,8 +111,8 @@ class KeyStore:
     def create(self, table: int, bodies: bool) -> None:
         """Begin to keep rows of a table."""
         body = ", body BLOB" if bodies else ""
-        self._db.execute(f"CREATE TABLE selected{table}(token UUID, reason INTEGER, origin UUID{body})")
-        self._db.execute(f"CREATE TABLE owned{table}(number BIGINT)")
+        self._run(f"CREATE TABLE selected{table}(token UUID, reason INTEGER, origin UUID{body})")
+        self._run(f"CREATE TABLE owned{table}(number BIGINT)")
         self._rows[table] = self._owned[table] = 0
 
     def read(self, frontier: Frontier, rows: int = READ_ROWS) -> Iterator[Sealed]:
@@ -122,6 +123,15 @@ class KeyStore:
                 yield from _parts(batch, rows)
         finally:
             session.close()
+
+    @contextmanager
+    def staging(self) -> Iterator[None]:
+        """What is staged here and not settled, because of an error, is forgotten."""
+        try:
+            yield
+        except BaseException:
+            self.forget()
+            raise
 
     def stage(
         self, reached: Sealed, origins: pa.Array | None = None, ranks: pa.Array | None = None, *, once: bool = False
@@ -139,7 +149,7 @@ class KeyStore:
         }
         self._db.register("batch", pa.table(columns))
         chosen = _ONCE if once else "SELECT token, origin, rank, body FROM batch"
-        self._db.execute(f"INSERT INTO staged {chosen}")
+        self._run(f"INSERT INTO staged {chosen}")
         self._db.unregister("batch")
 
     def settle(self, arrival: Arrival) -> Settled:
@@ -148,7 +158,7 @@ class KeyStore:
         if arrival.among is not None:
             pairs = _sifted(arrival.among)
             orphans = self._number(f"SELECT count(*) FROM {pairs} WHERE token IS NULL")
-        self._db.execute(f"CREATE OR REPLACE TABLE reached AS {_reached(pairs, arrival.limit)}")
+        self._run(f"CREATE OR REPLACE TABLE reached AS {_reached(pairs, arrival.limit)}")
         upgraded = self._upgrade(arrival.table) if arrival.owned else 0
         new = self._insert(arrival)
         self.forget()
@@ -156,8 +166,8 @@ class KeyStore:
 
     def forget(self) -> None:
         """Drop what is staged."""
-        self._db.execute(_STAGED)
-        self._db.execute("DROP TABLE IF EXISTS reached")
+        self._run(_STAGED)
+        self._run("DROP TABLE IF EXISTS reached")
 
     def reasons(self, table: int) -> dict[int, int]:
         """How many rows were reached for each reason first."""
@@ -170,9 +180,9 @@ class KeyStore:
         pairs = "staged" if among is None else _sifted(among)
         orphans = self._number(f"SELECT count(*) FROM {pairs} WHERE token IS NULL")
         # Where one parent of several is selected the key still leads somewhere.
-        self._db.execute(
-            f"CREATE TABLE {name} AS SELECT origin AS token FROM {pairs} p LEFT JOIN selected{table} s ON s.token = p.token"
-            " WHERE p.token IS NOT NULL GROUP BY origin HAVING count(s.token) = 0 ORDER BY 1"
+        self._run(
+            f"CREATE TABLE {name} AS SELECT p.origin AS token FROM {pairs} p LEFT JOIN selected{table} s ON s.token = p.token"
+            " WHERE p.token IS NOT NULL GROUP BY p.origin HAVING count(s.token) = 0 ORDER BY 1"
         )
         self.forget()
         return self._number(f"SELECT count(*) FROM {name}"), orphans
@@ -203,9 +213,7 @@ class KeyStore:
     def order(self, table: int, bodies: bool) -> None:
         """Fix the order of the selected rows: by their tokens."""
         body = ", body" if bodies else ""
-        self._db.execute(
-            f"CREATE OR REPLACE TABLE ordered{table} AS SELECT token{body} FROM selected{table} ORDER BY token"
-        )
+        self._run(f"CREATE OR REPLACE TABLE ordered{table} AS SELECT token{body} FROM selected{table} ORDER BY token")
 
     def _upgrade(self, table: int) -> int:
         """Make those reached rows owned that are selected and not owned."""
@@ -227,14 +235,18 @@ class KeyStore:
         )
         self._rows[table] += new
         if arrival.owned and new:
-            self._db.execute(f"INSERT INTO owned{table} FROM range({first}, {first + new})")
+            self._run(f"INSERT INTO owned{table} FROM range({first}, {first + new})")
             self._owned[table] += new
         return new
 
+    def _run(self, query: str) -> None:
+        # A statement that makes or fills a table gives a count, and the session is in use until that is fetched.
+        self._db.execute(query).fetchall()
+
     def _number(self, query: str) -> int:
         """The only number that a query gives, or how many rows it inserts."""
-        row = self._db.execute(query).fetchone()
-        return int(row[0]) if row else 0
+        ((number,),) = self._db.execute(query).fetchall()
+        return int(number)
 
 
 _ONCE = "SELECT token, min(origin), NULL, any_value(body) FROM batch WHERE token IS NOT NULL GROUP BY token"

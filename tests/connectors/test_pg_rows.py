@@ -174,30 +174,42 @@ CREATE DOMAIN code AS varchar(9); CREATE TYPE mood AS ENUM ('sad', 'so so');
 """What the odd keys below need."""
 
 
-@pytest.mark.parametrize(
-    ("parent", "child", "values", "references"),
-    [
-        ("ext.vector(2)", "ext.vector(2)", "'[1,2]', '[3,4]'", "'[1,2]', '[3,4]', NULL"),
-        ("char(5)", "text", "'ab', 'x'", "'ab ', 'ab', 'x', NULL"), ("int", "bigint", "1, 2", "1, 2, 1"),
-        ("numeric", "int", "1, 2.0", "1, 2"), ("text COLLATE \"POSIX\"", "text COLLATE \"C\"", "'Ab', 'cd'", "'cd', 'Ab', 'Ab'"),
-        ("text", "text COLLATE \"C\"", "'Ab', 'cd'", "'Ab', 'cd'"), ("code", "text", "'a', 'b'", "'b', 'b', NULL"),
-        ("mood", "mood", "'sad', 'so so'", "'so so', 'sad'"), ("int[]", "int[]", "'{1,2}', '{}'", "'{}', '{1,2}'"),
-        ("float8", "float8", "'NaN', '-0'", "'0', 'NaN'"), ("timestamptz", "timestamptz", "'infinity', now()", "now(), 'infinity'"),
-        ("int4range", "int4range", "'[1,3)', 'empty'", "'[1,2]', 'empty'"), ("\"char\"", "\"char\"", "'a', ''", "'', 'a'"),
-    ],
-)  # fmt: skip
-def test_a_foreign_key_joins_what_its_constraint_takes_for_equal(scratch, parent, child, values, references):
-    made = "".join(f"INSERT INTO p (k) VALUES ({value.strip()});" for value in values.split(", "))
-    made += "".join(f"INSERT INTO t (k) VALUES ({value.strip()});" for value in references.split(", "))
-    tables = f"CREATE TABLE p (id serial, k {parent} UNIQUE); CREATE TABLE t (id serial, k {child} REFERENCES p (k));"
-    with scratch(ODD, f"BEGIN; {tables} {made} COMMIT") as database, database.snapshot() as snapshot:
-        key = key_of(database, T)
-        up = pairs(snapshot, Follow(T, key, down=False, among=None))
-        complete = [place for place, text in enumerate(references.split(", "), 1) if text.strip() != "NULL"]
-        assert [child for child, _ in up] == complete
+EQUALS = [
+    ("ext.vector(2)", "ext.vector(2)", "'[1,2]', '[3,4]'", "'[1,2]', '[3,4]', NULL"),
+    ("char(5)", "text", "'ab', 'x'", "'ab ', 'ab', 'x', NULL"), ("int", "bigint", "1, 2", "1, 2, 1"),
+    ("numeric", "int", "1, 2.0", "1, 2"), ("text COLLATE \"POSIX\"", "text COLLATE \"C\"", "'Ab', 'cd'", "'cd', 'Ab', 'Ab'"),
+    ("text", "text COLLATE \"C\"", "'Ab', 'cd'", "'Ab', 'cd'"), ("code", "text", "'a', 'b'", "'b', 'b', NULL"),
+    ("mood", "mood", "'sad', 'so so'", "'so so', 'sad'"), ("int[]", "int[]", "'{1,2}', '{}'", "'{}', '{1,2}'"),
+    ("float8", "float8", "'NaN', '-0'", "'0', 'NaN'"), ("timestamptz", "timestamptz", "'infinity', now()", "now(), 'infinity'"),
+    ("int4range", "int4range", "'[1,3)', 'empty'", "'[1,2]', 'empty'"), ("\"char\"", "\"char\"", "'a', ''", "'', 'a'"),
+]  # fmt: skip
+"""Types of a parent's key and of a key that refers to it, the parents, and who refers to them."""
+
+
+@pytest.fixture(scope="module")
+def odd(new_postgresql):
+    """For each of those a parent p0, p1... and a child t0, t1..."""
+    made = ""
+    for number, (parent, child, values, references) in enumerate(EQUALS):
+        made += f"CREATE TABLE p{number} (id serial, k {parent} UNIQUE);"
+        made += f"CREATE TABLE t{number} (id serial, k {child} REFERENCES p{number} (k));"
+        made += "".join(f"INSERT INTO p{number} (k) VALUES ({value});" for value in values.split(", "))
+        made += "".join(f"INSERT INTO t{number} (k) VALUES ({value});" for value in references.split(", "))
+    # One moment, so that now() is the same for a parent and its child.
+    with PostgreSQL(pg_zoo.build(new_postgresql(), ODD, f"BEGIN; {made} COMMIT")) as database:
+        yield database
+
+
+@pytest.mark.parametrize("number", range(len(EQUALS)), ids=[f"{parent}-{child}" for parent, child, _, _ in EQUALS])
+def test_a_foreign_key_joins_what_its_constraint_takes_for_equal(odd, number):
+    child, references = TableName(f"t{number}"), EQUALS[number][3].split(", ")
+    with odd.snapshot() as snapshot:
+        key = key_of(odd, child)
+        up = pairs(snapshot, Follow(child, key, down=False, among=None))
+        assert [row for row, _ in up] == [place for place, text in enumerate(references, 1) if text != "NULL"]
         assert all(parent is not None for _, parent in up), "the constraint holds, so nobody is an orphan"
-        down = pairs(snapshot, Follow(T, key, down=True, among=None))
-        assert sorted((child, parent) for parent, child in down) == up
+        down = pairs(snapshot, Follow(child, key, down=True, among=None))
+        assert sorted((row, parent) for parent, row in down) == up
 
 
 def test_orphans_reach_null_and_children_with_a_null_part_are_left_out(scratch):

@@ -24,6 +24,8 @@ from connectors.sql import chunk_key
 
 IDS = 10_000
 """Ids in one statement: ten times fewer cost half as much again for each row, more gain nothing."""
+SCANNED_IDS = 60_000
+"""Ids in one statement where each statement reads a whole table."""
 _BYTES = 52
 """Of the literals of each, on an average: the longest statement stays below the usual max_allowed_packet of 4 MiB."""
 _HASH = pa.binary()
@@ -93,7 +95,12 @@ class HashIds:
         return (f"IF({self.sql.columns([present], alias)} IS NULL, NULL, {value})" if present else value,)
 
     def conditions(self, among: pa.Table | None, alias: str = "", rows: int = IDS) -> Iterator[str]:
-        yield ""
+        """One at most, for each reads every row: few ids are looked up there, of many the rows are told apart here."""
+        if among is None or not 0 < among.num_rows <= SCANNED_IDS:
+            yield ""
+            return
+        (value,) = self.select(alias)
+        yield from in_lists(value, [byte_literals(among.column(0).combine_chunks())], SCANNED_IDS * _BYTES)
 
     def wanted(self, among: pa.Table | None) -> Filter | None:
         if among is None:

@@ -13,7 +13,17 @@ from pymysql import err
 from connectors.condition import refuse_statement
 from connectors.database import Form, ReadColumn
 from connectors.errors import ReadError
-from connectors.my_ids import IDS, Ids, byte_literals, decode_ids, float_literals, ids_of, in_lists, text_literals
+from connectors.my_ids import (
+    IDS,
+    SCANNED_IDS,
+    Ids,
+    byte_literals,
+    decode_ids,
+    float_literals,
+    ids_of,
+    in_lists,
+    text_literals,
+)
 from connectors.my_read import Answered, MySqlReader, chosen
 from connectors.my_sql import MySqlText
 from connectors.my_types import base_type, charset
@@ -35,8 +45,6 @@ _PLANNED = (
 _HASH_JOIN = ("join_cache_level = 4", "join_buffer_size = 16777216", "join_buffer_space_limit = 33554432")
 """MySQL does so by itself."""
 BATCH_BYTES = 4 << 20
-_UNINDEXED_IDS = 60_000
-"""Ids in one statement where each statement reads the whole child."""
 _SIZES = (
     "SELECT TABLE_NAME, COALESCE(TABLE_ROWS, 0), COALESCE(DATA_LENGTH, 0) + COALESCE(INDEX_LENGTH, 0)"
     f" FROM information_schema.TABLES WHERE TABLE_SCHEMA = {PARAMETER}"
@@ -48,6 +56,7 @@ _REFUSED = {
     1305: "it calls a function that is not there",
     1630: "it calls a function that is not there",
 }
+_NO_COLLATION = "1267"
 _NUMBER = r"^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*$"
 _HEX = re.compile(r"(?:0x|\\x)((?:[0-9a-fA-F]{2})*)\Z")
 
@@ -68,7 +77,7 @@ class MySqlSnapshot(MySqlReader):
         columns = [Answered(table.column(name), Form.ARROW) for name in request.columns]
         statements = self._asking(table, ids, request)
         batches = self._batches(table, statements, ids.named.types, columns, request.batch_rows, BATCH_BYTES)
-        with self._conditions(table.name, [request.where]), closing(batches):
+        with self._conditions(table.name, [request.where]), _representable(table.name), closing(batches):
             yield from chosen(batches, ids.wanted(request.among))
 
     def follow(self, step: Follow) -> Iterator[pa.RecordBatch]:
@@ -103,17 +112,18 @@ class MySqlSnapshot(MySqlReader):
         if not request.key_columns:
             yield ""
             return
-        for start in range(0, len(request.keys), IDS):
-            values = zip(*request.keys[start : start + IDS], strict=True)
+        keys = list(dict.fromkeys(request.keys))
+        for start in range(0, len(keys), IDS):
+            values = zip(*keys[start : start + IDS], strict=True)
             columns = [table.column(name) for name in request.key_columns]
             literals = [written(table.name, c, pa.array(v, pa.string())) for c, v in zip(columns, values, strict=True)]
             yield from in_lists(self._sql.columns(request.key_columns), literals)
 
     def _following(self, step: Follow, child: Table, parent: Table, children: Ids, parents: Ids) -> Iterator[str]:
         """The statements of all pairs that are asked for."""
-        equals = _equality(step, child, parent)
+        equals = _equality(self._sql, step, child, parent)
         if step.down:
-            rows = IDS if _indexed(child, parent, step) else _UNINDEXED_IDS
+            rows = IDS if _indexed(child, parent, step) else SCANNED_IDS
             for condition in parents.conditions(step.among, PARENT, rows):
                 sides = Side(children.select()), Side(parents.select(PARENT), condition)
                 yield follow_sql(self._sql, step, *sides, equals)
@@ -156,6 +166,21 @@ class MySqlSnapshot(MySqlReader):
             ) from None
 
 
+@contextmanager
+def _representable(table: TableName) -> Iterator[None]:
+    """Names a key that is asked for in characters that its column's set lacks. Raises ReadError."""
+    try:
+        yield
+    except ReadError as error:
+        if error.code != _NO_COLLATION:
+            raise
+        raise ReadError(
+            f"{table}: texts are compared that have no character set in common; a key or a condition has characters "
+            "that a column cannot hold",
+            table=table,
+        ) from None
+
+
 def written(table: TableName, column: Column, texts: pa.Array) -> pa.Array:
     """Values as a person writes them, as literals of the column's type. Raises ReadError."""
     match column.kind:
@@ -194,14 +219,19 @@ def _bytes(text: str) -> bytes:
     return bytes.fromhex(match.group(1)) if match else text.encode()
 
 
-def _equality(step: Follow, child: Table, parent: Table) -> Callable[[str, str, int], str]:
-    """Texts are compared in the parent's collation, where the child's is another and the server would not choose."""
+def _equality(sql: MySqlText, step: Follow, child: Table, parent: Table) -> Callable[[str, str, int], str]:
+    """Texts of two collations, of which the server would choose none, are compared in the parent's, so that its index helps."""
 
     def equals(left: str, right: str, place: int) -> str:
         column = parent.column(step.key.parent_columns[place])
         if column.collation is None or column.collation == _collation(step, child, place):
             return equal(left, right, place)
-        return equal(left, f"CONVERT({right} USING {charset(column)}) COLLATE {column.collation}", place)
+        text = f"CONVERT({right} USING {charset(column)})"
+        found = equal(left, f"{text} COLLATE {column.collation}", place)
+        if charset(column) == "utf8mb4":
+            return found
+        # A character that the parent's set lacks becomes a question mark, which is no parent's.
+        return f"{found} AND {sql.spelling(text, False)} = {sql.spelling(right, False)}"
 
     return equals
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 import pyarrow as pa
 import pymysql
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy.engine import make_url
 
 from connectors import open_database
@@ -186,6 +188,24 @@ def test_a_virtual_key_of_another_collation_is_compared_in_the_parents(shop):
     assert {b for _, b in _all_pairs(shop, Follow(TableName("note"), key, False, None))} == {None}
 
 
+def test_a_character_that_the_parents_set_lacks_finds_no_question_mark(new_mariadb):
+    url = new_mariadb()
+    _run(
+        url,
+        "create table p (k varchar(9) character set latin1 primary key); insert into p values ('?'), ('é');"
+        "create table c (id int primary key, k varchar(9) character set utf8mb4);"
+        "insert into c values (1, 'ア'), (2, 'É'), (3, '?')",
+    )
+    key = ForeignKey("v", ("k",), TableName("p"), ("k",), virtual=True)
+    with open_database(url) as database, database.snapshot() as snapshot:
+        up = _pairs(snapshot, Follow(TableName("c"), key, False, None))
+        assert up == {(1, None), (2, "é".encode()), (3, b"?")}
+        assert _pairs(snapshot, Follow(TableName("c"), key, True, _ids(b"?"))) == {(b"?", 3)}
+        with pytest.raises(ReadError, match="a column cannot hold") as raised:
+            list(snapshot.rows(Rows(TableName("p"), key_columns=("k",), keys=(("ア",),))))
+        assert "ア" not in str(raised.value)
+
+
 def test_an_orphan_in_a_table_without_key_reaches_no_row_that_its_hash_would_name(new_mariadb):
     url = new_mariadb()
     _run(
@@ -259,6 +279,46 @@ def test_sizes_are_estimates_of_the_server(shop):
     assert list(sizes) == [TableName("parent"), TableName("note")]
 
 
+@pytest.fixture(scope="module")
+def texts(new_mariadb: Callable[..., str]) -> str:
+    url = new_mariadb()
+    _run(
+        url,
+        "create table t (a varchar(20) collate utf8mb4_bin, b varbinary(9), c decimal(20,5), n int, primary key (a, b, c));"
+        "create table bare (a varchar(20) collate utf8mb4_bin, b varbinary(9), c decimal(20,5))",
+    )
+    return url
+
+
+@given(
+    st.sets(
+        st.tuples(
+            st.text(st.characters(exclude_categories=["Cs"]), max_size=8).filter(lambda text: text == text.rstrip()),
+            st.binary(max_size=9),
+            st.decimals(-(10**14), 10**14, places=5),
+        ),
+        min_size=1,
+        max_size=30,
+    ),
+    st.integers(2, 5),
+)
+@settings(max_examples=12)
+def test_any_text_bytes_and_number_are_found_again_and_nothing_else(texts, rows, step):
+    values = sorted(rows)
+    for table in ("t", "bare"):
+        _run(texts, f"delete from {table}")
+        _insert(texts, f"insert into {table} (a, b, c) values (%s, %s, %s)", values)
+    wanted = sorted((a.encode(), b, c) for a, b, c in values[::step])
+    columns = tuple(ReadColumn(name, Form.ARROW) for name in "abc")
+    with open_database(texts) as database, database.snapshot() as snapshot:
+        for table in (TableName("t"), TableName("bare")):
+            every = _table(snapshot.rows(Rows(table, columns=tuple("abc"))))
+            chosen = {(row["a"].encode(), row["b"], row["c"]): i for i, row in enumerate(every.to_pylist())}
+            among = every.take(pa.array([chosen[row] for row in wanted]))
+            found = _table(snapshot.read(Read(table, columns, among=among.select(snapshot.row_ids(table).names()))))
+            assert sorted((row["a"].encode(), row["b"], row["c"]) for row in found.to_pylist()) == wanted
+
+
 def test_many_ids_of_several_columns_are_found_through_the_index(new_mariadb):
     url = new_mariadb()
     _run(
@@ -281,16 +341,22 @@ def _examined(snapshot: MySqlSnapshot) -> int:
 
 
 def _run(url: str, script: str) -> None:
-    at = make_url(url)
-    with (
-        pymysql.connect(
-            host=at.host, port=at.port or 3306, user=at.username, password=str(at.password), database=at.database,
-            autocommit=True,
-        ) as connection,
-        connection.cursor() as cursor,
-    ):  # fmt: skip
+    with _connected(url) as connection, connection.cursor() as cursor:
         for statement in filter(str.strip, script.split(";")):
             cursor.execute(statement)
+
+
+def _insert(url: str, statement: str, rows: list[tuple[object, ...]]) -> None:
+    with _connected(url) as connection, connection.cursor() as cursor:
+        cursor.executemany(statement, rows)
+
+
+def _connected(url: str) -> pymysql.Connection:  # type: ignore[type-arg]
+    at = make_url(url)
+    return pymysql.connect(
+        host=at.host, port=at.port or 3306, user=at.username, password=str(at.password), database=at.database,
+        autocommit=True,
+    )  # fmt: skip
 
 
 def _key(snapshot: MySqlSnapshot, column: str) -> ForeignKey:

@@ -32,10 +32,12 @@ class Footprints:
     tables: Mapping[TableName, Footprint]
     sizes: Mapping[TableName, Size]
     """Of the whole tables, in the source."""
+    fixed: int = 0
+    """What the target takes beside its tables, where the size of a database is that of its file."""
 
     def of(self, counts: Mapping[TableName, int]) -> int:
         """The bytes of a database with so many rows in each table."""
-        return sum(footprint.of(counts.get(name, 0)) for name, footprint in self.tables.items())
+        return self.fixed + sum(footprint.of(counts.get(name, 0)) for name, footprint in self.tables.items())
 
     def largest(self, counts: Mapping[TableName, int]) -> TableName:
         """The table that takes most of them."""
@@ -51,7 +53,7 @@ def footprints(schema: Schema, snapshot: Snapshot, folder: Path, empty: Sequence
     made = {
         table.name: _footprint(table, sizes[table.name], schema.dialect, table.name in empty) for table in schema.tables
     }
-    return Footprints(made, sizes)
+    return Footprints(made, sizes, _catalogue(schema) if schema.dialect == "sqlite" else 0)
 
 
 def _footprint(table: Table, size: Size, dialect: str, empty: bool) -> Footprint:
@@ -59,6 +61,14 @@ def _footprint(table: Table, size: Size, dialect: str, empty: bool) -> Footprint
     if empty or not size.rows:
         return Footprint(fixed, 0.0)
     return Footprint(fixed, max(size.bytes - fixed, 0) / size.rows)
+
+
+def _catalogue(schema: Schema) -> int:
+    """The pages of a SQLite file that hold the text of its DDL."""
+    columns = sum(len(c.name) + len(c.native) + 16 for table in schema.tables for c in table.columns)
+    objects = 128 * sum(1 + len(table.indexes) + len(table.foreign_keys) for table in schema.tables)
+    code = sum(len(view.definition) for view in schema.views) + sum(len(made.definition) for made in schema.triggers)
+    return _PAGE["sqlite"] * (1 + (columns + objects + code) // _PAGE["sqlite"])
 
 
 def _pages(table: Table, dialect: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from connectors.schema import Schema
 from engine.jobs.control import Control, Progress
 from engine.keys import MaskingKey
 from engine.plan import Plan, Treatment
-from engine.subset.budget import Budget, Deal, Spent
+from engine.subset.budget import ROOT, Budget, Deal, Spent
 from engine.subset.closure import Closure
 from engine.subset.coverage import Covered, Mask, addition
 from engine.subset.declared import declared, expression_keys
@@ -28,8 +28,8 @@ from engine.subset.spec import Roots, Subset
 from engine.subset.store import MEMORY
 from engine.subset.why import Link
 
-ROOT, COVERAGE = "root", "coverage"
-"""Why a row is selected for its own sake; a row of a whole table is so for a reason of the closure's."""
+COVERAGE = "coverage"
+"""Why such a row is selected."""
 BEFORE_COVERAGE = 0.9
 """The share of a budget that is filled before coverage goals take their rows."""
 
@@ -86,22 +86,26 @@ def select(
     edges = effective_edges(
         schema, subset, tables & set(schema.by_name), {entry.table for entry in entries}, expression_keys(plan, schema)
     )
-    closure = Closure(
-        schema, edges, snapshot, key, folder, seed=subset.seed, progress=progress, control=control, memory=memory
-    )
-    try:
-        taken = footprints(
-            _target(plan, schema), snapshot, folder, [name for name in plan.tables if name not in tables]
+    started = control or Control()
+
+    def begin() -> Closure:
+        return Closure(
+            schema, edges, snapshot, key, folder, seed=subset.seed, progress=progress, control=started, memory=memory
         )
-        asked = [Asking(entry, schema.table(entry.table), snapshot, key, subset.seed, base) for entry in entries]
-        choice = _Choice(subset, asked, closure, taken, snapshot, key, control or Control())
-        spent, covered = choice.made()
-        selection = closure.finish()
+
+    taken = footprints(_target(plan, schema), snapshot, folder, [name for name in plan.tables if name not in tables])
+    asked = [Asking(entry, schema.table(entry.table), snapshot, key, subset.seed, base) for entry in entries]
+    choice = _Choice(subset, asked, begin, taken, snapshot, key)
+    try:
+        choice.make()
+        selection = choice.closure.finish()
         parents = {(edge.child, edge.key.name): edge.parent for edge in edges}
-        report = subset_report(schema, selection.tables, selection.brought, parents, taken, covered, spent)
-        return SubsetSelection(selection, closure, report)
+        report = subset_report(
+            schema, selection.tables, selection.brought, parents, taken, choice.covered, choice.spent
+        )
+        return SubsetSelection(selection, choice.closure, report)
     except BaseException:
-        closure.close()
+        choice.close()
         raise
 
 
@@ -114,46 +118,68 @@ def _entries(plan: Plan, subset: Subset) -> list[Roots]:
 def _target(plan: Plan, schema: Schema) -> Schema:
     """The tables that a target has."""
     dropped = {name for name, of in plan.tables.items() if of.treatment is Treatment.DROP}
-    return Schema(schema.dialect, schema.default_schema, tuple(t for t in schema.tables if t.name not in dropped))
+    return replace(schema, tables=tuple(table for table in schema.tables if table.name not in dropped))
 
 
-@dataclass(frozen=True, slots=True)
 class _Choice:
     """What is selected for its own sake, put into a closure."""
 
-    subset: Subset
-    entries: list[Asking]
-    closure: Closure
-    footprints: Footprints
-    snapshot: Snapshot
-    key: MaskingKey
-    control: Control
+    def __init__(
+        self,
+        subset: Subset,
+        entries: list[Asking],
+        begin: Callable[[], Closure],
+        footprints: Footprints,
+        snapshot: Snapshot,
+        key: MaskingKey,
+    ) -> None:
+        self._subset, self._entries, self._begin = subset, entries, begin
+        self._footprints, self._snapshot, self._key = footprints, snapshot, key
+        self.spent: Spent | None = None
+        self.covered: list[Covered] = []
+        self._closure: Closure | None = None
 
-    def made(self) -> tuple[Spent | None, list[Covered]]:
-        """How the budget was used, and what became of the coverage goals."""
-        for name in self.subset.whole:
-            self.closure.add_whole(name)
-        if self.subset.size is None:
-            for asking in self.entries:
-                batches = (batch for ids in asking.ids() for batch in ids.to_batches())
-                self.closure.add(asking.table.name, batches, owned=True, reason=ROOT)
-            self.closure.grow()
-            return None, self._covered()
+    @property
+    def closure(self) -> Closure:
+        return self._closure or self._anew()[0]
+
+    def close(self) -> None:
+        if self._closure is not None:
+            self._closure.close()
+
+    def make(self) -> None:
+        """Select all of it, with what it brings."""
+        if self._subset.size is not None:
+            self._fill(self._subset.size)
+            return
+        for asking in self._entries:
+            batches = (batch for ids in asking.ids() for batch in ids.to_batches())
+            self.closure.add(asking.table.name, batches, owned=True, reason=ROOT)
         self.closure.grow()
-        deal = Deal([(asking.table.name, asking.ids(ordered=True)) for asking in self.entries])
-        budget = Budget(self.subset.size, deal, self.closure, self.footprints, self.control.check)
-        spent, covered = budget.fill(BEFORE_COVERAGE if self.subset.coverage else 1.0), self._covered()
-        return (budget.fill() if covered else spent), covered
+        self._cover()
 
-    def _covered(self) -> list[Covered]:
-        covered = []
-        for goal in self.subset.coverage:
-            self.control.check()
-            added = addition(goal, self.snapshot, self.key, self._is_selected)
+    def _fill(self, size: int) -> None:
+        budget = Budget(size, self._anew, self._footprints)
+        self.spent = budget.fill(BEFORE_COVERAGE if self._subset.coverage else 1.0)
+        if self._subset.coverage:
+            self._cover()
+            self.spent = budget.refill()
+
+    def _anew(self) -> tuple[Closure, Deal]:
+        """Begin once more, with the whole tables alone."""
+        self.close()
+        self._closure = closure = self._begin()
+        for name in self._subset.whole:
+            closure.add_whole(name)
+        closure.grow()
+        return closure, Deal([(asking.table.name, asking.ids(ordered=True)) for asking in self._entries])
+
+    def _cover(self) -> None:
+        for goal in self._subset.coverage:
+            added = addition(goal, self._snapshot, self._key, self._is_selected)
             self.closure.add(goal.table, added.ids, owned=False, reason=COVERAGE)
             self.closure.grow()
-            covered.append(added.covered)
-        return covered
+            self.covered.append(added.covered)
 
     def _is_selected(self, table: TableName, ids: pa.Table) -> Mask:
         member = self.closure.member(table)

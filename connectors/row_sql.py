@@ -24,6 +24,8 @@ class Side:
     """SQL of each column of its id: of the child over the bare table, of the parent over the alias `p`."""
     among: str = ""
     """The condition of the rows that may take part, in the same words; empty: all."""
+    source: str = ""
+    """Of the parent: what is joined in place of the table, with the columns of its id and of the key."""
 
 
 def equal(parent: str, child: str, place: int) -> str:
@@ -57,7 +59,7 @@ def follow_sql(
     ]
     conditions = [child.among, key.where or "", (step.where or "") if step.down else ""]
     children = f"({select(sql.relation(step.child), named, conditions)}) {CHILD}"
-    parents = f"{sql.relation(key.parent)} {PARENT}"
+    parents = f"{parent.source or sql.relation(key.parent)} {PARENT}"
     on = " AND ".join(
         equals(f"{PARENT}.{sql.quote(column)}", f"{CHILD}.k{place}", place)
         for place, column in enumerate(key.parent_columns)

@@ -22,7 +22,7 @@ TOKEN = frozenset({"integer", "text"})
 NUMBER = frozenset({"integer"})
 _LISTED = 200_000
 """Most whole numbers that one statement is given."""
-_BOUND = 4_000
+BOUND = 30_000
 """Most values that one statement binds."""
 _NULL = b"n"
 
@@ -92,7 +92,7 @@ def among(name: RowName, quoted: Sequence[str], rows: pa.Table | None) -> Iterat
         for start in range(0, rows.num_rows, _LISTED):
             yield listed(quoted[0]), (numbers_text(rows.column(0).slice(start, _LISTED)),)
     else:
-        step = max(1, _BOUND // len(quoted))
+        step = max(1, BOUND // len(quoted))
         for start in range(0, rows.num_rows, step):
             yield _values(quoted, rows.slice(start, step))
 
@@ -100,6 +100,12 @@ def among(name: RowName, quoted: Sequence[str], rows: pa.Table | None) -> Iterat
 def listed(value: str) -> str:
     """The condition of being one of the whole numbers in a bound JSON text."""
     return f"{value} IN (SELECT value FROM json_each(?))"
+
+
+def listed_rows(values: Sequence[str], rows: str) -> str:
+    """The condition of being one of the rows of a VALUES clause."""
+    # Without the SELECT around it, SQLite would look at every row of the table instead of asking its index.
+    return f"({', '.join(values)}) IN (SELECT * FROM (VALUES {rows}))"
 
 
 def numbers_text(numbers: pa.ChunkedArray) -> str:
@@ -113,7 +119,7 @@ def _values(quoted: Sequence[str], rows: pa.Table) -> Condition:
     columns = [[_bound(value) for value in column.to_pylist()] for column in rows.columns]
     places = ", ".join(f"({', '.join(text for text, _ in row)})" for row in zip(*columns, strict=True))
     parameters = tuple(value for row in zip(*columns, strict=True) for _, value in row)
-    return f"({', '.join(quoted)}) IN (VALUES {places})", parameters
+    return listed_rows(quoted, places), parameters
 
 
 def _bound(token: int | bytes) -> tuple[str, Any]:

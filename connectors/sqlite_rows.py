@@ -25,13 +25,22 @@ from connectors.rows import FROM, ID, TO, Follow, RowIds, Rows, Size
 from connectors.schema import ForeignKey, Schema, Table
 from connectors.sql import Sql
 from connectors.sqlite_errors import code, sentence
-from connectors.sqlite_ids import Condition, RowName, among, id_array, listed, numbers_text, row_name, within
+from connectors.sqlite_ids import (
+    BOUND,
+    Condition,
+    RowName,
+    among,
+    id_array,
+    listed,
+    listed_rows,
+    numbers_text,
+    row_name,
+    within,
+)
 from connectors.sqlite_types import affinity
 from connectors.sqlite_values import arrow, merge
 
 _FETCH = 16_384
-_KEYS = 4_000
-"""Most values of keys that one statement binds."""
 _SCANNED = 1_000_000
 """Rows to leave from for each pass over a table that no index helps with."""
 _UNINDEXED = re.compile(r"SCAN (?!.*VIRTUAL TABLE)(?!CONSTANT ROW)(?!\d+.ROW VALUES)|.*AUTOMATIC")
@@ -105,12 +114,12 @@ class SQLiteRows:
             quoted = f"{self._sql.quote(table.name.name)}.{self._sql.quote(column)}"
             parts.append(f"CAST({quoted} AS TEXT)" if _affinity(table, column) == "BLOB" else quoted)
         row = f"({', '.join('?' * len(parts))})"
-        step = max(1, _KEYS // len(parts))
+        step = max(1, BOUND // len(parts))
         keys = list(dict.fromkeys(request.keys))
         conditions = []
         for start in range(0, len(keys), step):
             wanted = keys[start : start + step]
-            text = f"({', '.join(parts)}) IN (VALUES {', '.join([row] * len(wanted))})"
+            text = listed_rows(parts, ", ".join([row] * len(wanted)))
             conditions.append((text, tuple(value for key in wanted for value in key)))
         return conditions
 
@@ -122,28 +131,50 @@ class SQLiteRows:
         if rows is None:
             yield self._join(step, child, parent, ""), (), False
             return
-        own = self._own(parent if step.down else child, left, step.down)
-        seeks = left.ids.seekable and self._is_indexed(step, child, parent, left, own)
-        if seeks:
+        own = self._own(parent if step.down else child, left, parent=step.down)
+        if left.ids.seekable and self._is_indexed(step, child, parent, left, own):
             for condition, parameters in among(left, own, rows):
                 yield self._join(step, child, parent, condition), parameters, False
-        elif left.numbers:
-            # One pass over the child, whatever the planner would try: the sign keeps it from seeking by the ids.
+        else:
+            yield from self._scans(step, rows, child, parent, left)
+
+    def _scans(
+        self, step: Follow, rows: pa.Table, child: Table, parent: Table, left: RowName
+    ) -> Iterator[tuple[str, tuple[Any, ...], bool]]:
+        """Passes over the whole child, each for as many of the rows left from as one statement takes."""
+        own = self._own(parent if step.down else child, left, parent=False)
+        if not step.down:
+            # The sign keeps SQLite from seeking: it would take the rows for so few that no index of the parents is worth making.
+            own = [f"+{value}" for value in own]
+        if left.numbers:
             for start in range(0, rows.num_rows, _SCANNED):
                 given = numbers_text(rows.column(0).slice(start, _SCANNED))
-                yield self._join(step, child, parent, listed(f"+{own[0]}"), scan=True), (given,), False
+                yield self._join(step, child, parent, listed(own[0]), scan=True), (given,), False
+        elif left.ids.seekable and rows.num_rows * len(own) <= BOUND:
+            for condition, parameters in among(left, own, rows):
+                yield self._join(step, child, parent, condition, scan=True), parameters, False
         elif rows.num_rows:
             yield self._join(step, child, parent, "", scan=True), (), True
 
     def _join(self, step: Follow, child: Table, parent: Table, condition: str, scan: bool = False) -> str:
-        below, above = ("", condition) if step.down else (condition, "")
-        lower = Side(tuple(self._own(child, row_name(child), False)), below)
-        upper = Side(tuple(self._own(parent, row_name(parent), True)), above)
+        lower = self._own(child, row_name(child), parent=False)
+        upper = self._own(parent, row_name(parent), parent=True)
+        below, above, source = ("", condition, "") if step.down else (condition, "", "")
+        if scan and step.down:
+            above, source = "", self._gathered(step.key, parent, condition)
 
         def equals(value: str, reference: str, place: int) -> str:
             return _enforced(value, reference, _strips(step.key, child, parent, place))
 
-        return follow_sql(self._sql, step, lower, upper, equals, down="CROSS JOIN" if scan else "JOIN")
+        sides = Side(tuple(lower), below), Side(tuple(upper), above, source)
+        return follow_sql(self._sql, step, *sides, equals, down="CROSS JOIN" if scan else "JOIN")
+
+    def _gathered(self, key: ForeignKey, parent: Table, condition: str) -> str:
+        """The parents left from, set apart with their keys: SQLite makes an index of these few, not one of all their children."""
+        columns = dict.fromkeys((*row_name(parent).columns, *key.parent_columns))
+        named = [f"{self._sql.quote(column)} AS {self._sql.quote(column)}" for column in columns]
+        # The limit keeps them apart: without it SQLite would join the table itself.
+        return f"({select(self._sql.relation(parent.name), named, [condition])} LIMIT -1)"
 
     def _own(self, table: Table, name: RowName, parent: bool) -> list[str]:
         prefix = "p" if parent else self._sql.quote(table.name.name)

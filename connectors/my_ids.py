@@ -96,11 +96,11 @@ class HashIds:
 
     def conditions(self, among: pa.Table | None, alias: str = "", rows: int = IDS) -> Iterator[str]:
         """One at most, for each reads every row: few ids are looked up there, of many the rows are told apart here."""
-        if among is None or not 0 < among.num_rows <= SCANNED_IDS:
+        if among is None or among.num_rows > SCANNED_IDS:
             yield ""
-            return
-        (value,) = self.select(alias)
-        yield from in_lists(value, [byte_literals(among.column(0).combine_chunks())], SCANNED_IDS * _BYTES)
+        elif among.num_rows:
+            (value,) = self.select(alias)
+            yield from in_lists(value, [byte_literals(among.column(0).combine_chunks())], SCANNED_IDS * _BYTES)
 
     def wanted(self, among: pa.Table | None) -> Filter | None:
         if among is None:
@@ -109,8 +109,6 @@ class HashIds:
 
         def kept(found: Sequence[pa.Array]) -> pa.Array:
             hashes = _fixed(found[0])
-            if not len(wanted):
-                return pa.array(np.zeros(len(hashes), dtype=bool))
             places = np.minimum(np.searchsorted(wanted, hashes), len(wanted) - 1)
             return pa.array(wanted[places] == hashes)
 
@@ -235,8 +233,8 @@ def _spelt(column: Column, quoted: str) -> str:
 
 def _fixed(hashes: pa.Array) -> np.ndarray:
     """Hashes as numpy's bytes: of one width, so that its padding tells no two apart wrongly."""
-    start = hashes.offset * _HASH_BYTES
-    data = hashes.buffers()[2]
-    if data is None:
+    _, offsets, data = hashes.buffers()
+    if not len(hashes):
         return np.zeros(0, dtype=f"S{_HASH_BYTES}")
+    start = int(np.frombuffer(offsets, dtype=np.int32)[hashes.offset])
     return np.frombuffer(data, dtype=f"S{_HASH_BYTES}", count=len(hashes), offset=start)

@@ -44,7 +44,7 @@ _PLANNED = (
 """Settings that one of the two knows and the other may not."""
 _HASH_JOIN = ("join_cache_level = 4", "join_buffer_size = 16777216", "join_buffer_space_limit = 33554432")
 """MySQL does so by itself."""
-BATCH_BYTES = 4 << 20
+_BATCH_BYTES = 4 << 20
 _SIZES = (
     "SELECT TABLE_NAME, COALESCE(TABLE_ROWS, 0), COALESCE(DATA_LENGTH, 0) + COALESCE(INDEX_LENGTH, 0)"
     f" FROM information_schema.TABLES WHERE TABLE_SCHEMA = {PARAMETER}"
@@ -76,7 +76,7 @@ class MySqlSnapshot(MySqlReader):
         ids = ids_of(table, self._sql)
         columns = [Answered(table.column(name), Form.ARROW) for name in request.columns]
         statements = self._asking(table, ids, request)
-        batches = self._batches(table, statements, ids.named.types, columns, request.batch_rows, BATCH_BYTES)
+        batches = self._batches(table, statements, ids.named.types, columns, request.batch_rows, _BATCH_BYTES)
         with self._conditions(table.name, [request.where]), _representable(table.name), closing(batches):
             yield from chosen(batches, ids.wanted(request.among))
 
@@ -86,7 +86,7 @@ class MySqlSnapshot(MySqlReader):
         left, reached = reversed(sides) if step.down else sides
         types = left.named.types + reached.named.types
         names = [*left.named.names(FROM), *reached.named.names(TO)]
-        cells = self._cells(child, self._following(step, child, parent, *sides), step.batch_rows, BATCH_BYTES)
+        cells = self._cells(child, self._following(step, child, parent, *sides), step.batch_rows, _BATCH_BYTES)
         pairs = (pa.RecordBatch.from_arrays(decode_ids(found, types), names) for found in cells)
         given = [step.key.where, *step.key.expressions, step.where]
         with self._conditions(child.name, given), self._hashing(parent, step), closing(cells):

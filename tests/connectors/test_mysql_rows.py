@@ -128,6 +128,19 @@ def test_rows_of_a_table_without_a_key_share_an_id_where_they_are_equal(shop):
     assert len(set(names.values())) == 4
     read = _table(shop.read(Read(table, (ReadColumn("what", Form.ARROW),), among=_ids(names["a"], names[None]))))
     assert sorted(read["what"].to_pylist(), key=str) == [None, "a", "a"]
+    assert not list(shop.read(Read(table, (ReadColumn("what", Form.ARROW),), among=_ids())))
+
+
+def test_more_rows_without_a_key_than_a_statement_names_are_told_apart_here(new_mariadb):
+    url = new_mariadb()
+    _run(url, "create table t (a int, b text); insert into t select seq, repeat('x', 20) from seq_1_to_70000")
+    with open_database(url) as database, database.snapshot() as snapshot:
+        every = _table(snapshot.rows(Rows(TableName("t"), columns=("a",))))
+        wanted = every.slice(0, 65_000)
+        asked = Read(TableName("t"), (ReadColumn("a", Form.ARROW),), among=wanted.select(["id0"]), batch_rows=5_000)
+        found = _table(snapshot.read(asked))
+        assert found.column_names == ["a"]
+        assert set(found["a"].to_pylist()) == set(wanted["a"].to_pylist())
 
 
 def test_a_hash_tells_rows_apart_whose_texts_would_run_together(new_mariadb):

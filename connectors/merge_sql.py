@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from connectors.errors import WriteError
 from connectors.merging import How, Incoming, Merge, Merged, Owning, touching
@@ -15,11 +15,14 @@ from connectors.names import TableName
 from connectors.schema import ForeignKey, Table, Unique
 from connectors.sql import Sql
 
+HELD, ASIDE = "held", "aside"
+"""Purposes of staging tables beside the staged rows: keys that are reserved, rows that change places."""
+
 
 class Statements(Protocol):
     """Runs SQL for one table; errors come as ours, and name that table."""
 
-    def run(self, table: Table, sql: str, *values: Any) -> int:
+    def run(self, table: Table, sql: str) -> int:
         """The rows that it changed."""
 
     def number(self, table: Table, sql: str) -> int:
@@ -27,21 +30,24 @@ class Statements(Protocol):
 
 
 class MergeText:
-    """How one dialect writes the statements of a merge. `staged` gives a table's staging table, `held` that of its reserved keys."""
+    """How one dialect writes the statements of a merge. `staged` gives a table's staging table, or that of another purpose."""
 
     overriding = ""
     """What lets an INSERT give an identity its value."""
 
-    def __init__(self, sql: Sql, staged: Callable[[TableName], str], held: Callable[[TableName], str]) -> None:
-        self.sql, self.staged, self.held = sql, staged, held
+    def __init__(self, sql: Sql, staged: Callable[[TableName, str], str]) -> None:
+        self.sql, self._staged = sql, staged
+
+    def staged(self, name: TableName, purpose: str = "") -> str:
+        return self._staged(name, purpose)
 
     def rows(self, table: Table) -> str:
         """The table's own rows, as FROM and UPDATE name them."""
         return self.sql.relation(table.name)
 
-    def value(self, table: Table, column: str) -> str:
-        """A placeholder for a key as a person writes it."""
-        return self.sql.parameter
+    def literal(self, table: Table, column: str, text: str) -> str:
+        """A key as a person writes it, to be compared with its column."""
+        return "'" + text.replace("'", "''") + "'"
 
     def same(self, left: str, right: str, columns: Sequence[str]) -> str:
         return self.equal(left, columns, right, columns)
@@ -66,7 +72,7 @@ class MergeText:
         )
         return (
             f"SELECT count(*) FROM {self.staged(part.table.name)} s JOIN {self.rows(part.table)} t "
-            f"ON {self.same('t', 's', unique.columns)} WHERE {stays}"
+            f"ON {self.same('t', 's', unique.columns)} WHERE NOT ({self.same('t', 's', part.key)}) AND {stays}"
         )
 
     def count_moving(self, part: Incoming, unique: Unique) -> str:
@@ -76,13 +82,39 @@ class MergeText:
             f"ON {self.same('t', 's', unique.columns)} WHERE NOT ({self.same('t', 's', part.key)})"
         )
 
-    def park(self, part: Incoming, unique: Unique, column: str) -> str:
-        """Free the values of a unique key in the rows that get another one."""
-        moves = f"NOT ({self.same('t', 's', unique.columns)})"
-        return self._update(part, f"{self.sql.quote(column)} = NULL", f" AND {moves}")
+    def set_aside(self, part: Incoming) -> str:
+        """Copy the rows whose unique values change, as they are to be."""
+        written, names = set(part.columns), [column.name for column in part.table.stored]
+        values = ", ".join(f"{'s' if name in written else 't'}.{self.sql.quote(name)}" for name in names)
+        changes = " OR ".join(
+            f"CASE WHEN {self.same('t', 's', unique.columns)} THEN 0 ELSE 1 END = 1" for unique in plain_uniques(part)
+        )
+        aside = self.staged(part.table.name, ASIDE)
+        return (
+            f"INSERT INTO {aside} ({self.sql.columns(names)}) SELECT {values} FROM {self.rows(part.table)} t "
+            f"JOIN {self.staged(part.table.name)} s ON {self.same('t', 's', part.key)} WHERE {changes}"
+        )
+
+    def take_out(self, part: Incoming) -> str:
+        """Delete the rows that are set aside: no constraint and no trigger is on."""
+        aside = self.staged(part.table.name, ASIDE)
+        return (
+            f"{self._delete(part.table)} WHERE EXISTS (SELECT 1 FROM {aside} a WHERE {self.same('a', 't', part.key)})"
+        )
+
+    def bring_back(self, part: Incoming) -> str:
+        columns = self.sql.columns([column.name for column in part.table.stored])
+        return (
+            f"INSERT INTO {self.sql.relation(part.table.name)} ({columns}){self.overriding} "
+            f"SELECT {columns} FROM {self.staged(part.table.name, ASIDE)}"
+        )
 
     def update(self, part: Incoming, columns: Sequence[str]) -> str:
-        return self._update(part, ", ".join(f"{self._assigned(c)} = s.{self.sql.quote(c)}" for c in columns), "")
+        assignments = ", ".join(f"{self.sql.quote(c)} = s.{self.sql.quote(c)}" for c in columns)
+        return (
+            f"UPDATE {self.rows(part.table)} AS t SET {assignments} FROM {self.staged(part.table.name)} AS s "
+            f"WHERE {self.same('t', 's', part.key)}"
+        )
 
     def insert(self, part: Incoming) -> str:
         """The staged rows that are not there."""
@@ -102,28 +134,22 @@ class MergeText:
             self.staged(part.table.name) if is_staged else self.rows(part.table)
             for part, is_staged in zip((child, parent), staged, strict=True)
         ]
-        held = self.held(child.table.name)
+        held = self.staged(child.table.name, HELD)
         return (
             f"INSERT INTO {held} ({self.sql.columns(child.key)}) "
             f"SELECT DISTINCT {self.sql.columns(child.key, 'c')} FROM {places[0]} c "
             f"JOIN {places[1]} p ON {self.equal('p', key.parent_columns, 'c', key.columns)} "
-            f"JOIN {self.held(parent.table.name)} h ON {self.same('p', 'h', parent.key)} "
+            f"JOIN {self.staged(parent.table.name, HELD)} h ON {self.same('p', 'h', parent.key)} "
             f"WHERE NOT EXISTS (SELECT 1 FROM {held} k WHERE {self.same('c', 'k', child.key)})"
         )
 
     def pass_over(self, part: Incoming) -> str:
         """Take the reserved rows out of what is staged."""
-        stage, held = self.staged(part.table.name), self.held(part.table.name)
+        stage, held = self.staged(part.table.name), self.staged(part.table.name, HELD)
         return f"DELETE FROM {stage} WHERE EXISTS (SELECT 1 FROM {held} h WHERE {self.same('h', stage, part.key)})"
 
-    def _assigned(self, column: str) -> str:
-        return self.sql.quote(column)
-
-    def _update(self, part: Incoming, assignments: str, condition: str) -> str:
-        return (
-            f"UPDATE {self.rows(part.table)} AS t SET {assignments} FROM {self.staged(part.table.name)} AS s "
-            f"WHERE {self.same('t', 's', part.key)}{condition}"
-        )
+    def _delete(self, table: Table) -> str:
+        return f"DELETE FROM {self.rows(table)} AS t"
 
     def _there(self, part: Incoming, alias: str) -> str:
         return f"EXISTS (SELECT 1 FROM {self.rows(part.table)} x WHERE {self.same('x', alias, part.key)})"
@@ -160,8 +186,10 @@ def _joined(statements: Statements, text: MergeText, part: Incoming, how: How, r
     columns = _changing(part)
     updates = how is How.UPSERT and there > 0
     if updates and columns:
-        _park(statements, text, part)
+        aside = _set_aside(statements, text, part)
         statements.run(part.table, text.update(part, columns))
+        if aside:
+            statements.run(part.table, text.bring_back(part))
     inserted = statements.run(part.table, text.insert(part)) if staged > there else 0
     if inserted != staged - there:
         raise WriteError(
@@ -178,7 +206,7 @@ def _changing(part: Incoming) -> list[str]:
     return [column for column in part.columns if column not in part.key and column not in always]
 
 
-def _plain_uniques(part: Incoming) -> list[Unique]:
+def plain_uniques(part: Incoming) -> list[Unique]:
     """The unique keys, beside the key itself, that hold for all rows by columns that come in."""
     return [
         unique
@@ -191,7 +219,7 @@ def _plain_uniques(part: Incoming) -> list[Unique]:
 def _refuse_clashes(statements: Statements, text: MergeText, part: Incoming, how: How) -> None:
     if not part.key:
         return
-    for unique in _plain_uniques(part):
+    for unique in plain_uniques(part):
         if count := statements.number(part.table, text.count_clashes(part, unique, how)):
             raise WriteError(
                 f"{part.table.name}: under the unique key {unique.name} {count} incoming rows equal other rows that are there; change "
@@ -200,12 +228,13 @@ def _refuse_clashes(statements: Statements, text: MergeText, part: Incoming, how
             )  # fmt: skip
 
 
-def _park(statements: Statements, text: MergeText, part: Incoming) -> None:
-    """Where rows take over unique values of each other, empty those first: servers look at each row, not at the end."""
-    for unique in _plain_uniques(part):
-        nullable = next((name for name in unique.columns if part.table.column(name).nullable), None)
-        if nullable is not None and statements.number(part.table, text.count_moving(part, unique)):
-            statements.run(part.table, text.park(part, unique, nullable))
+def _set_aside(statements: Statements, text: MergeText, part: Incoming) -> bool:
+    """Where rows take over unique values of each other, take those out first: servers look at each row, not at the end."""
+    if not any(statements.number(part.table, text.count_moving(part, unique)) for unique in plain_uniques(part)):
+        return False
+    statements.run(part.table, text.set_aside(part))
+    statements.run(part.table, text.take_out(part))
+    return True
 
 
 def _pass_over(statements: Statements, text: MergeText, order: Merge) -> dict[TableName, int]:
@@ -221,13 +250,13 @@ def _hold(statements: Statements, text: MergeText, order: Merge, parts: dict[Tab
     for held in order.held:
         if (part := parts.get(held.table)) is not None:
             values = " AND ".join(
-                f"t.{text.sql.quote(column)} = {text.value(part.table, column)}" for column in held.columns
+                f"t.{text.sql.quote(column)} = {text.literal(part.table, column, value)}"
+                for column, value in zip(held.columns, held.key, strict=True)
             )
             statements.run(
                 part.table,
-                f"INSERT INTO {text.held(part.table.name)} ({text.sql.columns(part.key)}) "
+                f"INSERT INTO {text.staged(part.table.name, HELD)} ({text.sql.columns(part.key)}) "
                 f"SELECT {text.sql.columns(part.key, 't')} FROM {text.rows(part.table)} t WHERE {values}",
-                *held.key,
             )
 
 

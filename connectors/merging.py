@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from connectors.database import Marker, State, Target
+from connectors.database import Issue, Marker, State, Statement, Target
 from connectors.errors import TargetError, WriteError
 from connectors.names import TableName
 from connectors.schema import ForeignKey, Schema, Table
@@ -98,6 +98,31 @@ class Merged:
     """Foreign key of this table -> rows without a parent afterwards, others' included."""
 
 
+class Beside:
+    """What the stagings of all dialects have in common: they have no tables but their own."""
+
+    def occupied(self) -> tuple[TableName, ...]:
+        return ()
+
+    def execute(self, statements: Sequence[Statement]) -> list[Issue]:
+        if statements:
+            raise TargetError("rows that join a target make no tables of their own")
+        return []
+
+    def drop(self, schema: Schema) -> None:
+        self.release()
+
+    def empty(self, tables: Sequence[Table]) -> None:
+        for table in tables:
+            self.forget(table)
+
+    def forget(self, table: Table) -> None:
+        raise NotImplementedError
+
+    def release(self) -> None:
+        raise NotImplementedError
+
+
 @runtime_checkable
 class Staging(Target, Protocol):
     """A target's write side for rows that are to join it. The methods of `Target` speak of what is staged, never of the target's own
@@ -112,6 +137,9 @@ class Staging(Target, Protocol):
 
     def merged(self) -> Mapping[TableName, Merged]:
         """What the last merge did."""
+
+    def finish(self, schema: Schema, *, fresh: bool) -> list[Issue]:
+        """After a merge: put back what it took away, and set counters past the data. Before one: nothing."""
 
 
 @runtime_checkable

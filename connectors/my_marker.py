@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from pymysql import err
 
 from connectors.database import Marker, State, Statement
 from connectors.errors import TargetError
+from connectors.merging import Merged
 from connectors.my_describe import RESERVED
 from connectors.my_wire import PARAMETER, Wire
 from connectors.names import TableName
 
 _P = PARAMETER
+STAGED = RESERVED + "s_"
+"""Begins the names of staging tables."""
 _NO_TABLE = 1146
 LOCK_TIMEOUT = 10
 """Seconds: a killed run's session may still be ending; a living one holds the lock for longer."""
@@ -25,6 +30,9 @@ _TABLES = {
     "chunk": "table_schema VARCHAR(64) NOT NULL, table_name VARCHAR(64) NOT NULL, ordinal INT NOT NULL,"
     " row_count BIGINT NOT NULL, digest CHAR(32) NOT NULL, PRIMARY KEY (table_schema, table_name, ordinal)",
     "step": "id CHAR(64) PRIMARY KEY, name TEXT NOT NULL, state VARCHAR(8) NOT NULL",
+    "merged": "table_schema VARCHAR(64) NOT NULL, table_name VARCHAR(64) NOT NULL, inserted BIGINT NOT NULL,"
+    " updated BIGINT NOT NULL, kept BIGINT NOT NULL, reserved BIGINT NOT NULL, orphans TEXT NOT NULL,"
+    " PRIMARY KEY (table_schema, table_name)",
     "undo": "position INT AUTO_INCREMENT PRIMARY KEY, kind VARCHAR(16) NOT NULL, name VARCHAR(64) NOT NULL,"
     " modes TEXT NOT NULL, statement LONGTEXT NOT NULL",
 }
@@ -36,9 +44,10 @@ class Ledger:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    def marker(self) -> Marker | None:
+    def marker(self, name: str = "marker") -> Marker | None:
+        """The mark of the target, or that of its `staging`."""
         rows = self._rows(
-            f"SELECT run, fingerprint, state, source, started, fresh, version FROM `{RESERVED}marker` WHERE id = 1"
+            f"SELECT run, fingerprint, state, source, started, fresh, version FROM `{RESERVED}{name}` WHERE id = 1"
         )
         if not rows:
             return None
@@ -55,13 +64,21 @@ class Ledger:
         if held is not None and held.run != marker.run:
             # What the other run took away and did not give back is still to be made again.
             self._drop("chunk", "step")
-        for name, columns in _TABLES.items():
-            self._wire.run(f"CREATE TABLE IF NOT EXISTS `{RESERVED}{name}` ({columns}) {_OPTIONS}")
+        self.make("marker", "chunk", "step", "undo")
+        self.mark(replace(marker, state=State.LOADING))
+
+    def mark(self, marker: Marker, name: str = "marker") -> None:
         self._wire.run(
-            f"REPLACE INTO `{RESERVED}marker` VALUES (1, {', '.join([_P] * 7)})",
-            marker.run, marker.fingerprint, State.LOADING.value, marker.source, marker.started, int(marker.fresh),
+            f"REPLACE INTO `{RESERVED}{name}` VALUES (1, {', '.join([_P] * 7)})",
+            marker.run, marker.fingerprint, marker.state.value, marker.source, marker.started, int(marker.fresh),
             marker.version,
         )  # fmt: skip
+
+    def make(self, *names: str) -> None:
+        """Make these of our tables where they are missing; `staging` looks like `marker`."""
+        for name in names:
+            columns = _TABLES["marker" if name == "staging" else name]
+            self._wire.run(f"CREATE TABLE IF NOT EXISTS `{RESERVED}{name}` ({columns}) {_OPTIONS}")
 
     def lock(self) -> bool:
         """Keep every other session from loading while this one lives; False where one does."""
@@ -74,7 +91,33 @@ class Ledger:
             self._drop("chunk", "step", *(() if any(self.kept()) else ("undo",)))
 
     def release(self) -> None:
-        self._drop("chunk", "step", "undo", "marker")
+        self.forget_staged()
+        self._drop("merged", "step", "undo", "marker")
+
+    def forget_staged(self) -> None:
+        """Drop what a staging has made."""
+        names = self._wire.select(
+            "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() "
+            f"AND LEFT(TABLE_NAME, {len(STAGED)}) = {_P}",
+            STAGED,
+        )
+        self._drop(*(str(row[0]).removeprefix(RESERVED) for row in names), "chunk", "staging")
+
+    def tell(self, merged: Mapping[TableName, Merged]) -> None:
+        """What a merge did; belongs to its transaction."""
+        self._wire.run(f"DELETE FROM `{RESERVED}merged`")
+        for name, m in merged.items():
+            self._wire.run(
+                f"INSERT INTO `{RESERVED}merged` VALUES ({', '.join([_P] * 7)})",
+                name.schema or "", name.name, m.inserted, m.updated, m.kept, m.reserved, json.dumps(dict(m.orphans)),
+            )  # fmt: skip
+
+    def merged(self) -> dict[TableName, Merged]:
+        rows = self._rows(f"SELECT * FROM `{RESERVED}merged`")
+        return {
+            TableName(name, schema or None): Merged(int(i), int(u), int(k), int(r), json.loads(orphans))
+            for schema, name, i, u, k, r, orphans in rows
+        }
 
     def chunks(self) -> dict[tuple[TableName, int], int]:
         rows = self._rows(f"SELECT table_schema, table_name, ordinal, row_count FROM `{RESERVED}chunk`")

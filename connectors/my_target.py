@@ -117,7 +117,9 @@ class MySqlTarget:
             rows = self._ledger.chunk_rows(table.name, chunk.ordinal)
         if rows is not None:
             return Written(rows, repeated=True)
-        bulk = Bulk(self._wire, self._sql, table, counts_nulls=self._counts_nulls, max_packet=self._max_packet)
+        bulk = Bulk(
+            self._wire, self._sql, self._placed(table), counts_nulls=self._counts_nulls, max_packet=self._max_packet
+        )
         with self._mapping(doing, WriteError, table), self._transaction():
             rows = bulk.load(batches) if self._local else bulk.insert(batches)
             if not self._ledger.record(table.name, chunk.ordinal, rows, bulk.digest):
@@ -156,6 +158,10 @@ class MySqlTarget:
         with self._mapping("the marker of the target cannot be removed"):
             self._restore()
             self._ledger.release()
+
+    def _placed(self, table: Table) -> Table:
+        """Where the rows of this table go: into itself."""
+        return table
 
     @cached_property
     def _local(self) -> bool:

@@ -17,6 +17,7 @@ from connectors.my_ddl import script
 from connectors.my_describe import describe
 from connectors.my_flavour import flavour_of
 from connectors.my_marker import LOCK_TIMEOUT
+from connectors.my_merge import MySqlStaging
 from connectors.my_read import SNAPSHOT, MySqlCounts
 from connectors.my_rows import MySqlSnapshot
 from connectors.my_sql import MySqlText
@@ -116,14 +117,14 @@ class MySQL:
 
     @contextmanager
     def target(self) -> Iterator[MySqlTarget]:
-        def dial() -> Wire:
-            wire = connect(self._address, reader=False)
-            # Whoever holds a table is named, and not waited for without an end.
-            wire.run(f"SET SESSION lock_wait_timeout = {LOCK_TIMEOUT}, innodb_lock_wait_timeout = {LOCK_TIMEOUT}")
-            return wire
+        counts = self._flavour.counts_nulls
+        with closing(MySqlTarget(self._writer, self._sql, self._address.database, counts_nulls=counts)) as session:
+            yield session
 
-        session = MySqlTarget(dial, self._sql, self._address.database, counts_nulls=self._flavour.counts_nulls)
-        with closing(session):
+    @contextmanager
+    def staging(self) -> Iterator[MySqlStaging]:
+        counts = self._flavour.counts_nulls
+        with closing(MySqlStaging(self._writer, self._sql, self._address.database, counts_nulls=counts)) as session:
             yield session
 
     def ddl(self, schema: Schema, schemas: Mapping[str, str] = MappingProxyType({})) -> Script | None:
@@ -146,6 +147,12 @@ class MySQL:
     def sees_lock(self, nonce: str) -> bool:
         with self._reading("locks cannot be read"):
             return self._wire.value(f"SELECT IS_USED_LOCK({PARAMETER})", self._lock(nonce)) is not None
+
+    def _writer(self) -> Wire:
+        wire = connect(self._address, reader=False)
+        # Whoever holds a table is named, and not waited for without an end.
+        wire.run(f"SET SESSION lock_wait_timeout = {LOCK_TIMEOUT}, innodb_lock_wait_timeout = {LOCK_TIMEOUT}")
+        return wire
 
     def _lock(self, nonce: str) -> str:
         # Locks are the server's, not the database's, and their names are short.

@@ -145,7 +145,7 @@ class PgTarget:
             with self._connection.transaction():
                 if (rows := pg_marker.chunk_rows(self._connection, schema, name, ordinal)) is not None:
                     return Written(rows, repeated=True)
-                rows = self._load(table.name, batches, columns)
+                rows = self._load(self._placed(table.name), batches, columns)
                 pg_marker.add_chunk(self._connection, schema, name, ordinal, rows)
         except psycopg.Error as error:
             if pg_marker.is_its_own(error):
@@ -175,6 +175,10 @@ class PgTarget:
         if pg_marker.exists(self._connection):
             restore(self._connection)
             execute(self._connection, f"DROP SCHEMA {MARKER_SCHEMA} CASCADE")
+
+    def _placed(self, table: TableName) -> TableName:
+        """Where the rows of this table go: into itself."""
+        return table
 
     def _lock(self) -> bool:
         """Keep every other process from loading; False where one does."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import psycopg
 
@@ -45,15 +46,20 @@ _MAKES_NOTHING_ELSE = {"table", "index", "unique", "foreign key", "check", "defa
                        "index attach", "sequence owned by", "materialized view data"}  # fmt: skip
 
 
-def exists(connection: Connection) -> bool:
-    return bool(query(connection, f"SELECT to_regclass('{MARKER_SCHEMA}.marker') IS NOT NULL")[0][0])
+STAGED = "s_"
+"""Begins the names of staging tables."""
 
 
-def read(connection: Connection) -> Marker | None:
-    if not exists(connection):
+def exists(connection: Connection, name: str = "marker") -> bool:
+    return bool(query(connection, f"SELECT to_regclass('{MARKER_SCHEMA}.{name}') IS NOT NULL")[0][0])
+
+
+def read(connection: Connection, name: str = "marker") -> Marker | None:
+    """The marker of the target, or that of its staging."""
+    if not exists(connection, name):
         return None
     columns = "run, fingerprint, state, source, started, fresh, version"
-    rows = query(connection, f"SELECT {columns} FROM {MARKER_SCHEMA}.marker")
+    rows = query(connection, f"SELECT {columns} FROM {MARKER_SCHEMA}.{name}")
     if not rows:
         return None
     run, fingerprint, state, source, started, fresh, version = rows[0]
@@ -86,20 +92,24 @@ def claim(connection: Connection, marker: Marker) -> None:
                 )
             for table in ("chunk", "step", "marker"):
                 execute(connection, f"DELETE FROM {MARKER_SCHEMA}.{table}")
-        execute(
-            connection,
-            f"INSERT INTO {MARKER_SCHEMA}.marker VALUES (%s, %s, %s, %s, %s, %s, %s) "
-            "ON CONFLICT (run) DO UPDATE SET state = excluded.state",
-            (
-                marker.run,
-                marker.fingerprint,
-                State.LOADING.value,
-                marker.source,
-                marker.started,
-                marker.fresh,
-                marker.version,
-            ),
-        )
+        write(connection, replace(marker, state=State.LOADING))
+
+
+def write(connection: Connection, marker: Marker, name: str = "marker") -> None:
+    execute(
+        connection,
+        f"INSERT INTO {MARKER_SCHEMA}.{name} VALUES (%s, %s, %s, %s, %s, %s, %s) "
+        "ON CONFLICT (run) DO UPDATE SET state = excluded.state",
+        (
+            marker.run,
+            marker.fingerprint,
+            marker.state.value,
+            marker.source,
+            marker.started,
+            marker.fresh,
+            marker.version,
+        ),
+    )
 
 
 def set_state(connection: Connection, state: State) -> None:

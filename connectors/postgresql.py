@@ -19,6 +19,7 @@ from connectors.pg_describe import Catalog, build, table_name
 from connectors.pg_dump import dump
 from connectors.pg_errors import mapping, read_error
 from connectors.pg_load import LOCK_TIMEOUT, PgTarget
+from connectors.pg_merge import PgStaging
 from connectors.pg_read import PgSnapshot
 from connectors.pg_sql import PgSql
 from connectors.portable import portable_ddl
@@ -119,9 +120,12 @@ class PostgreSQL:
 
     @contextlib.contextmanager
     def target(self) -> Iterator[PgTarget]:
-        # Whoever holds a table is named, and not waited for without an end.
-        waiting = f"SET lock_timeout = '{LOCK_TIMEOUT}'"
-        with contextlib.closing(PgTarget(lambda: connect(self._words, waiting))) as session:
+        with contextlib.closing(PgTarget(self._writer)) as session:
+            yield session
+
+    @contextlib.contextmanager
+    def staging(self) -> Iterator[PgStaging]:
+        with contextlib.closing(PgStaging(self._writer)) as session:
             yield session
 
     @mapping("the DDL of the source cannot be read", DdlError)
@@ -155,6 +159,10 @@ class PostgreSQL:
     def sees_lock(self, nonce: str) -> bool:
         key = _lock_key(nonce) % 2**64
         return bool(query(self._connection, _LOCKED, (key >> 32, key & 0xFFFFFFFF))[0][0])
+
+    def _writer(self) -> Connection:
+        # Whoever holds a table is named, and not waited for without an end.
+        return connect(self._words, f"SET lock_timeout = '{LOCK_TIMEOUT}'")
 
     def _reader(self) -> Connection:
         """A session that cannot write."""

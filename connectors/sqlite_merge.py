@@ -7,14 +7,13 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import pyarrow as pa
 
-from connectors.database import Chunk, Issue, Marker, State, Statement, Written
-from connectors.errors import TargetError, WriteError
-from connectors.merge_sql import MergeText, merge_staged
-from connectors.merging import Merge, Merged, is_merged, refuse_changed, renamed
+from connectors.database import Chunk, Issue, Marker, State, Written
+from connectors.errors import WriteError
+from connectors.merge_sql import ASIDE, HELD, MergeText, merge_staged, plain_uniques
+from connectors.merging import Beside, Incoming, Merge, Merged, is_merged, refuse_changed, renamed
 from connectors.names import TableName, parse_table_name
 from connectors.schema import Schema, Table
 from connectors.sqlite_describe import OURS, STAGED
@@ -28,7 +27,7 @@ _TABLES = {
 }
 
 
-class SQLiteStaging(SQLiteTarget):
+class SQLiteStaging(Beside, SQLiteTarget):
     """For one run at a time. Its chunk rows name the tables that the staged rows are for."""
 
     def marker(self) -> Marker | None:
@@ -36,10 +35,6 @@ class SQLiteStaging(SQLiteTarget):
         with self._reading():
             staged = self._staged()
         return own if staged is None or (own is not None and own.run == staged.run) else staged
-
-    def occupied(self) -> tuple[TableName, ...]:
-        """None: what is staged is ours."""
-        return ()
 
     def claim(self, marker: Marker) -> None:
         with self._transaction("the target cannot be claimed"):
@@ -55,19 +50,10 @@ class SQLiteStaging(SQLiteTarget):
         with self._transaction("the state of what is staged cannot be written"):
             self._connection.execute(f"UPDATE {OURS}staging SET state = ?", (state.value,))
 
-    def execute(self, statements: Sequence[Statement]) -> list[Issue]:
-        if statements:
-            raise TargetError("rows that join a target make no tables of their own")
-        return []
-
     def begin(self, schema: Schema, *, fresh: bool) -> str:
-        """Make the staging tables: each column of its table's affinity, so that a value is stored there as in the end."""
         with self._transaction("the staging tables cannot be made"):
             for table in schema.tables:
-                stage, columns = self._stage(table.name), self._sql.columns([column.name for column in table.stored])
-                self._connection.execute(
-                    f"CREATE TABLE IF NOT EXISTS {stage} AS SELECT {columns} FROM {self._sql.relation(table.name)} WHERE 0"
-                )
+                self._make_stage(table, [column.name for column in table.stored])
         return STRATEGY
 
     def done(self) -> dict[tuple[TableName, int], int]:
@@ -88,13 +74,6 @@ class SQLiteStaging(SQLiteTarget):
             self._connection.execute(f"DELETE FROM {self._stage(table.name)}")
             self._connection.execute(f"DELETE FROM {OURS}chunk WHERE tbl = ?", (str(table.name),))
 
-    def empty(self, tables: Sequence[Table]) -> None:
-        for table in tables:
-            self.forget(table)
-
-    def drop(self, schema: Schema) -> None:
-        self.release()
-
     def release(self) -> None:
         """The target is as if nothing had been staged."""
         with self._transaction("the staging tables cannot be dropped"):
@@ -105,9 +84,9 @@ class SQLiteStaging(SQLiteTarget):
             return self.merged()
         with self._transaction("the rows cannot be merged"):
             refuse_changed(self._marker(), order.before)
-            text = MergeText(self._sql, self._stage, lambda name: self._stage(name, "held"))
+            text = MergeText(self._sql, self._stage)
             for part in order.incoming:
-                self._make_held(part.table, part.key)
+                self._make_ready(part)
             with self._without_triggers([part.table for part in order.incoming]):
                 merged = merge_staged(_Statements(self._connection), text, order)
             for part in order.incoming:
@@ -131,10 +110,22 @@ class SQLiteStaging(SQLiteTarget):
     def _stage(self, name: TableName, purpose: str = "") -> str:
         return self._sql.relation(staged_name(name, purpose))
 
-    def _make_held(self, table: Table, key: Sequence[str]) -> None:
-        columns = self._sql.columns(key) if key else "1"
-        held, rows = self._stage(table.name, "held"), self._sql.relation(table.name)
-        self._connection.execute(f"CREATE TABLE {held} AS SELECT {columns} FROM {rows} WHERE 0")
+    def _make_ready(self, part: Incoming) -> None:
+        """The tables of reserved keys and of rows that change places, and an index for the search of the latter."""
+        if not part.key:
+            return
+        self._make_stage(part.table, part.key, HELD)
+        if plain_uniques(part):
+            self._make_stage(part.table, [column.name for column in part.table.stored], ASIDE)
+            index, stage = self._sql.quote(staged_name(part.table.name, "key").name), self._stage(part.table.name)
+            self._connection.execute(f"CREATE INDEX {index} ON {stage} ({self._sql.columns(part.key)})")
+
+    def _make_stage(self, table: Table, columns: Sequence[str], purpose: str = "") -> None:
+        """Each column of its table's affinity, so that a value is stored there as in the end."""
+        self._connection.execute(
+            f"CREATE TABLE IF NOT EXISTS {self._stage(table.name, purpose)} AS "
+            f"SELECT {self._sql.columns(columns)} FROM {self._sql.relation(table.name)} WHERE 0"
+        )
 
     def _staged(self) -> Marker | None:
         if not self._has("staging"):
@@ -174,15 +165,15 @@ class _Statements:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def run(self, table: Table, sql: str, *values: Any) -> int:
-        return self._execute(table, sql, values).rowcount
+    def run(self, table: Table, sql: str) -> int:
+        return self._execute(table, sql).rowcount
 
     def number(self, table: Table, sql: str) -> int:
-        return int(self._execute(table, sql, ()).fetchone()[0])
+        return int(self._execute(table, sql).fetchone()[0])
 
-    def _execute(self, table: Table, sql: str, values: Sequence[Any]) -> sqlite3.Cursor:
+    def _execute(self, table: Table, sql: str) -> sqlite3.Cursor:
         try:
-            return self._connection.execute(sql, values)
+            return self._connection.execute(sql)
         except sqlite3.Error as error:
             refused = constraint(error)
             text = f"{table.name} was not merged: {sentence(error)}" + (f" ({refused})" if refused else "")

@@ -127,7 +127,7 @@ def _clone(run: Run, agreed: Mapping[str, DomainSpec] | None, after: AfterLoss |
     with Claim(run.target, run.id, run.control, joins=run.joins is not None) as claim:
         interrupted = taken_up(run, claim.session, after) if after is not None else None
         if interrupted is not None and interrupted.complete:
-            return _ended(run, told_merged(claim, interrupted.evidence) if run.joins else interrupted.evidence)
+            return _ended(run, told_merged(run, claim, interrupted.evidence) if run.joins else interrupted.evidence)
         build, ground = _prepare(run, claim.session, schema, interrupted, begun=after is not None)
         records = _go_on(run, build, pipeline, interrupted, after or AfterLoss.ASK) if interrupted is not None else None
         _claim(run, claim, build, ground, interrupted)

@@ -100,14 +100,18 @@ def joined(
     """Merge what is staged and mark the target: the evidence with what became of the rows."""
     order = _order(run, claim, build, ground, pipeline, records)
     merged = claim.insist(lambda session: _staging(session).merge(order))
-    evidence = with_merged(evidence, merged)
+    run.learn(claim.insist(lambda session: session.finish(build.schema, fresh=False)))
+    evidence = with_merged(replace(evidence, issues=tuple(run.issues)), merged)
     save(run, evidence)
     return evidence
 
 
-def told_merged(claim: Claim, evidence: Evidence) -> Evidence:
-    """The evidence of a run that was stopped between its merge and its last word."""
-    return with_merged(evidence, claim.insist(lambda session: _staging(session).merged()))
+def told_merged(run: Run, claim: Claim, evidence: Evidence) -> Evidence:
+    """The evidence of a run that was stopped between its merge and its last word; what the merge took away is put back."""
+    claim.insist(lambda session: session.release())
+    run.learn(claim.insist(lambda session: session.finish(run.target.describe(), fresh=False)))
+    merged = claim.insist(lambda session: _staging(session).merged())
+    return with_merged(replace(evidence, issues=tuple(run.issues)), merged)
 
 
 def with_merged(evidence: Evidence, merged: Mapping[TableName, Merged]) -> Evidence:

@@ -11,12 +11,10 @@ from connectors import open_database
 from engine.clone import clone
 from engine.evidence import Evidence
 from engine.keys import MaskingKey
-from engine.load import RunFailed
 from engine.plan import Plan
-from engine.safety import Refused
 from engine.verify import verify
 from engine.workspace import open_workspace
-from tests.engine.shop import TABLES, build, plan, rows
+from tests.engine.shop import build, plan, rows
 
 KEY = MaskingKey("shop", b"k" * 32)
 
@@ -89,7 +87,8 @@ def test_append_inserts_what_is_new_and_leaves_every_other_row_as_it_is(desk: De
     after = rows(desk.target, "person")
     assert counts["person"] == {"inserted": 1, "updated": 0, "kept": 59, "reserved": 0}
     assert counts["order"]["inserted"] == 1
-    assert set(before) < set(after) and len(after) == len(before) + 1
+    assert set(before) < set(after)
+    assert len(after) == len(before) + 1
     assert desk.faults() == []
 
 

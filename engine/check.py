@@ -51,10 +51,10 @@ def check(
     changed = drift(lock, schema, plan) if lock else ()
     found = list(dict.fromkeys([*all_problems(view, trial), *subset(view), *declared_keys(view), *changed]))
     found += [from_issue(issue) for issue in issues]
-    standing = list(_standing(plan, found))
+    left = list(standing(plan, found))
     if strict:
-        standing = [replace(problem, severity=Severity.ERROR) for problem in standing]
-    return tuple(sorted(standing, key=_order))
+        left = [replace(problem, severity=Severity.ERROR) for problem in left]
+    return tuple(sorted(left, key=_order))
 
 
 def all_problems(view: View, trial: Trial | None = None) -> Iterator[Problem]:
@@ -75,11 +75,11 @@ def from_issue(issue: Issue) -> Problem:
     return Problem(issue.code, severity, issue.message, issue.remedy, issue.table, issue.column)
 
 
-def _standing(plan: Plan, found: list[Problem]) -> Iterator[Problem]:
+def standing(plan: Plan, found: Iterable[Problem]) -> Iterator[Problem]:
+    """The problems that no person has accepted, and then what was accepted and is no problem."""
     used: set[str] = set()
     for problem in found:
-        words = {problem.code, f"{problem.code} {problem.table}", f"{problem.code} {problem.place}"} & set(plan.accept)
-        if words and (problem.severity is Severity.WARNING or problem.code in ACCEPTABLE):
+        if words := _accepted(plan, problem):
             used |= words
         else:
             yield problem
@@ -87,6 +87,13 @@ def _standing(plan: Plan, found: list[Problem]) -> Iterator[Problem]:
         if accepted not in used:
             reason = f"accept names {accepted!r}, and there is no such warning."
             yield warning("accept-unused", reason, "Take it out, so that it does not hide a later one.")
+
+
+def _accepted(plan: Plan, problem: Problem) -> set[str]:
+    """The words by which the plan accepts it."""
+    if problem.severity is not Severity.WARNING and problem.code not in ACCEPTABLE:
+        return set()
+    return {problem.code, f"{problem.code} {problem.table}", f"{problem.code} {problem.place}"} & set(plan.accept)
 
 
 def _order(problem: Problem) -> tuple[bool, str, str, str]:

@@ -18,6 +18,7 @@ VERBS = {
     "connect": "engine.commands.connect:VERBS",
     "inspect": "engine.commands.inspect_source:inspect",
     "plan": "engine.commands.plan:plan",
+    "subset": "engine.commands.subset:VERBS",
     "check": "engine.commands.check:check",
     "preview": "engine.commands.preview:preview",
     "run": "engine.commands.run:run",

@@ -34,7 +34,7 @@ def fresh_sections(before: Plan | None, plan: Plan) -> str:
 def subset_text(subset: Subset) -> Iterator[str]:
     """The section [subset], then its edges and goals."""
     lines = [f"seed = {subset.seed}"] if subset.seed else []
-    lines.append(f"roots = {_roots_text(subset.roots)}")
+    lines.append(f"roots = {roots_text(subset.roots)}")
     lines += [f"size = {inline_text(size_text(subset.size))}"] if subset.size is not None else []
     lines += [f"whole = {inline_text(list(map(str, subset.whole)))}"] if subset.whole else []
     yield "\n".join(["[subset]", *lines, ""])
@@ -42,7 +42,7 @@ def subset_text(subset: Subset) -> Iterator[str]:
     yield from (_section("[[subset.coverage]]", data_of(goal)) for goal in subset.coverage)
 
 
-def _roots_text(roots: Sequence[Roots]) -> str:
+def roots_text(roots: Sequence[Roots]) -> str:
     """One in a line, where there are several."""
     if len(roots) < 2:
         return inline_text(list(map(data_of, roots)))
@@ -71,7 +71,7 @@ def renew_sections(document: tomlkit.TOMLDocument, before: Plan, plan: Plan) -> 
 
 def _renew_subset(section: Any, before: Subset, subset: Subset) -> None:
     if before.roots != subset.roots:
-        _put(section, "roots", tomlkit.value(_roots_text(subset.roots)))
+        _put(section, "roots", tomlkit.value(roots_text(subset.roots)))
     _renew_words(section, _single(before), _single(subset))
     _renew_list(section, "edges", before.edges, subset.edges)
     _renew_list(section, "coverage", before.coverage, subset.coverage)

@@ -1,0 +1,165 @@
+"""What the verbs of `lookalike subset` show: tables and sentences for people, the same as data for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from connectors.names import TableName
+from engine.printing import FAINT, GOOD, WARN, plural, table
+from engine.subset.edges import EffectiveEdge
+from engine.subset.looking import Estimated, Step
+from engine.subset.propose import Proposal
+from engine.subset.report import SubsetReport, said
+from engine.subset.selection import Brought
+from engine.subset.sizes import about
+from engine.subset.spec import Scope
+
+
+def plan_data(guess: Estimated, report: SubsetReport | None) -> dict[str, Any]:
+    estimate = {
+        "rows": sum(guess.rows.values()),
+        "bytes": guess.bytes,
+        "tables": {str(name): rows for name, rows in guess.rows.items()},
+    }
+    source = {str(name): rows for name, rows in guess.source_rows.items()}
+    return {"estimate": estimate, "source_rows": source, "exact": said(report) if report is not None else None}
+
+
+def plan_shown(guess: Estimated, report: SubsetReport | None) -> Iterator[RenderableType]:
+    if report is None:
+        rows = [
+            (name, rows, guess.source_rows[name], _share(rows, guess.source_rows[name]))
+            for name, rows in guess.rows.items()
+        ]
+        yield table(("table", "rows, about", "of", "share"), rows)
+        yield f"About {plural(sum(guess.rows.values()), 'row')}, {about(guess.bytes)}. Without --estimate they are counted."
+        return
+    yield table(
+        ("table", "rows", "estimated", "of", "share", "direct", "parents", "children", "mostly by"),
+        [
+            (
+                each.table, each.selected.rows, guess.rows.get(each.table), each.source_rows,
+                "whole" if each.selected.whole else _share(each.selected.rows, each.source_rows),
+                each.selected.direct or None, each.selected.upstream or None, each.selected.downstream or None,
+                _brought(each.brought_by) if each.brought_by is not None else None,
+            )
+            for each in report.tables
+            if each.selected.rows
+        ],
+    )  # fmt: skip
+    yield from _notes(report)
+    yield Text(f"{plural(report.rows, 'row')}, about {about(report.bytes)}.", style=GOOD)
+
+
+def _share(rows: int, of: int) -> str | None:
+    return f"{100 * rows / of:.3g} %" if of else None
+
+
+def _brought(brought: Brought) -> str:
+    return f"{brought.child}.{brought.key} {'down' if brought.down else 'up'}"
+
+
+def _notes(report: SubsetReport) -> Iterator[RenderableType]:
+    if report.brought and report.brought[0].rows:
+        most = report.brought[0]
+        yield f"Most rows come by {_brought(most)}: {plural(most.rows, 'row')}."
+    if report.empty:
+        yield Text(f"No row of: {', '.join(map(str, report.empty))}.", style=FAINT)
+    for each in report.tables:
+        for key, count in each.selected.orphans.items():
+            if count:
+                yield Text(
+                    f"{each.table}: {plural(count, 'row')} refer to nobody by {key}, in the source too.", style=WARN
+                )
+        for key, count in each.selected.nulled.items():
+            if count:
+                yield f"{each.table}: {key} is set NULL in {plural(count, 'row')}."
+    for covered in report.coverage:
+        goal = covered.goal
+        reached = f"{covered.reached:,} of {covered.values:,} values of {goal.table} ({', '.join(goal.columns)})"
+        yield f"Coverage: {reached} are there {goal.times} times or as often as they occur; {plural(covered.added, 'row')} added."
+    if report.spent is not None:
+        yield f"Budget: {report.spent}."
+
+
+def why_data(name: TableName, steps: Sequence[Step]) -> dict[str, Any]:
+    return {"table": str(name), "selected": bool(steps), "chain": [_step_data(step) for step in steps]}
+
+
+def _step_data(step: Step) -> dict[str, Any]:
+    edge = step.link.edge
+    return {
+        "table": str(step.link.table),
+        "key": dict(step.key) if step.key is not None else None,
+        "reached_by": edge and {"table": str(edge.child), "key": edge.key.name, "direction": _direction(step)},
+        "reason": step.link.reason,
+    }
+
+
+def _direction(step: Step) -> str:
+    return "down" if step.link.down else "up"
+
+
+_REASONS = {
+    "root": "a root: the plan asks for it",
+    "whole": "in the subset with its whole table",
+    "coverage": "added for a coverage goal",
+}
+
+
+def why_shown(steps: Sequence[Step]) -> Iterator[RenderableType]:
+    for step, following in zip(steps, [*steps[1:], None], strict=True):
+        edge = step.link.edge
+        if edge is None or following is None:
+            yield Text.assemble(
+                (_row(step), "bold"), f" is {_REASONS.get(step.link.reason or '', step.link.reason or '')}."
+            )
+        else:
+            yield Text.assemble((_row(step), "bold"), f" {_because(step, edge)}:")
+
+
+def _because(step: Step, edge: EffectiveEdge) -> str:
+    by = f"({edge.child}.{edge.key.name})"
+    if not step.link.down:
+        return f"is the parent of a selected row {by}"
+    owner = "an owned row" if edge.scope is Scope.OWNED else "a selected row"
+    return f"is a child of {owner} {by}"
+
+
+def _row(step: Step) -> str:
+    if step.key is None:
+        return f"{step.link.table} (a row)"
+    return f"{step.link.table} {', '.join(f'{name} = {value}' for name, value in step.key.items())}"
+
+
+def proposal_data(proposal: Proposal, path: Path) -> dict[str, Any]:
+    return {
+        "plan": str(path),
+        "renewed": proposal.renewed,
+        "whole": [{"table": str(each.table), "rows": each.rows} for each in proposal.lookups],
+        "edges": [
+            {"table": str(edge.child), "key": edge.key.name, "parent": str(edge.parent), "follow": edge.scope.value}
+            for edge in proposal.edges
+        ],
+    }
+
+
+def proposal_shown(proposal: Proposal, path: Path) -> Iterator[RenderableType]:
+    followed = [edge for edge in proposal.edges if edge.scope is not Scope.NONE]
+    yield (
+        table(
+            ("children that come with their parent", "parent", "by", "from"),
+            [(edge.child, edge.parent, edge.key.name, edge.scope.value) for edge in followed],
+        )
+        if followed
+        else Text("No foreign key is followed from parent to children.", style=FAINT)
+    )
+    if proposal.lookups:
+        yield f"Whole: {', '.join(f'{each.table} ({each.rows:,})' for each in proposal.lookups)}."
+    verb = "Renewed the roots of" if proposal.renewed else "Wrote"
+    yield Text(f"{verb} [subset] in {path}. `lookalike subset plan` says how much it is.", style=GOOD)

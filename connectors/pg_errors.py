@@ -41,6 +41,22 @@ _CLASSES = {
     "53": "the server is out of resources", "54": "a limit of the server is exceeded", "55": "an object is in use or not ready",
     "57": "the server is stopping", "58": "the server met a system error", "XX": "the server met an internal error",
 }  # fmt: skip
+_CONDITIONS = {
+    "25006": "it writes",
+    "42501": "this login lacks the right",
+    "42601": "its SQL is not well formed",
+    "42703": "it names a column that is not there",
+    "42P01": "it names a table that is not there",
+    "42702": "a column's name is ambiguous in it",
+    "42804": "it is neither true nor false, or a type in it does not fit",
+    "42883": "it calls a function that is not there, or compares types that cannot be compared",
+    "22012": "it divides by zero",
+    "22": "a value does not fit a type in it",
+    "42": "its SQL is not valid",
+    "21": "a subquery in it gives several rows",
+    "57": "it was cancelled",
+}
+"""Of what a person wrote, by state or class."""
 
 _NAMES_ONLY = ("3D", "3F", "42", "0A", "58", "55", "2B")
 """Classes of errors whose text names objects and never a value."""
@@ -58,6 +74,16 @@ def read_error(error: psycopg.Error, table: TableName | None = None) -> Database
         return Lost("the connection to the source broke, and its snapshot with it", table=table, code=error.sqlstate)
     where = f"{table} cannot be read" if table else "the catalog cannot be read"
     return ReadError(f"{where}: {sentence(error)}", table=table, code=error.sqlstate)
+
+
+def condition_error(state: str | None, table: TableName) -> DatabaseError:
+    """A person's condition or expression that the server does not take, without a word of its own."""
+    code = state or ""
+    reason = _CONDITIONS.get(code) or _CONDITIONS.get(code[:2]) or "it cannot be computed"
+    return ReadError(
+        f"{table}: the database refuses a condition or expression on this table: {reason} (SQLSTATE {code})",
+        table=table, code=state,
+    )  # fmt: skip
 
 
 def write_error(error: psycopg.Error, table: TableName, columns: Sequence[str] = ()) -> DatabaseError:

@@ -18,7 +18,7 @@ from connectors.names import TableName
 from connectors.pg_catalog import read_rows
 from connectors.pg_connect import SESSION, Connection, conninfo, execute, query
 from connectors.pg_describe import Catalog, build
-from connectors.pg_errors import read_error
+from connectors.pg_errors import condition_error, read_error
 from connectors.pg_ids import Naming, naming
 from connectors.pg_selection import Selection
 from connectors.pg_sql import PgSql, literal, qualified
@@ -251,7 +251,7 @@ def _driver_error(error: adbc_driver_manager.Error, table: TableName, persons: b
     if state is None or state.startswith(("08", "57P")):
         return Lost("the connection to the source broke, and its snapshot with it", table=table, code=state)
     if persons:
-        return pg_rows.refused(state, table)
+        return condition_error(state, table)
     reason = {"42501": "this login lacks the right", "22021": "a text is not in its encoding"}.get(
         state, "the database refused"
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import psycopg
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from connectors.condition import refuse_statement
 from connectors.database import Form
-from connectors.errors import DatabaseError, ReadError
+from connectors.errors import ReadError
 from connectors.names import TableName
 from connectors.pg_connect import Connection, query
 from connectors.pg_describe import DEFAULT_SCHEMA
@@ -71,6 +72,8 @@ class Source:
     naming: Callable[[TableName], Naming]
     stream: Callable[[str, TableName, bool], Batches]
     """The answer to a statement on a table; whether it holds a person's words."""
+    operators: dict[tuple[TableName, str], list[tuple[Any, ...]]] = field(default_factory=dict)
+    """How each foreign key that was followed compares, part by part."""
 
 
 class _Aliased(PgSql):
@@ -124,7 +127,7 @@ def follow(source: Source, step: Follow) -> Batches:
 def sizes(source: Source, tables: Sequence[TableName], count: Callable[[TableName], int]) -> dict[TableName, Size]:
     """As `Snapshot.sizes`; `count` counts the rows of a table that was never analysed."""
     names = [
-        f"({place}, {literal(part.schema or DEFAULT_SCHEMA)}, {literal(part.name)})"
+        f"({place}, {_names(part)})"
         for place, table in enumerate(tables)
         for part in (table, *source.table(table).partitions)
     ]
@@ -203,24 +206,32 @@ def _equals(source: Source, child: TableName, key: ForeignKey) -> Callable[[str,
     """How the constraint itself compares: its operators, their types, the parent's collation."""
     if key.virtual:
         return equal
-    tables = ", ".join(
-        f"({literal(part.schema or DEFAULT_SCHEMA)}, {literal(part.name)})"
-        for part in (child, *source.table(child).partitions)
-    )
-    try:
-        with source.keeper.transaction():
-            found = query(source.keeper, _EQUALS.format(name=literal(key.name), tables=tables))
-    except psycopg.Error as error:
-        raise read_error(error, child) from None
+    if (child, key.name) not in source.operators:
+        source.operators[child, key.name] = _operators(source, child, key)
+    operators = source.operators[child, key.name]
 
     def compared(parent: str, own: str, place: int) -> str:
-        schema, operator, left, right, collation_schema, collation = found[place]
+        schema, operator, left, right, collation_schema, collation = operators[place]
         parent += f"::{left}" if left else ""
         own += f"::{right}" if right else ""
         own += f" COLLATE {quote(collation_schema)}.{quote(collation)}" if collation_schema else ""
         return f"{parent} OPERATOR({quote(schema)}.{operator}) {own}"
 
-    return compared if len(found) == len(key.columns) else equal
+    return compared if len(operators) == len(key.columns) else equal
+
+
+def _operators(source: Source, child: TableName, key: ForeignKey) -> list[tuple[Any, ...]]:
+    tables = ", ".join(f"({_names(part)})" for part in (child, *source.table(child).partitions))
+    try:
+        with source.keeper.transaction():
+            return query(source.keeper, _EQUALS.format(name=literal(key.name), tables=tables))
+    except psycopg.Error as error:
+        raise read_error(error, child) from None
+
+
+def _names(table: TableName) -> str:
+    """Its schema and its name, as the catalog is asked for them."""
+    return f"{literal(table.schema or DEFAULT_SCHEMA)}, {literal(table.name)}"
 
 
 def _is_dense(among: pa.Table, left: Naming) -> bool:
@@ -237,30 +248,3 @@ def _only(pairs: pa.RecordBatch, wanted: NDArray[np.int64]) -> pa.RecordBatch:
 def _cut(batch: pa.RecordBatch, most: int) -> Batches:
     for start in range(0, batch.num_rows, most):
         yield batch.slice(start, most)
-
-
-def refused(state: str | None, table: TableName) -> DatabaseError:
-    """A person's condition that the server does not take, without a word of its own."""
-    reason = _REASONS.get(state or "") or _CLASSES.get((state or "")[:2]) or "it cannot be computed"
-    return ReadError(
-        f"{table}: the database refuses a condition or expression on this table: {reason} (SQLSTATE {state})",
-        table=table, code=state,
-    )  # fmt: skip
-
-
-_REASONS = {
-    "25006": "it writes",
-    "42501": "this login lacks the right",
-    "42601": "its SQL is not well formed",
-    "42703": "it names a column that is not there",
-    "42P01": "it names a table that is not there",
-    "42702": "a column's name is ambiguous in it",
-    "42804": "it is neither true nor false, or a type in it does not fit",
-    "42883": "it calls a function that is not there, or compares types that cannot be compared",
-    "22012": "it divides by zero",
-}
-_CLASSES = {
-    "22": "a value does not fit a type in it",
-    "42": "its SQL is not valid",
-    "21": "a subquery gives several rows",
-}

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
+import pyarrow as pa
 import pymysql
 import pytest
 from sqlalchemy.engine import make_url
@@ -22,6 +23,8 @@ from connectors import open_database
 from connectors.database import Form, Read, ReadColumn, Snapshot
 from connectors.errors import ConnectError, ReadError, SnapshotLost
 from connectors.names import TableName
+from connectors.rows import Follow, Rows
+from connectors.schema import ForeignKey
 from engine.keeper_link import FILE, door
 from engine.keeper_moment import Keeping, KeptMoment, dismiss, find, keep
 
@@ -124,6 +127,30 @@ def test_a_reader_that_stops_early_or_fails_reads_on(new_database, folder) -> No
             with pytest.raises(ReadError):
                 list(reader.read(Read(TableName("nowhere"), READ.columns)))
             assert words(reader) == ROWS
+        moment.dismiss()
+
+
+def test_rows_and_pairs_that_a_keeper_serves_equal_what_is_read_here(new_sqlite, folder) -> None:  # type: ignore[no-untyped-def]
+    url = filled(new_sqlite())
+    with _session(url) as cursor:
+        cursor.execute("insert into child select id, id % 7 from t")
+    refers = ForeignKey("plan", ("t",), T, ("id",), virtual=True)
+    some = Rows(T, where="id % 3 = 0", columns=("word",), batch_rows=100)
+    with open_database(url) as source:
+        moment = keep(folder, Keeping(url), source)
+        with moment.reader() as served, source.snapshot() as here:
+            for table in (T, TableName("child")):
+                assert served.row_ids(table) == here.row_ids(table)
+            assert served.sizes([T]) == here.sizes([T])
+            assert list(served.rows(some)) == list(here.rows(some))
+            among = pa.Table.from_batches([batch.select(["id0"]) for batch in here.rows(some)])
+            for down, left in ((True, among), (False, None)):
+                step = Follow(TableName("child"), refers, down, left, batch_rows=100)
+                pairs = list(here.follow(step))
+                assert sum(batch.num_rows for batch in pairs) > 100
+                assert list(served.follow(step)) == pairs
+            with pytest.raises(ReadError, match="t: a condition"):
+                list(served.rows(Rows(T, where="nowhere = 1")))
         moment.dismiss()
 
 

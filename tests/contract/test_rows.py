@@ -251,22 +251,22 @@ BAD = {
 
 
 @every_dialect
-@pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
-def test_a_bad_condition_is_refused_in_one_sentence_that_quotes_no_value(new_database, bad):
+def test_a_bad_condition_is_refused_in_one_sentence_that_quotes_no_value(new_database):
     plain = streets(new_database())
     with open_database(plain.url) as database:
         foreign = key(database.describe(), "house", "boss")
         with database.snapshot() as snapshot:
-            for ask in (
-                lambda: list(snapshot.rows(Rows(TableName("house"), where=bad))),
-                lambda: list(snapshot.follow(Follow(TableName("house"), foreign, True, None, bad))),
-            ):
-                with pytest.raises(ReadError) as caught:
-                    ask()
-                assert str(caught.value).startswith("house")
-                assert SECRET not in repr(caught.value) + str(caught.value)
-                assert caught.value.__suppress_context__ or caught.value.__context__ is None
-                assert "\n" not in str(caught.value)
+            for bad in BAD.values():
+                for ask in (
+                    lambda bad: snapshot.rows(Rows(TableName("house"), where=bad)),
+                    lambda bad: snapshot.follow(Follow(TableName("house"), foreign, True, None, bad)),
+                ):
+                    with pytest.raises(ReadError) as caught:
+                        list(ask(bad))
+                    assert str(caught.value).startswith("house"), bad
+                    assert SECRET not in repr(caught.value) + str(caught.value)
+                    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+                    assert "\n" not in str(caught.value)
         with database.snapshot() as snapshot:
             assert snapshot.count(TableName("house")) == 5
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 
 import psycopg
@@ -15,9 +15,10 @@ from tests.fuzz.kinds import PRELUDE
 from tests.fuzz.shapes import Column, Link, Shape, Table
 
 
-def build(shape: Shape, url: str) -> str:
-    """Make the tables and rows there; gives the URL back."""
-    statements = [*PRELUDE[shape.dialect], *_tables(shape), *_rows(shape), *_keys(shape), *_extras(shape)]
+def build(shape: Shape, url: str, rows: Mapping[str, Sequence[Row]] | None = None) -> str:
+    """Make the tables and rows there (`rows`: others than the shape's own); gives the URL back."""
+    filled = _rows(shape, rows if rows is not None else rows_of(shape))
+    statements = [*PRELUDE[shape.dialect], *_tables(shape), *filled, *_keys(shape), *_extras(shape)]
     {"sqlite": _sqlite, "postgresql": _postgresql, "mariadb": _mariadb}[shape.dialect](url, statements)
     return url
 
@@ -86,8 +87,7 @@ def _reference(shape: Shape, link: Link) -> str:
     return f"foreign key ({_list(shape, link.columns)}) references {parent}"
 
 
-def _rows(shape: Shape) -> Iterator[str]:
-    filled = rows_of(shape)
+def _rows(shape: Shape, filled: Mapping[str, Sequence[Row]]) -> Iterator[str]:
     for table in shape.tables:
         rows = filled[table.name]
         if rows:

@@ -1,0 +1,26 @@
+"""Random subsets hold the rows that a plain closure over the whole database holds. Seeds rotate; `python -m tests.subsets` cuts more."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from random import SystemRandom
+
+import pytest
+
+from tests.subsets.judging import subset
+from tests.subsets.requests import requested
+from tests.walk.line import HereDesk
+
+FIRST = int(os.environ.get("LOOKALIKE_SEED", SystemRandom().randrange(10**6)))
+"""Of this run; every failure names the number that makes it again: `python -m tests.subsets --dialect D --only N`."""
+COUNTS = {"sqlite": 14, "postgresql": 8, "mariadb": 5}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "place"), [(dialect, n) for dialect, count in COUNTS.items() for n in range(count)]
+)
+def test_a_random_subset_is_its_closure_row_by_row(dialect, place, request, new_sqlite, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    create, number = request.getfixturevalue(f"new_{dialect}"), FIRST + place
+    outcome = subset(requested(dialect, number), create(), create(), HereDesk(tmp_path / "desk"))
+    assert outcome.faults == (), f"python -m tests.subsets --dialect {dialect} --only {number}"

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 import psycopg
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.database import Derived, Form, Read, ReadColumn
-from connectors.errors import ReadError, SnapshotLost
+from connectors.errors import Lost, ReadError
 from connectors.names import TableName
 from connectors.pg_read import PgSnapshot
 from connectors.postgresql import PostgreSQL
@@ -348,14 +349,42 @@ def test_sizes_tell_rows_and_bytes_with_partitions_and_count_what_was_never_anal
                 assert sizes[T].bytes > 5000 * 100 > sizes[TableName("e")].bytes
 
 
-def test_a_step_that_is_left_early_leaves_the_snapshot_whole(scratch):
-    script = """CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE t (id int, p int REFERENCES p); INSERT INTO p VALUES (1);
-      INSERT INTO t SELECT g, 1 FROM generate_series(1, 200000) g"""
-    with scratch(script) as database, database.snapshot() as snapshot:
-        stream = snapshot.follow(Follow(T, key_of(database, T), down=True, among=None, batch_rows=10))
+@pytest.fixture(scope="module")
+def crowd(new_postgresql):
+    """More rows than one statement asks for by name, and more than a socket holds."""
+    script = """CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE t (id int, p int REFERENCES p, b text); INSERT INTO p VALUES (1);
+      INSERT INTO t SELECT g, 1, repeat('x', 100) FROM generate_series(1, 300000) g"""
+    with PostgreSQL(pg_zoo.build(new_postgresql(), script)) as database:
+        yield database
+
+
+def test_a_step_that_is_left_early_leaves_the_snapshot_whole(crowd):
+    with crowd.snapshot() as snapshot:
+        stream = snapshot.follow(Follow(T, key_of(crowd, T), down=True, among=None, batch_rows=10))
         assert next(stream).num_rows == 10
         stream.close()
         assert ids(snapshot, TableName("p")).num_rows == 1
+
+
+def test_any_number_of_rows_is_asked_for_by_name(crowd):
+    with crowd.snapshot() as snapshot:
+        every = ids(snapshot, T)
+        read = snapshot.read(Read(T, (ReadColumn("id", Form.ARROW),), among=every, identified=True))
+        found = [(batch.column(0), batch.column(1)) for batch in read]
+        assert sum(pc.sum(number).as_py() for _, number in found) == sum(range(300_001))
+        assert pc.count_distinct(pa.chunked_array([place for place, _ in found])).as_py() == 300_000
+
+
+def test_a_session_that_is_ended_within_a_stream_is_lost_and_not_a_fault_of_the_condition(crowd):
+    with crowd.snapshot() as snapshot:
+        stream = snapshot.rows(Rows(T, where="id > 0", columns=("b",)))
+        next(stream)
+        pg_zoo.ask(
+            crowd.url,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'COPY%' AND state = 'active'",
+        )
+        with pytest.raises(Lost):
+            list(stream)
 
 
 def test_a_table_that_is_not_there_is_an_error_of_ours(zoo):
@@ -401,5 +430,3 @@ def test_a_step_joins_exactly_the_equal_pairs(graph, made, chosen):
             (p, n) for n, (_, refers) in enumerate(made) if (p := parents.get(refers)) in chosen and None not in refers
         }
         assert set(pairs(snapshot, Follow(T, key, down=True, among=among))) == below
-        with pytest.raises(SnapshotLost), database.snapshot(at="00000000-00000000-1"):
-            pass

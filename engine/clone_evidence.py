@@ -51,6 +51,7 @@ def started(run: Run, build: Build) -> Evidence:
         tables=tables,
         issues=tuple(run.issues),
         timings=dict(run.timings),
+        subset=run.subset,
     )
 
 

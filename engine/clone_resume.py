@@ -68,6 +68,7 @@ def taken_up(run: Run, session: Target, after: AfterLoss) -> Interrupted | None:
     if after is AfterLoss.RESTART and marker.state is not State.COMPLETE:
         return None
     run.started, run.snapshot, run.strategy = evidence.started, evidence.snapshot, evidence.strategy
+    run.subset = evidence.subset
     run.learn(list(evidence.issues))
     return Interrupted(marker, evidence, session.done())
 

@@ -52,6 +52,8 @@ class Run:
     """The moment, as soon as a keeper holds it."""
     selection: Selection | None = None
     """The rows that a subset takes, once they are known."""
+    subset: Mapping[str, Any] | None = None
+    """What the evidence says of them."""
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:

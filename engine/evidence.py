@@ -71,6 +71,8 @@ class Evidence:
     timings: Mapping[str, float] = field(default_factory=dict)
     """Phase -> seconds."""
     guarantee: NoGuarantee = NoGuarantee()
+    subset: Mapping[str, Any] | None = None
+    """Which rows were taken and why, as `engine.subset.report.said` says it; None: all of them."""
 
     @property
     def rows(self) -> int:

@@ -14,34 +14,26 @@ from connectors.database import Audit, Database, Form, Marker, Read, ReadColumn,
 from connectors.errors import DatabaseError
 from connectors.names import TableName
 from connectors.schema import ForeignKey, Kind, Schema, Table, Unique
-from engine.build import planned_schema, target_name, target_names
+from engine.build import target_name
 from engine.checksums import Canon
 from engine.column_domains import ColumnName
 from engine.domains import DomainSpec
 from engine.evidence import Evidence, TableEvidence, loads
 from engine.jobs.control import Control, Progress
 from engine.keys import MaskingKey
-from engine.load_pace import Gate
 from engine.masking.base import Subject
-from engine.pace import Pace
-from engine.pipeline import Pipeline, compile_plan
 from engine.plan import Plan, Treatment, fingerprint
-from engine.prepare import first_passes
 from engine.record import (
     Measures,
     Measuring,
     TableRecord,
     Watched,
-    plain_uniques,
     record_key,
-    shortest_told,
-    watched,
-    widths,
 )
 from engine.record_store import RecordStore
 from engine.sealed import SealError
 from engine.subjects import all_subjects
-from engine.subset.declared import declared
+from engine.verify_live import measured_now
 from engine.verify_overlap import Exposure, exposure
 from engine.verify_report import TableReport, VerifyReport
 from engine.workspace import Workspace
@@ -101,7 +93,7 @@ def verify(
             raise NothingToCompare(
                 "the record of the run is not in this workspace, and no source was given: add --source"
             )
-        records = _measured_now(plan, source, target, described, key, agreed, control, progress)
+        records = measured_now(plan, source, target, described, key, workspace, agreed, control, progress)
     reports = []
     with target.audit() as audit, target.snapshot() as snapshot:
         told = _told(workspace, run)
@@ -153,61 +145,6 @@ def _recorded(plan: Plan, workspace: Workspace, run: str, key: MaskingKey) -> di
         ) from None
     read = any(table.treatment in _READ for table in plan.tables.values())
     return records if records or not read else None
-
-
-def _measured_now(
-    plan: Plan,
-    source: Database,
-    target: Database,
-    described: Schema,
-    key: MaskingKey,
-    agreed: Mapping[str, DomainSpec] | None,
-    control: Control,
-    progress: Callable[[Progress], None],
-) -> dict[TableName, TableRecord]:
-    """Read and measure the source as a run would, without writing."""
-    schema = declared(plan, source.describe())
-    pipeline = compile_plan(plan, schema, key, agreed)
-    names = target_names(plan, planned_schema(plan, schema), described.default_schema)
-    records = {}
-    with source.snapshot() as snapshot:
-        found = first_passes(
-            pipeline, snapshot, pipeline.tables, progress=progress, gate=Gate(Pace(), control, lambda _: None)
-        )
-        pipeline = pipeline.prepared(found)
-        for table in pipeline.tables:
-            progress(Progress("measure", table.name))
-            wire = source.dialect == target.dialect and _same_types(table, described.by_name.get(names[table.name]))
-            records[table.name] = _measure(pipeline, snapshot, table, names[table.name], key, wire, control)
-    return records
-
-
-def _same_types(table: Table, there: Table | None) -> bool:
-    types = {column.name: (column.native, column.collation) for column in there.columns} if there else {}
-    return all(types.get(column.name) == (column.native, column.collation) for column in table.stored)
-
-
-def _measure(
-    pipeline: Pipeline,
-    snapshot: Snapshot,
-    table: Table,
-    target: TableName,
-    key: MaskingKey,
-    wire: bool,
-    control: Control,
-) -> TableRecord:
-    columns, derived = pipeline.reading(table.name, wire=wire)
-    seen = watched(pipeline, table, wire=wire)
-    measuring = Measuring(record_key(key), seen)
-    for batch in snapshot.read(Read(table.name, columns, derived)):
-        control.check()
-        measuring.observe(batch, pipeline.mask(table.name, batch))
-    orphans = tuple(snapshot.orphans(table.name, foreign) for foreign in table.foreign_keys)
-    canons = {column.column.name: column.canon for column in seen}
-    return TableRecord(
-        table.name, target, wire, measuring.measures(), canons, table.foreign_keys, plain_uniques(table), orphans,
-        shortest=shortest_told(seen), widths=widths(pipeline, table),
-    )  # fmt: skip
 
 
 def _whole(

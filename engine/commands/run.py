@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 from rich.console import RenderableType
@@ -96,6 +97,17 @@ def ended(evidence: Evidence) -> int | None:
     return Status.FAULT if any(issue.code == UNKNOWN_PATH for issue in evidence.issues) else None
 
 
+def subset_shown(subset: Mapping[str, Any]) -> str:
+    """One sentence on the rows of a subset: how many, from what, and what brought most of them."""
+    there = sum(each["source_rows"] for each in subset["tables"])
+    text = f"A subset: {plural(subset['rows'], 'row')} of about {there:,}."
+    if subset["brought"]:
+        most = max(subset["brought"], key=lambda one: int(one["rows"]))
+        way = "children that follow their parents" if most["direction"] == "down" else "parents of selected rows"
+        text += f" The foreign key {most['key']} of {most['table']} brought most: {most['rows']:,} ({way})."
+    return text
+
+
 def evidence_shown(evidence: Evidence) -> list[RenderableType]:
     """The end of a run for people: tables, what was masked in them, what to know."""
     rows = [
@@ -111,6 +123,8 @@ def evidence_shown(evidence: Evidence) -> list[RenderableType]:
         for each in evidence.tables
     ]
     parts: list[RenderableType] = [table(("table", "treatment", "rows", "masked", "kept", "orphans", "time"), rows)]
+    if evidence.subset is not None:
+        parts.append(Text(subset_shown(evidence.subset)))
     for issue in evidence.issues:
         place = ".".join(str(part) for part in (issue.table, issue.column) if part is not None)
         where = f" {place}:" if place else ""

@@ -9,6 +9,7 @@ from connectors.schema import Schema
 from engine.clone_run import Run
 from engine.plan import selects
 from engine.snapshots import Moment
+from engine.subset.report import said
 from engine.subset.select import select
 from engine.subset.selection import Selection
 
@@ -24,6 +25,7 @@ def selection_of(run: Run, schema: Schema, moment: Moment) -> Iterator[Selection
         selection = select(
             run.plan, schema, snapshot, run.key, run.folder.spill, progress=run.progress, control=run.control
         )
+    run.subset = said(selection.report)
     try:
         yield selection
     finally:

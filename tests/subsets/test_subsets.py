@@ -1,4 +1,4 @@
-"""Random subsets hold the rows that a plain closure over the whole database holds. Seeds rotate; `python -m tests.subsets` cuts more."""
+"""Random subsets hold the rows that a plain closure over the database holds. Seeds rotate; `python -m tests.subsets` cuts more."""
 
 from __future__ import annotations
 

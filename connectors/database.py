@@ -418,6 +418,14 @@ class Database(Protocol):
 
 
 @runtime_checkable
+class Guarded(Protocol):
+    """A database in which not every login may load existing tables in any order."""
+
+    def held_keys(self, tables: Sequence[Table]) -> tuple[TableName, ...]:
+        """Those whose foreign keys this login can neither switch off nor take away while rows come in."""
+
+
+@runtime_checkable
 class Simultaneous(Protocol):
     """A database whose moments cannot be shared, yet where several sessions can begin at one and the same moment."""
 

@@ -55,6 +55,17 @@ def replica_role(connection: Connection) -> bool:
     return True
 
 
+def held_keys(connection: Connection, tables: Sequence[Table]) -> tuple[TableName, ...]:
+    """Tables whose foreign keys this login can neither ignore nor drop, so that `suspend` would fail."""
+    with connection.transaction(force_rollback=True):
+        if replica_role(connection):
+            return ()
+    sql = """SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.oid = ANY(%s::oid[]) AND NOT pg_has_role(c.relowner, 'USAGE')
+          AND EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'f') ORDER BY c.oid"""
+    return tuple(table_name(schema, name) for schema, name in query(connection, sql, (_oids(connection, tables),)))
+
+
 def restore(connection: Connection) -> list[Issue]:
     """Carry out and forget every line of the undo table, triggers last, each in its own transaction."""
     if query(connection, "SHOW session_replication_role")[0][0] == "replica":

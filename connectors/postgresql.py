@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 import psycopg
 
 from connectors.database import Capabilities, Identity, Limit, Script
 from connectors.errors import DdlError, ReadError
+from connectors.names import TableName
 from connectors.pg_audit import PgAudit
 from connectors.pg_catalog import Rows, read_rows
 from connectors.pg_connect import Connection, connect, execute, parameters, printable, query
@@ -18,13 +19,14 @@ from connectors.pg_ddl import rename_schemas
 from connectors.pg_describe import Catalog, build, table_name
 from connectors.pg_dump import dump
 from connectors.pg_errors import mapping, read_error
+from connectors.pg_existing import held_keys
 from connectors.pg_load import LOCK_TIMEOUT, PgTarget
 from connectors.pg_merge import PgStaging
 from connectors.pg_read import PgSnapshot
 from connectors.pg_sql import PgSql
 from connectors.portable import portable_ddl
 from connectors.portable_limits import limits
-from connectors.schema import Column, Schema
+from connectors.schema import Column, Schema, Table
 from connectors.sql import parse_url
 
 _RIGHTS = """
@@ -101,6 +103,10 @@ class PostgreSQL:
         for schema, name, right in query(self._connection, _RIGHTS):
             rights.setdefault(str(table_name(schema, name)), []).append(right)
         return (*words, *(f"{', '.join(names)} on {table}" for table, names in rights.items()))
+
+    @mapping("the rights of this login cannot be read", ReadError)
+    def held_keys(self, tables: Sequence[Table]) -> tuple[TableName, ...]:
+        return held_keys(self._connection, tables)
 
     @contextlib.contextmanager
     def snapshot(self, at: str | None = None) -> Iterator[PgSnapshot]:

@@ -10,6 +10,7 @@ from connectors.names import TableName, parse_table_name
 from connectors.schema import Column, Schema, Table, View
 from engine.beyond import beyond_target
 from engine.ddl_review import ddl_review
+from engine.held_keys import refuse_held_keys
 from engine.plan import Plan, Treatment
 from engine.respelt import respelt_keys
 from engine.safety import refuse_foreign
@@ -94,9 +95,10 @@ def existing_build(
     target: Database,
     names: Mapping[TableName, TableName],
 ) -> Build:
-    """A target whose tables are there, and fit."""
+    """A target whose tables are there, and fit. Raises PlanError where no strategy of loading them is left."""
     wanted = {names[table.name] for table in planned.tables}
     schema = replace(described, tables=tuple(table for table in described.tables if table.name in wanted))
+    refuse_held_keys(target, schema.tables)
     wire = _same_bytes(planned, schema, names, source, target)
     kept = {table.name: names[table.name] for table in planned.tables}
     beyond = beyond_target(plan, planned, schema, kept, wire, source, target)

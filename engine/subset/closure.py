@@ -29,10 +29,7 @@ from engine.subset.selection import Selection
 from engine.subset.steps import Member, Step, schedule, steps
 from engine.subset.store import MEMORY, Arrival, Frontier, KeyStore, Settled
 from engine.subset.tokens import Tokens, token_octets
-from engine.subset.why import Link, chain
-
-WHOLE = "whole"
-"""The reason of rows that are selected with their whole table."""
+from engine.subset.why import WHOLE, Link, chain
 
 
 class Closure:

@@ -10,10 +10,13 @@ import pyarrow as pa
 from connectors.names import TableName
 from engine.subset.edges import EffectiveEdge
 from engine.subset.steps import Member
-from engine.subset.tokens import Sealed
+from engine.subset.tokens import Sealed, token_octets
 
 if TYPE_CHECKING:
     from engine.subset.closure import Closure
+
+WHOLE = "whole"
+"""The reason of rows that are selected with their whole table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +40,27 @@ def chain(closure: Closure, table: TableName, ids: pa.Table) -> list[Link]:
         return []
     sealed = member.tokens.seal(ids.slice(0, 1))
     links: list[Link] = []
+    seen: set[tuple[TableName, bytes]] = set()
     while True:
+        here = (member.name, token_octets(sealed.tokens).tobytes())
         found = closure.store.provenance(member.number, sealed.tokens, member.tokens.bodies)
         if found is None:
-            return [*links, Link(member.name, _opened(member, sealed), reason="whole")] if member.whole else links
+            return [*links, Link(member.name, _opened(member, sealed), reason=WHOLE)] if member.whole else links
+        if here in seen:
+            return _cut(closure, links)
+        seen.add(here)
         named = Sealed(sealed.tokens, found.body if found.body is not None else sealed.bodies)
         if found.reason < 0:
             return [*links, Link(member.name, _opened(member, named), reason=closure.reasons[-1 - found.reason])]
         edge, down = closure.edges[found.reason // 2], bool(found.reason % 2)
         links.append(Link(member.name, _opened(member, named), edge, down))
         member, sealed = closure.members[edge.parent if down else edge.child], Sealed(found.origin)
+
+
+def _cut(closure: Closure, links: list[Link]) -> list[Link]:
+    """The chain up to its first row of a whole table. Only such a row can be reached from rows that it has brought itself."""
+    end = next(place for place, link in enumerate(links) if closure.members[link.table].whole)
+    return [*links[:end], Link(links[end].table, links[end].id, reason=WHOLE)]
 
 
 def _opened(member: Member, sealed: Sealed) -> pa.Table | None:

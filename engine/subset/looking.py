@@ -67,7 +67,7 @@ def exact(
     """How many rows there are at this moment, beside the estimate. Raises PlanError, ReadError."""
     with _looked_at(plan, source) as (schema, snapshot):
         guess = _estimated(plan, schema, snapshot, key, folder)
-        with select(plan, schema, snapshot, key, folder, base=plan.folder, progress=progress) as selection:
+        with select(plan, schema, snapshot, key, folder, progress=progress) as selection:
             return guess, selection.report
 
 
@@ -82,7 +82,7 @@ def why(
         ids = _ids(snapshot, Rows(table, key_columns=columns, keys=(row,)))
         if not ids.num_rows:
             raise ReadError(f"{table}: no row has this key", table=table)
-        with select(plan, schema, snapshot, key, folder, base=plan.folder, progress=progress) as selection:
+        with select(plan, schema, snapshot, key, folder, progress=progress) as selection:
             return [_step(schema, snapshot, link) for link in selection.chain(table, ids)]
 
 

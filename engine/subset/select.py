@@ -77,7 +77,7 @@ def select(
     memory: str = MEMORY,
 ) -> SubsetSelection:
     """Select under one moment of the source; the same each time under the same one. Row ids spill into `folder`, encrypted where they
-    are cell values. `base`: the folder of the plan's file, beside which a keys file lies.
+    are cell values. `base`: beside which a keys file lies, if that is not the plan's own folder.
 
     Raises PlanError for keys, a size or a goal that cannot be met, ReadError for a condition that the source refuses."""
     subset, schema = plan.subset or Subset(), declared(plan, schema)
@@ -94,7 +94,9 @@ def select(
         )
 
     taken = footprints(_target(plan, schema), snapshot, folder, [name for name in plan.tables if name not in tables])
-    asked = [Asking(entry, schema.table(entry.table), snapshot, key, subset.seed, base) for entry in entries]
+    asked = [
+        Asking(entry, schema.table(entry.table), snapshot, key, subset.seed, base or plan.folder) for entry in entries
+    ]
     choice = _Choice(subset, asked, begin, taken, snapshot, key)
     try:
         choice.make()

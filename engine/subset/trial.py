@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from connectors.condition import refuse_statement
 from connectors.database import Database, Issue, Snapshot
 from connectors.errors import ReadError
 from connectors.names import TableName
@@ -19,7 +20,7 @@ _Try = Callable[[Snapshot], object]
 
 
 def condition_issues(plan: Plan, schema: Schema, source: Database) -> list[Issue]:
-    """A blocking Issue for each condition that the source refuses."""
+    """A blocking Issue for each condition that the source refuses; of what is none by its text alone, `check` speaks."""
     tries = list(_tries(plan, declared(plan, schema)))
     if not tries:
         return []
@@ -41,15 +42,23 @@ def _tried(snapshot: Snapshot, table: TableName, attempt: _Try) -> Issue | None:
 def _tries(plan: Plan, schema: Schema) -> Iterator[tuple[TableName, _Try]]:
     subset = plan.subset
     for said in (*(subset.roots if subset else ()), *((plan.clone,) if plan.clone else ())):
-        if said.where is not None and said.table in schema.by_name:
+        if said.where is not None and _is_one(said.where, said.table, schema):
             yield said.table, _rows(said.table, said.where)
     for table in schema.by_name:
         for _, key in declared_keys(plan, schema, table):
             yield table, _follow(table, key, NO_ROW)
     for edge in subset.edges if subset else ():
         for key in schema.table(edge.table).foreign_keys if edge.table in schema.by_name else ():
-            if edge.where is not None and means(edge, key):
+            if edge.where is not None and means(edge, key) and _is_one(edge.where, edge.table, schema):
                 yield edge.table, _follow(edge.table, key, f"{NO_ROW} AND ({edge.where})")
+
+
+def _is_one(text: str, table: TableName, schema: Schema) -> bool:
+    try:
+        refuse_statement(text, schema.dialect, table)
+    except ReadError:
+        return False
+    return table in schema.by_name
 
 
 def _rows(table: TableName, where: str) -> _Try:

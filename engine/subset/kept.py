@@ -12,7 +12,6 @@ from connectors.names import TableName
 from engine.subset.edges import EffectiveEdge
 from engine.subset.nulls import Dangling
 from engine.subset.selection import Brought, Selected
-from engine.subset.tokens import Sealed
 
 if TYPE_CHECKING:
     from engine.subset.closure import Closure
@@ -34,14 +33,7 @@ class KeptSelection:
     def ids(self, table: TableName, start: int, stop: int) -> pa.Table:
         """The ids of the selected rows number `start` to `stop`, sorted, for that is how a source finds them fastest."""
         member = self._closure.members[table]
-        body = ", body" if member.tokens.bodies else ""
-        session = self._store.reader()
-        try:
-            query = f"SELECT token{body} FROM ordered{member.number} WHERE rowid >= {start} AND rowid < {stop}"
-            found = session.sql(query).to_arrow_table().combine_chunks()
-        finally:
-            session.close()
-        sealed = Sealed(found.column("token"), found.column("body") if body else None)
+        sealed = self._store.ordered(member.number, start, stop, bodies=member.tokens.bodies)
         return _sorted(member.tokens.open(sealed))
 
     def batches(self, table: TableName, start: int, stop: int, rows: int) -> Iterator[pa.Table]:

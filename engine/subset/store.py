@@ -215,6 +215,17 @@ class KeyStore:
         body = ", body" if bodies else ""
         self._run(f"CREATE OR REPLACE TABLE ordered{table} AS SELECT token{body} FROM selected{table} ORDER BY token")
 
+    def ordered(self, table: int, start: int, stop: int, *, bodies: bool) -> Sealed:
+        """The rows number `start` to `stop` of that order. May be asked from any thread."""
+        session = self.reader()
+        try:
+            body = ", body" if bodies else ""
+            query = f"SELECT token{body} FROM ordered{table} WHERE rowid >= {start} AND rowid < {stop}"
+            found = session.sql(query).to_arrow_table().combine_chunks()
+        finally:
+            session.close()
+        return Sealed(found.column("token"), found.column("body") if bodies else None)
+
     def _upgrade(self, table: int) -> int:
         """Make those reached rows owned that are selected and not owned."""
         if self._owned[table] == self._rows[table]:

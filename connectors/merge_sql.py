@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from connectors.errors import WriteError
-from connectors.merging import How, Incoming, Merge, Merged, Owning, touching
+from connectors.merging import Held, How, Incoming, Merge, Merged, Owning, touching
 from connectors.names import TableName
 from connectors.schema import ForeignKey, Table, Unique
 from connectors.sql import Sql
@@ -148,6 +148,14 @@ class MergeText:
         stage, held = self.staged(part.table.name), self.staged(part.table.name, HELD)
         return f"DELETE FROM {stage} WHERE EXISTS (SELECT 1 FROM {held} h WHERE {self.same('h', stage, part.key)})"
 
+    def delete_beside(self, part: Incoming) -> str:
+        """Delete the marked rows of the target that are not among the staged ones."""
+        held, stage = self.staged(part.table.name, HELD), self.staged(part.table.name)
+        return (
+            f"{self._delete(part.table)} WHERE EXISTS (SELECT 1 FROM {held} h WHERE {self.same('h', 't', part.key)}) "
+            f"AND NOT EXISTS (SELECT 1 FROM {stage} s WHERE {self.same('s', 't', part.key)})"
+        )
+
     def _delete(self, table: Table) -> str:
         return f"DELETE FROM {self.rows(table)} AS t"
 
@@ -160,6 +168,7 @@ def merge_staged(statements: Statements, text: MergeText, order: Merge) -> dict[
     reserved = _pass_over(statements, text, order) if order.held else {}
     keys = touching(order.schema, [part.table.name for part in order.incoming])
     before = [statements.number(table, text.orphans(table, key)) for table, key in keys]
+    deleted = _delete_beside(statements, text, order, order.whole) if order.whole is not None else {}
     for part in order.incoming:
         _refuse_clashes(statements, text, part, order.how)
     merged = {
@@ -177,7 +186,7 @@ def merge_staged(statements: Statements, text: MergeText, order: Merge) -> dict[
                 table=table.name, constraint=key.name,
             )  # fmt: skip
         left.setdefault(table.name, {})[key.name] = after
-    return {name: replace(counts, orphans=left[name]) for name, counts in merged.items()}
+    return {n: replace(counts, orphans=left[n], deleted=deleted.get(n, 0)) for n, counts in merged.items()}
 
 
 def _joined(statements: Statements, text: MergeText, part: Incoming, how: How, reserved: int) -> Merged:
@@ -240,35 +249,48 @@ def _set_aside(statements: Statements, text: MergeText, part: Incoming) -> bool:
 def _pass_over(statements: Statements, text: MergeText, order: Merge) -> dict[TableName, int]:
     """Take the rows of reserved entities out of what is staged, and count them."""
     parts = {part.table.name: part for part in order.incoming if part.key}
-    _hold(statements, text, order, parts)
-    _hold_owned(statements, text, order.owning, parts)
+    for held in order.held:
+        _hold(statements, text, held, parts)
+    # Of what is only staged, too: a new row of a reserved entity stays away with it.
+    _hold_owned(statements, text, order.owning, parts, ((False, False), (True, False), (True, True)))
     return {name: statements.run(part.table, text.pass_over(part)) for name, part in parts.items()}
 
 
-def _hold(statements: Statements, text: MergeText, order: Merge, parts: dict[TableName, Incoming]) -> None:
-    """Reserve the root rows: those of the target whose key a person named."""
-    for held in order.held:
-        if (part := parts.get(held.table)) is not None:
-            values = " AND ".join(
-                f"t.{text.sql.quote(column)} = {text.literal(part.table, column, value)}"
-                for column, value in zip(held.columns, held.key, strict=True)
-            )
-            statements.run(
-                part.table,
-                f"INSERT INTO {text.staged(part.table.name, HELD)} ({text.sql.columns(part.key)}) "
-                f"SELECT {text.sql.columns(part.key, 't')} FROM {text.rows(part.table)} t WHERE {values}",
-            )
+def _delete_beside(statements: Statements, text: MergeText, order: Merge, whole: Held) -> dict[TableName, int]:
+    """Delete what the entity owns in the target and not among the staged rows."""
+    parts = {part.table.name: part for part in order.incoming}
+    _hold(statements, text, whole, parts)
+    _hold_owned(statements, text, order.owning, parts, ((False, False),))
+    return {name: statements.run(part.table, text.delete_beside(part)) for name, part in parts.items()}
+
+
+def _hold(statements: Statements, text: MergeText, held: Held, parts: dict[TableName, Incoming]) -> None:
+    """Mark the root row: the one of the target whose key a person named."""
+    if (part := parts.get(held.table)) is not None:
+        values = " AND ".join(
+            f"t.{text.sql.quote(column)} = {text.literal(part.table, column, value)}"
+            for column, value in zip(held.columns, held.key, strict=True)
+        )
+        statements.run(
+            part.table,
+            f"INSERT INTO {text.staged(part.table.name, HELD)} ({text.sql.columns(part.key)}) "
+            f"SELECT {text.sql.columns(part.key, 't')} FROM {text.rows(part.table)} t WHERE {values}",
+        )
 
 
 def _hold_owned(
-    statements: Statements, text: MergeText, owning: Sequence[Owning], parts: dict[TableName, Incoming]
+    statements: Statements,
+    text: MergeText,
+    owning: Sequence[Owning],
+    parts: dict[TableName, Incoming],
+    places: Sequence[tuple[bool, bool]],
 ) -> None:
-    """Reserve what reserved rows own, also where child or parent are only staged, until nothing is added."""
+    """Mark what marked rows own, until nothing is added. `places`: is the child, is the parent looked for among the staged rows?"""
     edges = [edge for edge in owning if edge.child in parts and edge.key.parent in parts]
     more = True
     while more:
         more = False
         for edge in edges:
             child, parent = parts[edge.child], parts[edge.key.parent]
-            for sides in ((False, False), (True, False), (True, True)):
+            for sides in places:
                 more |= statements.run(child.table, text.hold_owned(child, parent, edge.key, staged=sides)) > 0

@@ -75,13 +75,15 @@ class Merge:
     """All of the target: whose foreign keys refer to the merged tables, too."""
     incoming: tuple[Incoming, ...]
     """Parents first."""
-    marker: Marker
-    """What the target carries afterwards."""
+    marker: Marker | None
+    """What the target carries afterwards; None: the mark that it has."""
     before: str | None
     """The run whose complete mark the target carries until then; None for one without a mark."""
     held: tuple[Held, ...] = ()
     owning: tuple[Owning, ...] = ()
     """Parents first, as far as there is such an order."""
+    whole: Held | None = None
+    """The staged rows are all that this root row and its own are to be: rows that it owns beside them are deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class Merged:
     """Rows whose key was there already, left as they are."""
     reserved: int = 0
     """Rows of reserved entities that were passed over."""
+    deleted: int = 0
+    """Rows of an entity that was brought back, and has them no more."""
     orphans: Mapping[str, int] = field(default_factory=dict)
     """Foreign key of this table -> rows without a parent afterwards, others' included."""
 
@@ -158,7 +162,7 @@ def refuse_changed(own: Marker | None, before: str | None) -> None:
 
 def is_merged(own: Marker | None, order: Merge) -> bool:
     """Has this very merge been committed?"""
-    return own is not None and own.run == order.marker.run and own.state is State.COMPLETE
+    return order.marker is not None and own is not None and own.run == order.marker.run and own.state is State.COMPLETE
 
 
 def renamed(error: WriteError, staged: TableName, table: TableName) -> WriteError:

@@ -92,7 +92,7 @@ class Ledger:
 
     def release(self) -> None:
         self.forget_staged()
-        self._drop("merged", "step", "undo", "marker")
+        self._drop("merged", "reservation", "step", "undo", "marker")
 
     def forget_staged(self) -> None:
         """Drop what a staging has made."""
@@ -115,7 +115,7 @@ class Ledger:
     def merged(self) -> dict[TableName, Merged]:
         rows = self._rows(f"SELECT * FROM `{RESERVED}merged`")
         return {
-            TableName(name, schema or None): Merged(int(i), int(u), int(k), int(r), json.loads(orphans))
+            TableName(name, schema or None): Merged(int(i), int(u), int(k), int(r), orphans=json.loads(orphans))
             for schema, name, i, u, k, r, orphans in rows
         }
 

@@ -123,8 +123,9 @@ class MySqlStaging(Beside, MySqlTarget):
         with self._transaction():
             refuse_changed(self._ledger.marker(), order.before)
             merged = merge_staged(_Statements(self._wire), MyMergeText(self._sql, self._stage), order)
-            self._ledger.tell(merged)
-            self._ledger.mark(replace(order.marker, state=State.COMPLETE))
+            if order.marker is not None:
+                self._ledger.tell(merged)
+                self._ledger.mark(replace(order.marker, state=State.COMPLETE))
         return merged
 
     def _make_ready(self, part: Incoming) -> None:

@@ -19,6 +19,7 @@ from connectors.my_flavour import flavour_of
 from connectors.my_marker import LOCK_TIMEOUT
 from connectors.my_merge import MySqlStaging
 from connectors.my_read import SNAPSHOT, MySqlCounts
+from connectors.my_reservations import MySqlReservations
 from connectors.my_rows import MySqlSnapshot
 from connectors.my_sql import MySqlText
 from connectors.my_target import MySqlTarget
@@ -26,6 +27,7 @@ from connectors.my_wire import PARAMETER, Wire
 from connectors.portable import portable_ddl
 from connectors.portable_limits import limits
 from connectors.reading import unshared
+from connectors.reservations import Reservations
 from connectors.schema import Column, Schema
 from connectors.sql import parse_url
 
@@ -120,6 +122,11 @@ class MySQL:
         counts = self._flavour.counts_nulls
         with closing(MySqlTarget(self._writer, self._sql, self._address.database, counts_nulls=counts)) as session:
             yield session
+
+    @contextmanager
+    def reservations(self) -> Iterator[Reservations]:
+        with closing(self._writer()) as wire:
+            yield Reservations(MySqlReservations(wire))
 
     @contextmanager
     def staging(self) -> Iterator[MySqlStaging]:

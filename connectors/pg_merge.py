@@ -120,9 +120,10 @@ class PgStaging(Beside, PgTarget):
             merged = merge_staged(_Statements(self._connection), PgMergeText(order.schema), order)
             restore(self._connection)
             advance(self._connection, (table.name for table in tables))
-            self._tell(merged)
-            execute(self._connection, f"DELETE FROM {MARKER_SCHEMA}.marker")
-            pg_marker.write(self._connection, replace(order.marker, state=State.COMPLETE))
+            if order.marker is not None:
+                self._tell(merged)
+                execute(self._connection, f"DELETE FROM {MARKER_SCHEMA}.marker")
+                pg_marker.write(self._connection, replace(order.marker, state=State.COMPLETE))
             self._clear()
         return merged
 
@@ -131,7 +132,9 @@ class PgStaging(Beside, PgTarget):
         if not pg_marker.exists(self._connection, "merged"):
             return {}
         rows = query(self._connection, f"SELECT * FROM {MARKER_SCHEMA}.merged")
-        return {table_name(schema, name): Merged(i, u, k, r, json.loads(o)) for schema, name, i, u, k, r, o in rows}
+        return {
+            table_name(schema, name): Merged(i, u, k, r, orphans=json.loads(o)) for schema, name, i, u, k, r, o in rows
+        }
 
     def _placed(self, table: TableName) -> TableName:
         return staged_name(table)

@@ -23,9 +23,11 @@ from connectors.pg_existing import held_keys
 from connectors.pg_load import LOCK_TIMEOUT, PgTarget
 from connectors.pg_merge import PgStaging
 from connectors.pg_read import PgSnapshot
+from connectors.pg_reservations import PgReservations
 from connectors.pg_sql import PgSql
 from connectors.portable import portable_ddl
 from connectors.portable_limits import limits
+from connectors.reservations import Reservations
 from connectors.schema import Column, Schema, Table
 from connectors.sql import parse_url
 
@@ -128,6 +130,11 @@ class PostgreSQL:
     def target(self) -> Iterator[PgTarget]:
         with contextlib.closing(PgTarget(self._writer)) as session:
             yield session
+
+    @contextlib.contextmanager
+    def reservations(self) -> Iterator[Reservations]:
+        with contextlib.closing(self._writer()) as connection:
+            yield Reservations(PgReservations(connection))
 
     @contextlib.contextmanager
     def staging(self) -> Iterator[PgStaging]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 
@@ -19,6 +19,7 @@ from connectors.file_lock import take_lock
 from connectors.portable import portable_ddl
 from connectors.portable_limits import limits
 from connectors.reading import unshared
+from connectors.reservations import Reservations
 from connectors.schema import Column, Schema
 from connectors.sql import parse_url
 from connectors.sqlite_ddl import script
@@ -26,6 +27,7 @@ from connectors.sqlite_describe import describe
 from connectors.sqlite_errors import code, sentence
 from connectors.sqlite_merge import SQLiteStaging
 from connectors.sqlite_read import SQLiteCounts, SQLiteSnapshot
+from connectors.sqlite_reservations import SQLiteReservations
 from connectors.sqlite_target import SQLiteTarget
 
 _WAIT_S = 30.0
@@ -108,6 +110,11 @@ class SQLite:
             yield SQLiteStaging(connection)
         finally:
             connection.close()
+
+    @contextmanager
+    def reservations(self) -> Iterator[Reservations]:
+        with closing(self._open("rw")) as connection:
+            yield Reservations(SQLiteReservations(connection))
 
     @contextmanager
     def target(self) -> Iterator[SQLiteTarget]:

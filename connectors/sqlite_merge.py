@@ -92,17 +92,21 @@ class SQLiteStaging(Beside, SQLiteTarget):
             for part in order.incoming:
                 if self._counts(part.table):
                     self._advance(part.table)
-            self._tell(merged)
-            self._connection.execute(f"CREATE TABLE IF NOT EXISTS {OURS}marker ({LEDGER['marker']})")
-            self._connection.execute(f"DELETE FROM {OURS}marker")
-            self._mark("marker", replace(order.marker, state=State.COMPLETE))
+            if order.marker is not None:
+                self._tell(merged)
+                self._connection.execute(f"CREATE TABLE IF NOT EXISTS {OURS}marker ({LEDGER['marker']})")
+                self._connection.execute(f"DELETE FROM {OURS}marker")
+                self._mark("marker", replace(order.marker, state=State.COMPLETE))
             self._clear()
         return merged
 
     def merged(self) -> Mapping[TableName, Merged]:
         with self._reading():
             rows = self._connection.execute(f"SELECT * FROM {OURS}merged").fetchall() if self._has("merged") else []
-        return {parse_table_name(name): Merged(i, u, k, r, json.loads(orphans)) for name, i, u, k, r, orphans in rows}
+        return {
+            parse_table_name(name): Merged(i, u, k, r, orphans=json.loads(orphans))
+            for name, i, u, k, r, orphans in rows
+        }
 
     def _placed(self, table: Table) -> Table:
         return replace(table, name=staged_name(table.name))

@@ -7,7 +7,7 @@ Until that commits, the target's own rows and its mark are as they were.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from connectors.database import State, Target
 from connectors.errors import DatabaseError, SnapshotLost, TargetError
@@ -21,6 +21,7 @@ from engine.check_view import error
 from engine.claim import Claim
 from engine.clone_evidence import save
 from engine.clone_run import Run
+from engine.entities.reserve import held
 from engine.evidence import Evidence, TableEvidence
 from engine.jobs.control import PauseEnded
 from engine.order import parents_first
@@ -121,8 +122,9 @@ def with_merged(evidence: Evidence, merged: Mapping[TableName, Merged]) -> Evide
 def _with_merged(table: TableEvidence, merged: Mapping[TableName, Merged]) -> TableEvidence:
     if table.target is None or table.target not in merged:
         return table
-    counts = asdict(merged[table.target])
-    return replace(table, orphans_left=counts.pop("orphans"), merged=counts)
+    counts = merged[table.target]
+    told = {name: getattr(counts, name) for name in ("inserted", "updated", "kept", "reserved")}
+    return replace(table, orphans_left=dict(counts.orphans), merged=told)
 
 
 def left_unmerged(run: Run, claim: Claim, problem: BaseException, *, cancelled: bool) -> Left:
@@ -164,7 +166,10 @@ def _order(
         raise TargetError("the target lost the mark of this run: somebody else is changing it", code="target-lost")
     # Whoever replaces it some day may drop the tables where the first run has made them.
     marker = replace(staged, state=State.COMPLETE, fresh=earlier is not None and earlier.fresh)
-    return Merge(run.joins, run.target.describe(), incoming, marker, earlier.run if earlier is not None else None)
+    described = run.target.describe()
+    reserved, owning = held(run.target, described)
+    before = earlier.run if earlier is not None else None
+    return Merge(run.joins, described, incoming, marker, before, reserved, owning)
 
 
 def _incoming(table: Table, there: Table, record: TableRecord | None, *, proves: bool) -> Incoming:

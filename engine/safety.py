@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from connectors.database import Database, Marker, State, Target, Writer
 from connectors.errors import TargetError
 from connectors.merging import Joinable, Staging
 from connectors.names import TableName
+from connectors.reservations import Reserving
 
 
 class Refused(TargetError):
@@ -119,9 +121,11 @@ def _refuse_to_take(target: Database, marker: Marker, mode: Mode | None) -> None
     if marker.state is State.COMPLETE:
         if mode is not Mode.REPLACE:
             raise Refused(
-                f"the target already holds the complete run {run}: `--mode replace` writes over it",
+                f"the target already holds the complete run {run}: `--mode replace` writes over it, `--mode append` and "
+                "`--mode upsert` add to it",
                 code="target-complete",
             )
+        _refuse_reserved(target)
         return
     if target.sees_lock(run_lock(run)):
         raise Refused(
@@ -134,6 +138,20 @@ def _refuse_to_take(target: Database, marker: Marker, mode: Mode | None) -> None
             f"the target holds the unfinished run {run}, not a complete one: `lookalike jobs resume {run}` finishes it, and "
             "`--mode new` clears its rows and starts again",
             code="target-unfinished",
+        )
+
+
+def _refuse_reserved(target: Database) -> None:
+    """Raise Refused where somebody holds an entity of a target that would be cleared."""
+    if not isinstance(target, Reserving):
+        return
+    with target.reservations() as kept:
+        living = kept.living(datetime.now(UTC).isoformat(timespec="seconds"))
+    if living:
+        raise Refused(
+            f"{len(living)} entities of the target are reserved, the first by {living[0].owner} until {living[0].until}: "
+            "`--mode upsert` leaves them as they are, `lookalike entity release` gives them back",
+            code="target-reserved",
         )
 
 

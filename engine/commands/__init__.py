@@ -23,6 +23,7 @@ VERBS = {
     "preview": "engine.commands.preview:preview",
     "run": "engine.commands.run:run",
     "verify": "engine.commands.verify:verify",
+    "entity": "engine.commands.entity:VERBS",
     "jobs": "engine.commands.jobs:VERBS",
     "key": "engine.commands.key:VERBS",
     "worker": "engine.commands.worker:worker",

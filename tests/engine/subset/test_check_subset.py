@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -18,9 +18,11 @@ from connectors.schema import Kind, Schema, Unique
 from engine.check import check
 from engine.plan import Plan, TablePlan, Treatment
 from engine.problems import Problem, Severity
+from engine.subset.declared import declared
 from engine.subset.spec import Copies, Coverage, DeclaredKey, Edge, Missing, Roots, Scope, Subset
 from engine.subset.trial import condition_issues
 from tests.engine.tables import column, integer, plan, refers, schema, table
+from tests.matrix.runs import run_sql
 
 CUSTOMER, ORDER, LINE, LOG, OLD = (TableName(name) for name in ("customer", "order", "line", "log", "old"))
 SHOP = schema(
@@ -249,3 +251,44 @@ def test_a_condition_that_the_source_refuses_is_named_and_nothing_is_read(
     issues = condition_issues(replace(plan({}), **facts), source.describe(), source)
     assert [str(issue.table) for issue in issues] == refused
     assert all(issue.blocking and "Canada" not in issue.message for issue in issues)
+
+
+SERVERS = """
+create table customer (id integer primary key, country varchar(20));
+create table parcel (id integer primary key, customer integer, note varchar(20), foreign key (customer) references customer (id));
+insert into customer values (1, 'Canada');
+insert into parcel values (1, 1, 'x')
+"""
+PARCEL = TableName("parcel")
+
+
+@pytest.mark.parametrize(
+    ("new_database", "engine"),
+    [(each, each) for each in ("postgresql", "mariadb", "sqlite")],
+    indirect=["new_database"],
+)
+def test_every_database_names_what_it_refuses_and_takes_what_it_understands(
+    new_database: Callable[[], str], engine: str
+) -> None:
+    url = new_database()
+    run_sql(url, engine, [SERVERS])
+    by_note = DeclaredKey(PARCEL, CUSTOMER, ("country",), ("note",), (), "note <> 'x'")
+    by_text = DeclaredKey(PARCEL, CUSTOMER, ("country",), (), ("coalesce(note, '')",), "note <> 'x'")
+    edges = (Edge(PARCEL, ("customer",), where="note like 'x%' and id between 1 and 3"),)
+    good = {"subset": Subset((CANADA,), edges=edges), "foreign_keys": (by_note, by_text)}
+    bad = {
+        "subset": Subset(
+            (Roots(CUSTOMER, "contry = 'Canada'"),), edges=(Edge(PARCEL, ("customer",), where="nothing('x')"),)
+        ),
+        "foreign_keys": (replace(by_text, expressions=("nothing",)),),
+    }
+    with open_database(url) as database:
+        described = database.describe()
+        assert condition_issues(replace(plan({}), **good), described, database) == []
+        issues = condition_issues(replace(plan({}), **bad), described, database)
+        orphaned = plan({}, foreign_keys=(by_note, replace(by_note, where="parcel.note = 'x'")))
+        with database.snapshot() as snapshot:
+            keys = declared(orphaned, described).table(PARCEL).foreign_keys
+            assert [snapshot.orphans(PARCEL, key) for key in keys if key.virtual] == [0, 1]
+    assert [str(issue.table) for issue in issues] == ["customer", "parcel", "parcel"]
+    assert not any("Canada" in issue.message for issue in issues)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -11,10 +11,9 @@ from rich.progress import BarColumn, ProgressColumn, Task, TextColumn, TimeElaps
 from rich.progress import Progress as Bars
 from rich.text import Text
 
-from engine.jobs.control import Progress
+from engine.jobs.control import Progress, Report
 from engine.printing import FAINT, Screen
 
-Report = Callable[[Progress], None]
 QUIET_SECONDS = 10.0
 """How often a table that takes long says that it still moves, where there is no terminal."""
 

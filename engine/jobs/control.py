@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from connectors.names import TableName
@@ -35,6 +36,10 @@ class Progress:
     total_rows: int = 0
     """Rows of all tables so far."""
     total_estimated: int | None = None
+
+
+Report = Callable[[Progress], None]
+"""Whoever is told how far a job is."""
 
 
 class Control:

@@ -20,11 +20,11 @@ from engine.check_coverage import meant
 from engine.check_declared import declared_keys
 from engine.check_subset import subset as subset_problems
 from engine.check_view import View
+from engine.jobs.control import Report
 from engine.keys import MaskingKey
 from engine.order import parents_first
 from engine.plan import Plan, Treatment
 from engine.problems import PlanError, Problem, Severity, errors
-from engine.progress import Report
 from engine.subset.declared import declared, expression_keys
 from engine.subset.edges import EffectiveEdge, effective_edges
 from engine.subset.estimate import estimate, fitting

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from connectors.arrow import FORMAT, field
-from connectors.database import Chunk, Derived, Form, Read
+from connectors.database import Chunk, Derived, Form, Read, ReadColumn
 from connectors.errors import ReadError
 from connectors.names import TableName
 from connectors.reading import Bound, Counts, key_ranges, sliced
@@ -25,20 +25,36 @@ from connectors.sql import Sql
 from connectors.sqlite_describe import alias
 from connectors.sqlite_errors import code, sentence
 from connectors.sqlite_ids import NUMBER, among, id_array, row_name, within
+from connectors.sqlite_image import MOST_COLUMNS, attach_image, select_image
 from connectors.sqlite_rows import SQLiteRows
 from connectors.sqlite_sql import SQLiteSql
-from connectors.sqlite_values import CLASSES, arrow, classes_of, merge, wire, wire_type
+from connectors.sqlite_values import (
+    BLOB,
+    CLASSES,
+    NUMBERS,
+    TEXT,
+    Cells,
+    arrow_of,
+    cells_of,
+    merge,
+    objects,
+    wire_of,
+    wire_type,
+)
 
 _FETCH = 16_384
-_SURVEYED = 400
-"""Columns that one query surveys: SQLite takes 2,000 columns in all, and sums of 1,000 terms."""
+_SURVEYED = 300
+"""Columns that one query surveys: SQLite takes 2,000 columns in all, and expressions of 1,000 terms."""
+_FEW = 64
+"""Rows in one piece below which they are fetched one by one."""
+_NUMBERS = frozenset(NUMBERS)
 _HELD = 32 << 20
 """Most bytes of cells that one fetch may bring."""
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What one pass over a table found: the storage classes of each column and the widest row."""
+    """What one pass over a table found: the storage classes of each column in form `wire`, and the widest row."""
 
     classes: dict[str, frozenset[str]]
     widest: int
@@ -74,8 +90,11 @@ class SQLiteSnapshot(SQLiteCounts):
     def __init__(self, connection: sqlite3.Connection, schema: Schema) -> None:
         super().__init__(connection)
         self.schema = schema
+        # The file itself is open for reading alone: what is made here is made beside it, in memory.
+        connection.execute("PRAGMA query_only = OFF")
+        self._images = attach_image(connection)
         self.unreadable: dict[tuple[TableName, str], int] = {}
-        self._surveys: dict[TableName, Survey] = {}
+        self._surveys: dict[tuple[TableName, tuple[ReadColumn, ...]], Survey] = {}
         self._rows = SQLiteRows(connection, self._sql, schema)
 
     def unreadable_values(self, table: TableName) -> dict[str, int]:
@@ -118,15 +137,13 @@ class SQLiteSnapshot(SQLiteCounts):
     def _read(self, request: Read) -> Iterator[pa.RecordBatch]:
         table = self.schema.table(request.table)
         # To read some rows, the others are not looked at.
-        survey = self._survey(table) if request.limit is None and request.among is None else None
+        survey = self._survey(table, request.columns) if request.limit is None and request.among is None else None
         outputs = self._outputs(table, request, survey)
         if not outputs:
             raise ReadError(f"{table.name}: no column was asked for", table=table.name)
         try:
-            for statement in self._select(table, request):
-                cursor = self._connection.execute(*statement)
-                for rows in _fetched(cursor, survey, request):
-                    yield from self._batches(table, outputs, rows, request)
+            for columns in self._columns(table, request, survey):
+                yield from self._batches(table, outputs, columns, request)
         except sqlite3.Error as error:
             raise _failed(table.name, error) from None
 
@@ -157,32 +174,59 @@ class SQLiteSnapshot(SQLiteCounts):
             outputs.append(_Output(parent.column(derived.column), derived.alias, Form.ARROW, None))
         return outputs
 
-    def _select(self, table: Table, request: Read) -> Iterator[tuple[str, tuple[Any, ...]]]:
-        """The statement, or one for each part of the rows that are asked for by name."""
+    def _columns(self, table: Table, request: Read, survey: Survey | None) -> Iterator[list[Cells]]:
+        """The columns asked for, piece by piece."""
         name = row_name(table)
         own = [f"t.{self._sql.quote(column)}" for column in name.columns]
         selected = own if request.identified else []
         selected = [*selected, *(f"t.{self._sql.quote(asked.name)}" for asked in request.columns)]
         selected += [self._derived(derived) for derived in request.derived]
-        key = chunk_columns(table)
-        within_chunk = self._sql.within(table, key, request.chunk) if request.chunk is not None and key else ("", ())
-        order = f" ORDER BY {self._sql.columns(key, 't')}" if key else ""
+        step, rowid = _step(survey, request), alias(table)
+        if self._images and rowid is not None and step >= _FEW and len(selected) < MOST_COLUMNS:
+            yield from self._images_of(table, rowid, selected, request.chunk, step)
+            return
         limit = f" LIMIT {request.limit}" if request.limit is not None else ""
-        for condition, parameters in among(name, own, request.among) if request.among is not None else [within_chunk]:
-            where = f" WHERE {condition}" if condition else ""
-            sql = f"SELECT {', '.join(selected)} FROM {self._sql.relation(table.name)} t{where}{order}{limit}"
-            yield sql, parameters
+        chosen = among(name, own, request.among) if request.among is not None else [self._within(table, request.chunk)]
+        for condition, parameters in chosen:
+            sql = f"SELECT {', '.join(selected)} {self._from(table, condition)}{limit}"
+            for rows in _fetched(self._connection.execute(sql, parameters), step, request):
+                yield [cells_of(values) for values in zip(*rows, strict=True)]
+
+    def _images_of(
+        self, table: Table, rowid: str, selected: list[str], chunk: Chunk | None, step: int
+    ) -> Iterator[list[Cells]]:
+        chunk = chunk or Chunk(table.name, 0)
+        while True:
+            condition, parameters = self._within(table, chunk)
+            rest = f"{self._from(table, condition)} LIMIT {step}"
+            *columns, places = select_image(self._connection, [*selected, f"t.{rowid}"], rest, parameters)
+            if places.rows:
+                yield columns
+            if places.rows < step:
+                return
+            chunk = replace(chunk, lower=(places.parts[int][-1].as_py(),))
+
+    def _within(self, table: Table, chunk: Chunk | None) -> tuple[str, tuple[Any, ...]]:
+        key = chunk_columns(table)
+        return self._sql.within(table, key, chunk) if chunk is not None and key else ("", ())
+
+    def _from(self, table: Table, condition: str) -> str:
+        """All behind the selected columns: these rows, in the order in which the table is cut."""
+        where = f" WHERE {condition}" if condition else ""
+        key = chunk_columns(table)
+        order = f" ORDER BY {self._sql.columns(key, 't')}" if key else ""
+        return f"FROM {self._sql.relation(table.name)} t{where}{order}"
 
     def _derived(self, derived: Derived) -> str:
         value = f"p{len(derived.path) - 1}.{self._sql.quote(derived.column)}"
         return self._sql.ancestor(derived, value, "t")
 
     def _batches(
-        self, table: Table, outputs: list[_Output], rows: list[tuple[Any, ...]], request: Read
+        self, table: Table, outputs: list[_Output], found: list[Cells], request: Read
     ) -> Iterator[pa.RecordBatch]:
         arrays, labels, codes = [], [], []
-        for output, values in zip(outputs, zip(*rows, strict=True), strict=True):
-            array, formats, which = self._array(table, output, values)
+        for output, cells in zip(outputs, found, strict=True):
+            array, formats, which = self._array(table, output, cells)
             arrays.append(array)
             labels.append(formats)
             codes.append(which)
@@ -193,26 +237,26 @@ class SQLiteSnapshot(SQLiteCounts):
             yield from sliced(batch, request.batch_rows, request.batch_bytes)
 
     def _array(
-        self, table: Table, output: _Output, values: Sequence[Any]
+        self, table: Table, output: _Output, cells: Cells
     ) -> tuple[pa.Array, list[str], np.ndarray[Any, Any] | None]:
         if output.identifies:
-            return id_array(values, pa.int64() if output.classes is NUMBER else pa.binary()), [""], None
+            return id_array(objects(cells), pa.int64() if output.classes is NUMBER else pa.binary()), [""], None
         if output.form is Form.WIRE:
-            classes = classes_of(values) if output.classes is None else output.classes
-            return wire(values, classes), [wire_type(classes)[1]], None
-        parsed, unreadable = arrow(values, output.column)
+            classes = cells.classes if output.classes is None else output.classes
+            return wire_of(cells, classes), [wire_type(classes)[1]], None
+        parsed, unreadable = arrow_of(cells, output.column)
         if unreadable:
             place = (table.name, output.name)
             self.unreadable[place] = self.unreadable.get(place, 0) + unreadable
         return merge(parsed)
 
-    def _survey(self, table: Table) -> Survey:
-        if table.name not in self._surveys:
+    def _survey(self, table: Table, columns: tuple[ReadColumn, ...]) -> Survey:
+        if (table.name, columns) not in self._surveys:
             try:
-                self._surveys[table.name] = survey(self._connection, self._sql, table)
+                self._surveys[table.name, columns] = survey(self._connection, self._sql, table, columns)
             except sqlite3.Error as error:
                 raise _failed(table.name, error) from None
-        return self._surveys[table.name]
+        return self._surveys[table.name, columns]
 
 
 def chunk_columns(table: Table) -> tuple[str, ...]:
@@ -223,45 +267,70 @@ def chunk_columns(table: Table) -> tuple[str, ...]:
     return table.primary_key if ("WITHOUT ROWID", "1") in table.options else ()
 
 
-def survey(connection: sqlite3.Connection, sql: Sql, table: Table) -> Survey:
+def survey(connection: sqlite3.Connection, sql: Sql, table: Table, columns: Sequence[ReadColumn]) -> Survey:
     """Guess each column's storage class from the first rows, then prove the guess in one pass; look closer only where it fails."""
-    names = [column.name for column in table.columns]
-    parts = [_surveyed(connection, sql, table, names[at : at + _SURVEYED]) for at in range(0, len(names), _SURVEYED)]
+    parts = [
+        _surveyed(connection, sql, table, columns[at : at + _SURVEYED]) for at in range(0, len(columns), _SURVEYED)
+    ]
     return Survey({name: found for part in parts for name, found in part.classes.items()}, sum(p.widest for p in parts))
 
 
-def _surveyed(connection: sqlite3.Connection, sql: Sql, table: Table, names: list[str]) -> Survey:
-    relation = sql.relation(table.name)
-    types = ", ".join(f"typeof({sql.quote(name)})" for name in names)
+def _surveyed(connection: sqlite3.Connection, sql: Sql, table: Table, columns: Sequence[ReadColumn]) -> Survey:
+    relation, quoted = sql.relation(table.name), [sql.quote(column.name) for column in columns]
+    types = ", ".join(f"typeof({name})" for name in quoted)
     head = connection.execute(f"SELECT {types} FROM {relation} LIMIT 100").fetchall()
-    guesses = [_known(values) for values in zip(*head, strict=True)] if head else [frozenset[str]()] * len(names)
-    others, lengths = [], ["0"]
-    for name, guess in zip(names, guesses, strict=True):
-        known = ", ".join(f"'{word}'" for word in sorted(guess | {"null"}))
-        others.append(f"max(typeof({sql.quote(name)}) NOT IN ({known}))")
-        if guess != {"integer"} and guess != {"real"}:
-            lengths.append(f"coalesce(length({sql.quote(name)}), 0)")
-    row = connection.execute(f"SELECT max({' + '.join(lengths)}), {', '.join(others)} FROM {relation}").fetchone()
-    classes = {}
-    for name, guess, failed in zip(names, guesses, row[1:], strict=True):
-        classes[name] = _classes(connection, sql.quote(name), relation) if failed else guess
+    guesses = [_known(values) for values in zip(*head, strict=True)] if head else [frozenset[str]()] * len(columns)
+    lengths = [
+        f"coalesce(length({name}), 0)" for name, of in zip(quoted, guesses, strict=True) if not of or of - _NUMBERS
+    ]
+    wire = [place for place, column in enumerate(columns) if column.form is Form.WIRE]
+    others = [condition for place in wire for condition in _others(quoted[place], guesses[place])]
+    proof = f"max({' + '.join(['0', *lengths])}), max({' OR '.join(['0', *others])})"
+    longest, failed = connection.execute(f"SELECT {proof} FROM {relation}").fetchone()
+    found = _classes(connection, [quoted[place] for place in wire], relation) if failed else [guesses[p] for p in wire]
     # A character of text may take four bytes, a number takes eight, an object of Python's about fifty more.
-    return Survey(classes, 4 * int(row[0] or 0) + 60 * len(names))
+    widest = 4 * int(longest or 0) + 60 * len(columns)
+    return Survey({columns[place].name: classes for place, classes in zip(wire, found, strict=True)}, widest)
 
 
-def _classes(connection: sqlite3.Connection, column: str, relation: str) -> frozenset[str]:
-    found = connection.execute(f"SELECT DISTINCT typeof({column}) FROM {relation}").fetchall()
-    return _known(row[0] for row in found)
+def _others(name: str, guess: frozenset[str]) -> Iterator[str]:
+    """Conditions that hold for a value of any other class. Without a word for the class where the order of classes says it:
+    numbers stand before texts, texts before blobs (datatype3.html, section 4.1)."""
+    value = f"+{name} COLLATE BINARY"
+    if not guess & _NUMBERS:
+        yield f"{value} < ''"
+    elif _NUMBERS - guess:
+        yield f"typeof({name}) = '{min(_NUMBERS - guess)}'"
+    if not guess & {TEXT, BLOB}:
+        yield f"{value} >= ''"
+    elif BLOB not in guess:
+        yield f"{value} >= x''"
+    elif TEXT not in guess:
+        yield f"typeof({name}) = '{TEXT}'"
+
+
+def _classes(connection: sqlite3.Connection, names: Sequence[str], relation: str) -> list[frozenset[str]]:
+    words = list(CLASSES.values())
+    asked = ", ".join(f"max(typeof({name}) = '{word}')" for name in names for word in words)
+    row = connection.execute(f"SELECT {asked} FROM {relation}").fetchone()
+    return [
+        frozenset(word for word, there in zip(words, row[at : at + len(words)], strict=True) if there)
+        for at in range(0, len(row), len(words))
+    ]
 
 
 def _known(words: Iterable[bytearray]) -> frozenset[str]:
     return frozenset(word.decode() for word in words) & frozenset(CLASSES.values())
 
 
-def _fetched(cursor: sqlite3.Cursor, survey: Survey | None, request: Read) -> Iterator[list[tuple[Any, ...]]]:
-    """Rows in lists that stay within memory: by the widest row of the table, or one by one where that is unknown or huge."""
-    step = min(request.batch_rows, _FETCH, _HELD // survey.widest if survey else 1)
-    if step >= 64:
+def _step(survey: Survey | None, request: Read) -> int:
+    """Rows in one piece: as few as stay within memory by the widest row of the table, or none where that is not known."""
+    return min(request.batch_rows, _FETCH, _HELD // survey.widest if survey else 1)
+
+
+def _fetched(cursor: sqlite3.Cursor, step: int, request: Read) -> Iterator[list[tuple[Any, ...]]]:
+    """Rows in lists that stay within memory, counted one by one where a row is huge or of unknown width."""
+    if step >= _FEW:
         while rows := cursor.fetchmany(step):
             yield rows
         return

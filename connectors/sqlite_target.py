@@ -6,6 +6,7 @@ afterwards. Triggers of an existing target are dropped for the load, their text 
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -20,7 +21,8 @@ from connectors.sql import Sql
 from connectors.sqlite_ddl import PAGES
 from connectors.sqlite_describe import MARKERS, OURS, STAGED, describe
 from connectors.sqlite_errors import code, constraint, sentence
-from connectors.sqlite_write import Unstorable, stored
+from connectors.sqlite_image import attach_image, insert_image
+from connectors.sqlite_write import Unstorable, bound, stored
 from connectors.steps import carried_out
 
 LEDGER = {
@@ -36,6 +38,7 @@ class SQLiteTarget:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection, self._sql = connection, Sql()
+        self._images: bool | None = None
 
     def marker(self) -> Marker | None:
         with self._reading():
@@ -112,6 +115,8 @@ class SQLiteTarget:
 
     def write(self, table: Table, chunk: Chunk, batches: Iterable[pa.RecordBatch]) -> Written:
         place = (str(table.name), chunk.ordinal)
+        if self._images is None:
+            self._images = attach_image(self._connection)
         with self._transaction(f"{table.name} cannot be written", WriteError, table.name):
             found = self._connection.execute(f"SELECT rows FROM {OURS}chunk WHERE (tbl, ordinal) = (?, ?)", place)
             if (row := found.fetchone()) is not None:
@@ -187,21 +192,20 @@ class SQLiteTarget:
         self._connection.execute(f"DELETE FROM {OURS}undo")
 
     def _insert(self, table: Table, batch: pa.RecordBatch) -> None:
-        placeholders, values = [], []
+        cells = []
         for array, field in zip(batch.columns, batch.schema, strict=True):
             try:
-                placeholder, lists = stored(array, field, table.column(field.name).kind)
+                cells.append(stored(array, field, table.column(field.name).kind))
             except (Unstorable, pa.ArrowInvalid) as error:
                 # Arrow quotes values; our own words hold none.
                 why = str(error) if isinstance(error, Unstorable) else "a value has no form in SQLite"
                 raise WriteError(f"{table.name}.{field.name}: {why}", table=table.name, column=field.name) from None
-            placeholders.append(placeholder)
-            values.extend(lists)
-        columns = self._sql.columns(batch.schema.names)
-        self._connection.executemany(
-            f"INSERT INTO {self._sql.relation(table.name)} ({columns}) VALUES ({', '.join(placeholders)})",
-            zip(*values, strict=True),
-        )
+        into = f"INSERT INTO main.{self._sql.quote(table.name.name)} ({self._sql.columns(batch.schema.names)})"
+        if not (self._images and insert_image(self._connection, into, cells)):
+            placeholders, values = zip(*map(bound, cells), strict=True)
+            self._connection.executemany(
+                f"{into} VALUES ({', '.join(placeholders)})", zip(*itertools.chain(*values), strict=True)
+            )
 
     def _counts(self, table: Table) -> bool:
         wanted = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ? AND sql LIKE '%autoincrement%'"

@@ -14,7 +14,8 @@ How dates, UUIDs, truth values and texts in blob columns were stored is the form
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -33,13 +34,36 @@ NUMBERS = {"integer": pa.int64(), "real": pa.float64()}
 CLASSES: dict[type, str] = {int: "integer", float: "real", bytearray: TEXT, bytes: BLOB}
 TRUTHS = ("true/false", "TRUE/FALSE", "True/False", "t/f", "T/F", "yes/no", "Yes/No", "YES/NO", "y/n", "Y/N", "on/off")
 _ARROW: dict[type, pa.DataType] = {int: pa.int64(), float: pa.float64(), bytearray: pa.binary(), bytes: pa.binary()}
+_TAGS: dict[type, bytes] = {int: b"i", float: b"r", bytearray: b"t", bytes: b"b"}
 _NUMBER = r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$|^[+-]?(?:NaN|Inf(?:inity)?)$"
 _UUID = r"^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
 
 
-def classes_of(values: Sequence[Any]) -> frozenset[str]:
-    """The storage classes among these values, NULL aside."""
-    return frozenset(CLASSES[type_] for type_ in set(map(type, values)) if type_ in CLASSES)
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A column of values as SQLite stores them, taken apart by storage class."""
+
+    rows: int
+    parts: Mapping[type, pa.Array]
+    """For each class that is there (`CLASSES`) its values, NULL where the value is of another one or none: int64, float64,
+    or the bytes of texts and blobs."""
+
+    @property
+    def classes(self) -> frozenset[str]:
+        return frozenset(CLASSES[type_] for type_ in self.parts)
+
+
+def cells_of(values: Sequence[Any]) -> Cells:
+    """The same from the driver's objects."""
+    types = set(map(type, values)) - {type(None)}
+    if len(types) == 1:
+        return Cells(len(values), {type_: pa.array(values, _ARROW[type_]) for type_ in types})
+    parts = {}
+    for type_ in types:
+        # Only a column of several storage classes is taken apart value by value.
+        mine = [value if type(value) is type_ else None for value in values]
+        parts[type_] = pa.array(mine, _ARROW[type_])
+    return Cells(len(values), parts)
 
 
 def wire_type(classes: frozenset[str]) -> tuple[pa.DataType, str]:
@@ -50,9 +74,25 @@ def wire_type(classes: frozenset[str]) -> tuple[pa.DataType, str]:
     return {"integer": (pa.int64(), ""), "real": (pa.float64(), "")}.get(only, (pa.binary(), only))
 
 
+def objects(cells: Cells) -> list[Any]:
+    """The driver's objects again."""
+    values: list[Any] = [None] * cells.rows
+    for type_, part in cells.parts.items():
+        found = part.to_pylist()
+        values = [old if new is None else type_(new) for old, new in zip(values, found, strict=True)]
+    return values
+
+
 def wire(values: Sequence[Any], classes: frozenset[str]) -> pa.Array:
+    return wire_of(cells_of(values), classes)
+
+
+def wire_of(cells: Cells, classes: frozenset[str]) -> pa.Array:
     type_, form = wire_type(classes)
-    return pa.array([_tagged(value) for value in values] if form == MIXED else values, type_)
+    if not cells.parts:
+        return pa.nulls(cells.rows, type_)
+    parts = [_tagged(part, of) if form == MIXED else part for of, part in cells.parts.items()]
+    return parts[0] if len(parts) == 1 else pc.coalesce(*parts)
 
 
 def untag(value: bytes) -> int | float | bytes | bytearray:
@@ -65,27 +105,57 @@ def untag(value: bytes) -> int | float | bytes | bytearray:
     return bytearray(body) if tag == b"t" else body
 
 
+def untagged(values: pa.Array) -> Cells:
+    """A column of `mixed` carriers."""
+    # Without an end, Arrow's kernel fails.
+    longest = pc.max(pc.binary_length(values)).as_py() or 1
+    tags, bodies = pc.binary_slice(values, 0, 1), pc.binary_slice(values, 1, longest)
+    parts: dict[type, pa.Array] = {}
+    for type_, tag in _TAGS.items():
+        mine = pc.equal(tags, tag)
+        if pc.any(mine).as_py():
+            body = pc.if_else(mine, bodies, None)
+            if type_ is int:
+                body = body.cast(pa.string()).cast(pa.int64())
+            elif type_ is float:
+                body = body.cast(pa.binary(8)).view(pa.float64())
+            parts[type_] = body
+    return Cells(len(values), parts)
+
+
+def _tagged(values: pa.Array, type_: type) -> pa.Array:
+    """Integers by their digits, reals by their eight bytes, the lowest first."""
+    if type_ is int:
+        values = values.cast(pa.string()).cast(pa.binary())
+    elif type_ is float:
+        values = values.view(pa.binary(8)).cast(pa.binary())
+    return pc.binary_join_element_wise(pa.scalar(_TAGS[type_]), values, b"")
+
+
 def arrow(values: Sequence[Any], column: Column) -> tuple[Parsed, int]:
+    return arrow_of(cells_of(values), column)
+
+
+def arrow_of(cells: Cells, column: Column) -> tuple[Parsed, int]:
     """The values in their carrier, split by how they were stored, and how many could not be read."""
-    types = set(map(type, values)) - {type(None)}
     parsed: Parsed = []
-    for type_ in types:
-        # Only a column of several storage classes is taken apart value by value.
-        mine = values if len(types) == 1 else [value if type(value) is type_ else None for value in values]
-        parsed += _parse(pa.array(mine, _ARROW[type_]), type_, column)
+    for type_, part in cells.parts.items():
+        parsed += _parse(part, type_, column)
     if not parsed:
-        parsed = [("", pa.nulls(len(values), carrier(column)))]
-    present = len(values) - values.count(None)
+        parsed = [("", pa.nulls(cells.rows, carrier(column)))]
+    present = sum(len(part) - part.null_count for part in cells.parts.values())
     unreadable = present - sum(len(part) - part.null_count for _, part in parsed)
     if unreadable and not column.nullable:
-        parsed = [*parsed, (EMPTY, _standing_in(values, parsed))]
+        parsed = [*parsed, (EMPTY, _standing_in(cells, parsed))]
     return parsed, unreadable
 
 
-def _standing_in(values: Sequence[Any], parsed: Parsed) -> pa.Array:
+def _standing_in(cells: Cells, parsed: Parsed) -> pa.Array:
     """A nought of the carrier for each value that no part could read."""
     type_ = parsed[0][1].type
-    missing = np.array([value is not None for value in values], np.bool_)
+    missing = np.zeros(cells.rows, np.bool_)
+    for part in cells.parts.values():
+        missing |= np.asarray(part.is_valid())
     for _, part in parsed:
         missing &= np.asarray(part.is_null())
     zero = pa.scalar(_nought(type_), type_)
@@ -113,16 +183,6 @@ def merge(parsed: Parsed) -> tuple[pa.Array, list[str], np.ndarray[Any, Any] | N
     # A NULL has no format: it goes with the commonest.
     codes[codes < 0] = np.bincount(codes[codes >= 0]).argmax()
     return array, labels, codes
-
-
-def _tagged(value: Any) -> bytes | None:
-    if value is None:
-        return None
-    if type(value) is int:
-        return b"i%d" % value
-    if type(value) is float:
-        return b"r" + struct.pack("<d", value)
-    return (b"t" if type(value) is bytearray else b"b") + bytes(value)
 
 
 def _parse(values: pa.Array, type_: type, column: Column) -> Parsed:

@@ -1,4 +1,4 @@
-"""Arrow columns as the values SQLite stores, and the placeholder that each column's INSERT needs."""
+"""Arrow columns as the values that SQLite stores, and how they are bound one by one where they must be."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from connectors.decimals import plain_text
 from connectors.schema import Kind
 from connectors.sqlite_dates import Layout, format_numbers, format_text, layout
 from connectors.sqlite_special import special_text
-from connectors.sqlite_values import EMPTY, MIXED, NUMBERS, TEXT, untag
+from connectors.sqlite_values import EMPTY, MIXED, NUMBERS, TEXT, Cells, untagged
 
 PLAIN, CAST, EITHER = "?", "CAST(? AS TEXT)", "iif(?, CAST(? AS TEXT), ?)"
 """EITHER binds three values: is it text that is not UTF-8, and the value twice."""
@@ -26,36 +26,56 @@ class Unstorable(ValueError):
     """A value that SQLite has no place for; the text says what, without the value."""
 
 
-def stored(array: pa.Array, field: pa.Field, kind: Kind) -> tuple[str, list[list[Any]]]:
-    """The placeholder of this column and one list of values for each `?` in it. Raises Unstorable."""
+def stored(array: pa.Array, field: pa.Field, kind: Kind) -> Cells:
+    """What SQLite is to store for this column. Raises Unstorable."""
     label = (field.metadata or {}).get(FORMAT, b"").decode()
     if form_of(field) is Form.WIRE:
-        return _wire(array, label)
+        return untagged(array) if label == MIXED else _cells(array, label)
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
-    return PLAIN, [_arrow(array, field, kind, label)]
+    return _arrow(array, field, kind, label)
 
 
-def _wire(array: pa.Array, label: str) -> tuple[str, list[list[Any]]]:
-    if label == MIXED:
-        return _mixed(array)
-    if label == TEXT:
-        try:
-            return PLAIN, [values_of(array.cast(pa.string()))]
-        except pa.ArrowInvalid:
-            return CAST, [values_of(array)]
-    return PLAIN, [values_of(array)]
+def bound(cells: Cells) -> tuple[str, list[list[Any]]]:
+    """The placeholder of this column, and one list of the driver's values for each `?` in it."""
+    raw, values = False, [None] * cells.rows
+    for type_, part in cells.parts.items():
+        found, is_raw = _objects(part, type_)
+        raw |= is_raw
+        values = (
+            found
+            if len(cells.parts) == 1
+            else [new if new is not None else old for new, old in zip(found, values, strict=True)]
+        )
+    if not raw:
+        return PLAIN, [values]
+    if len(cells.parts) == 1:
+        return CAST, [values]
+    return EITHER, [np.asarray(cells.parts[bytearray].is_valid()).tolist(), values, values]
 
 
-def _mixed(array: pa.Array) -> tuple[str, list[list[Any]]]:
-    """Columns of several storage classes, value by value; `?` as long as every text is UTF-8."""
-    values: list[Any] = [None if value is None else untag(value) for value in array.to_pylist()]
+def _objects(part: pa.Array, type_: type) -> tuple[list[Any], bool]:
+    """The driver's objects, and whether they are texts as bytes, since not all are UTF-8."""
+    if type_ is not bytearray:
+        return values_of(part), False
     try:
-        return PLAIN, [[value.decode() if type(value) is bytearray else value for value in values]]
-    except UnicodeDecodeError:
-        as_text = [type(value) is bytearray for value in values]
-        plain = [bytes(value) if type(value) is bytearray else value for value in values]
-        return EITHER, [list(as_text), plain, plain]
+        return values_of(part.cast(pa.string())), False
+    except pa.ArrowInvalid:
+        return values_of(part), True
+
+
+def _cells(array: pa.Array, label: str = "") -> Cells:
+    """An array of one storage class; bytes are a text where the format says so."""
+    type_ = array.type
+    if array.null_count == len(array):
+        return Cells(len(array), {})
+    if pa.types.is_integer(type_):
+        return Cells(len(array), {int: array.cast(pa.int64())})
+    if pa.types.is_floating(type_):
+        return Cells(len(array), {float: array.cast(pa.float64())})
+    if pa.types.is_binary(type_) or pa.types.is_large_binary(type_):
+        return Cells(len(array), {bytearray if label == TEXT else bytes: array.cast(pa.binary())})
+    return Cells(len(array), {bytearray: array.cast(pa.string()).cast(pa.binary())})
 
 
 def values_of(array: pa.Array) -> list[Any]:
@@ -71,37 +91,38 @@ def values_of(array: pa.Array) -> list[Any]:
     return list(array.to_pylist())
 
 
-def _arrow(array: pa.Array, field: pa.Field, kind: Kind, label: str) -> list[Any]:
+def _arrow(array: pa.Array, field: pa.Field, kind: Kind, label: str) -> Cells:
     type_ = array.type
     if label == EMPTY:
-        return values_of(pc.if_else(array.is_valid(), "", pa.scalar(None, pa.string())))
+        return _cells(pc.if_else(array.is_valid(), "", pa.scalar(None, pa.string())))
     if pa.types.is_string(type_) and label in NUMBERS:
-        return values_of(_numbers(array, NUMBERS[label]))
+        return _cells(_numbers(array, NUMBERS[label]))
     if pa.types.is_boolean(type_):
-        return values_of(_truths(array, label))
+        return _cells(_truths(array, label))
     if pa.types.is_date(type_) or pa.types.is_timestamp(type_) or pa.types.is_duration(type_):
-        return values_of(_moments(array, field, label))
+        return _cells(_moments(array, field, label))
     if pa.types.is_fixed_size_binary(type_):
         return _uuids(array, label)
     if pa.types.is_decimal(type_):
-        return values_of(plain_text(array))
+        return _cells(plain_text(array))
     if pa.types.is_floating(type_):
         return _floats(array)
     if pa.types.is_uint64(type_) and kind is Kind.DECIMAL:
-        return values_of(array.cast(pa.string()))
+        return _cells(array.cast(pa.string()))
     if pa.types.is_uint64(type_) and len(array) and (pc.max(array).as_py() or 0) >= 2**63:
         raise Unstorable("a number is greater than 9223372036854775807, the greatest that SQLite holds")
     if pa.types.is_binary(type_) and label == TEXT:
-        return values_of(array.cast(pa.string()))
-    return values_of(array)
+        return _cells(array.cast(pa.string()))
+    return _cells(array)
 
 
-def _floats(array: pa.Array) -> list[Any]:
+def _floats(array: pa.Array) -> Cells:
     """NaN as its text: SQLite would make it NULL without a word."""
-    values = values_of(array)
-    for place in np.flatnonzero(np.asarray(pc.fill_null(pc.is_nan(array), False))):
-        values[place] = "NaN"
-    return values
+    nan = pc.fill_null(pc.is_nan(array), False)
+    if not pc.any(nan).as_py():
+        return _cells(array)
+    texts = pc.if_else(nan, b"NaN", pa.scalar(None, pa.binary()))
+    return Cells(len(array), {float: pc.if_else(nan, None, array).cast(pa.float64()), bytearray: texts})
 
 
 def _numbers(array: pa.Array, type_: pa.DataType) -> pa.Array:
@@ -140,20 +161,17 @@ def _usual(array: pa.Array) -> Layout:
     return Layout(True, " ", "%H:%M:%S", digits, "+00:00" if array.type.tz else "")
 
 
-def _uuids(array: pa.Array, label: str) -> list[Any]:
+def _uuids(array: pa.Array, label: str) -> Cells:
     if label == "blob":
-        return values_of(array.cast(pa.binary()))
+        return _cells(array.cast(pa.binary()))
     present = array.drop_null()
-    digits = b"".join(present.to_numpy(zero_copy_only=False).tolist()).hex()
-    text = pa.Array.from_buffers(
-        pa.binary(32), len(present), [None, pa.py_buffer((digits.upper() if label.isupper() else digits).encode())]
-    ).cast(pa.binary())
+    digits = (
+        pc.binary_join(pa.ListArray.from_arrays([0, len(present)], present.cast(pa.binary())), b"")[0].as_py() or b""
+    )
+    written = (digits.hex().upper() if label.isupper() else digits.hex()).encode()
+    text = pa.Array.from_buffers(pa.binary(32), len(present), [None, pa.py_buffer(written)]).cast(pa.binary())
     if label.lower() != "hex":
         parts = [pc.binary_slice(text, a, b) for a, b in ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32))]
         text = pc.binary_join_element_wise(*parts, b"-")
-    values: list[Any] = [None] * len(array)
-    for place, value in zip(
-        np.flatnonzero(np.asarray(array.is_valid())), values_of(text.cast(pa.string())), strict=True
-    ):
-        values[place] = value
-    return values
+    valid = np.asarray(array.is_valid())
+    return _cells(text.take(pa.array(np.cumsum(valid) - 1, mask=~valid)), TEXT)

@@ -17,17 +17,16 @@ from connectors.database import Snapshot
 from connectors.names import TableName
 from connectors.rows import FROM, TO, Follow, Rows
 from connectors.schema import Schema
-from engine.jobs.control import Control, Progress
+from engine.jobs.control import Control, Progress, Report
 from engine.keys import MaskingKey
 from engine.prf import encrypt_blocks
-from engine.progress import Report
 from engine.subset.asking import ASKED_AT_ONCE, Question, question
 from engine.subset.edges import EffectiveEdge
 from engine.subset.kept import KeptSelection
 from engine.subset.nulls import find_nulls
 from engine.subset.selection import Selection
 from engine.subset.steps import Member, Step, schedule, steps
-from engine.subset.store import MEMORY, Arrival, Frontier, KeyStore, Settled
+from engine.subset.store import MEMORY, Arrival, Frontier, RowStore, Settled
 from engine.subset.tokens import Tokens, token_octets
 from engine.subset.why import WHOLE, Link, chain
 
@@ -53,7 +52,7 @@ class Closure:
         self.members: dict[TableName, Member] = {}
         self.reasons: list[str] = []
         self._sizes = snapshot.sizes(sorted({name for edge in edges for name in (edge.child, edge.parent)}))
-        self.store = KeyStore(folder, memory)
+        self.store = RowStore(folder, memory)
         try:
             for edge in edges:
                 self.member(edge.child), self.member(edge.parent)

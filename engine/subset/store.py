@@ -7,9 +7,10 @@ question to the source gives is staged and settled in one go: the work is linear
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
@@ -83,8 +84,8 @@ class Provenance:
     body: pa.ChunkedArray | None
 
 
-class KeyStore:
-    """Selected rows by table. One thread writes; `reader` gives others a session of their own."""
+class RowStore:
+    """Selected rows by table. One thread writes; any may read what is ordered. Raises OSError where disk or memory end."""
 
     def __init__(self, folder: Path, memory: str = MEMORY) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -103,11 +104,6 @@ class KeyStore:
         self._db.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def reader(self) -> duckdb.DuckDBPyConnection:
-        """A session for one thread; close it."""
-        with self._opening:
-            return self._db.cursor()
-
     def create(self, table: int, bodies: bool) -> None:
         """Begin to keep rows of a table."""
         body = ", body BLOB" if bodies else ""
@@ -117,12 +113,9 @@ class KeyStore:
 
     def read(self, frontier: Frontier, rows: int = READ_ROWS) -> Iterator[Sealed]:
         """The rows of a frontier in parts of at most `rows`; the store may be written meanwhile."""
-        session = self.reader()
-        try:
+        with self._reader() as session:
             for batch in session.sql(frontier.sql).to_arrow_reader(rows):
                 yield from _parts(batch, rows)
-        finally:
-            session.close()
 
     @contextmanager
     def staging(self) -> Iterator[None]:
@@ -130,7 +123,8 @@ class KeyStore:
         try:
             yield
         except BaseException:
-            self.forget()
+            with suppress(duckdb.Error, OSError):
+                self.forget()
             raise
 
     def stage(
@@ -200,15 +194,12 @@ class KeyStore:
 
     def listed(self, name: str, tokens: pa.Array) -> list[int]:
         """The places of those tokens that are in the list of that name."""
-        session = self.reader()
-        try:
+        with self._reader() as session:
             session.register("batch", pa.table({"token": tokens, "place": range(len(tokens))}))
             # The list is sorted, and so are the rows of one question, more or less: most of it need not be read.
             bounds = f"{name}.token BETWEEN (SELECT min(token) FROM batch) AND (SELECT max(token) FROM batch)"
             query = f"SELECT place FROM batch SEMI JOIN (FROM {name} WHERE {bounds}) USING (token)"
             return [place for (place,) in session.execute(query).fetchall()]
-        finally:
-            session.close()
 
     def order(self, table: int, bodies: bool) -> None:
         """Fix the order of the selected rows: by their tokens."""
@@ -217,13 +208,10 @@ class KeyStore:
 
     def ordered(self, table: int, start: int, stop: int, *, bodies: bool) -> Sealed:
         """The rows number `start` to `stop` of that order. May be asked from any thread."""
-        session = self.reader()
-        try:
-            body = ", body" if bodies else ""
-            query = f"SELECT token{body} FROM ordered{table} WHERE rowid >= {start} AND rowid < {stop}"
+        body = ", body" if bodies else ""
+        query = f"SELECT token{body} FROM ordered{table} WHERE rowid >= {start} AND rowid < {stop}"
+        with self._reader() as session:
             found = session.sql(query).to_arrow_table().combine_chunks()
-        finally:
-            session.close()
         return Sealed(found.column("token"), found.column("body") if bodies else None)
 
     def _upgrade(self, table: int) -> int:
@@ -250,14 +238,36 @@ class KeyStore:
             self._owned[table] += new
         return new
 
+    @contextmanager
+    def _reader(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A session of its own, for any thread."""
+        with _room():
+            with self._opening:
+                session = self._db.cursor()
+            try:
+                yield session
+            finally:
+                session.close()
+
     def _run(self, query: str) -> None:
         # A statement that makes or fills a table gives a count, and the session is in use until that is fetched.
-        self._db.execute(query).fetchall()
+        with _room():
+            self._db.execute(query).fetchall()
 
     def _number(self, query: str) -> int:
         """The only number that a query gives, or how many rows it inserts."""
-        ((number,),) = self._db.execute(query).fetchall()
+        with _room():
+            ((number,),) = self._db.execute(query).fetchall()
         return int(number)
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Say as the system would that disk or memory is used up."""
+    try:
+        yield
+    except duckdb.OperationalError:
+        raise OSError(errno.ENOSPC, "the folder of the run has no room for the keys of the subset") from None
 
 
 _ONCE = "SELECT token, min(origin), NULL, any_value(body) FROM batch WHERE token IS NOT NULL GROUP BY token"

@@ -23,7 +23,7 @@ import pyarrow as pa
 from connectors.names import TableName
 from connectors.rows import RowIds
 from engine.keys import MaskingKey
-from engine.subset.store import Arrival, KeyStore
+from engine.subset.store import Arrival, RowStore
 from engine.subset.tokens import Sealed, Tokens, token_octets
 from tests.bench.report import write_result
 
@@ -43,7 +43,7 @@ class InDuckDB:
     """As the product keeps them."""
 
     def __init__(self, folder: Path) -> None:
-        self._store, self._rows = KeyStore(folder), 0
+        self._store, self._rows = RowStore(folder), 0
         self._store.create(0, bodies=False)
 
     def select(self, arriving: Iterator[Sealed]) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ from connectors.rows import RowIds
 from engine.jobs.control import Cancelled, Control, Progress
 from engine.keys import MaskingKey
 from engine.subset.closure import Closure
-from engine.subset.store import Arrival, Frontier, KeyStore
+from engine.subset.store import Arrival, Frontier, RowStore
 from engine.subset.tokens import Sealed, Tokens
 from tests.engine.subset.closing import closing, database
 
@@ -26,11 +28,15 @@ def named(start: int, stop: int) -> Sealed:
     return NAMES.seal(pa.table({"id0": [f"person-{number}@mail.invalid".encode() for number in range(start, stop)]}))
 
 
-def test_no_value_is_in_what_is_spilled_and_only_the_owner_may_look(tmp_path: Path) -> None:
-    store = KeyStore(tmp_path, memory="24MB")
-    store.create(0, bodies=True)
-    for start in range(0, 400_000, 50_000):
+def fill(store: RowStore, rows: int) -> None:
+    for start in range(0, rows, 50_000):
         store.stage(named(start, start + 50_000))
+
+
+def test_no_value_is_in_what_is_spilled_and_only_the_owner_may_look(tmp_path: Path) -> None:
+    store = RowStore(tmp_path, memory="24MB")
+    store.create(0, bodies=True)
+    fill(store, 400_000)
     assert store.settle(Arrival(0, -1, owned=True, bodies=True)).new == 400_000
     (folder,) = tmp_path.iterdir()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -41,8 +47,34 @@ def test_no_value_is_in_what_is_spilled_and_only_the_owner_may_look(tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_full_disk_is_told_as_such_and_what_was_set_aside_is_forgotten(tmp_path: Path) -> None:
+    store = RowStore(tmp_path, memory="1MB")
+    store.create(0, bodies=True)
+    with pytest.raises(OSError, match="no room") as caught, store.staging():
+        fill(store, 400_000)
+    assert caught.value.errno == errno.ENOSPC
+    assert store.settle(Arrival(0, -1, bodies=True)).new == 0
+    store.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_any_thread_reads_the_ordered_rows(tmp_path: Path) -> None:
+    store = RowStore(tmp_path)
+    store.create(0, bodies=True)
+    store.stage(named(0, 20_000))
+    store.settle(Arrival(0, -1, bodies=True))
+    store.order(0, bodies=True)
+    with ThreadPoolExecutor(4) as threads:
+        parts = list(
+            threads.map(lambda start: store.ordered(0, start, start + 500, bodies=True), range(0, 20_000, 500))
+        )
+    opened = pa.concat_tables(NAMES.open(part) for part in parts).column(0).to_pylist()
+    assert sorted(opened) == sorted(NAMES.open(named(0, 20_000)).column(0).to_pylist())
+    store.close()
+
+
 def test_what_was_selected_is_read_in_parts_while_more_comes_in(tmp_path: Path) -> None:
-    store = KeyStore(tmp_path)
+    store = RowStore(tmp_path)
     store.create(0, bodies=True)
     store.stage(named(0, 10_000))
     store.settle(Arrival(0, -1, owned=False, bodies=True))
@@ -57,7 +89,7 @@ def test_what_was_selected_is_read_in_parts_while_more_comes_in(tmp_path: Path) 
 
 
 def test_a_row_is_owned_once_whether_it_comes_or_becomes_so(tmp_path: Path) -> None:
-    store = KeyStore(tmp_path)
+    store = RowStore(tmp_path)
     store.create(0, bodies=True)
     store.stage(named(0, 10))
     assert store.settle(Arrival(0, -1, owned=False, bodies=True)).owned == 0

@@ -41,10 +41,11 @@ def estimate(
 def _down(
     edges: Sequence[EffectiveEdge], rows: Mapping[TableName, int], direct: _Shares, owned: _Shares, selected: _Shares
 ) -> _Shares:
-    left = {name: 1.0 - direct.get(name, 0.0) for name in rows}
+    """The rows that several edges bring are taken for the same ones: a payment is its customer's, and its rental's."""
+    most = dict.fromkeys(rows, 0.0)
     for edge in edges:
-        left[edge.child] *= 1.0 - _brought(edge, rows, owned, selected)
-    return {name: 1.0 - share for name, share in left.items()}
+        most[edge.child] = max(most[edge.child], _brought(edge, rows, owned, selected))
+    return {name: 1.0 - (1.0 - direct.get(name, 0.0)) * (1.0 - share) for name, share in most.items()}
 
 
 def _brought(edge: EffectiveEdge, rows: Mapping[TableName, int], owned: _Shares, selected: _Shares) -> float:
@@ -72,7 +73,8 @@ def _up(
     left = {name: 0.0 if name in complete else 1.0 - owned.get(name, 0.0) for name in rows}
     for edge in edges:
         if edge.missing is Missing.BRING and edge.child != edge.parent and rows[edge.parent]:
-            others = max(selected[edge.child] - _brought(edge, rows, owned, selected), 0.0)
+            own = owned[edge.child] if edge.scope is Scope.OWNED else _brought(edge, rows, owned, selected)
+            others = max(selected[edge.child] - own, 0.0)
             left[edge.parent] *= exp(-others * rows[edge.child] / rows[edge.parent])
     return {name: 1.0 - share for name, share in left.items()}
 

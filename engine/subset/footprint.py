@@ -4,27 +4,39 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 from connectors.database import Snapshot
 from connectors.names import TableName
 from connectors.rows import Size
-from connectors.schema import Schema, Table
+from connectors.schema import Column, Kind, Schema, Table
 
 _PAGE = {"sqlite": 4096, "mariadb": 16_384, "mysql": 16_384}
 _RECORD = "sizes.json"
+_COUNTED = 20_000_000
+"""Tables of so many rows are counted for a budget; of larger ones the database's estimate is near enough."""
+_LONG = frozenset({Kind.JSON, Kind.XML, Kind.BINARY, Kind.ARRAY, Kind.OTHER})
+_SHORT = 500
+"""Characters: a text of at most so many is never kept apart from its row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """The bytes of one table, as a line over its rows: what an almost empty one takes, and so much for each row."""
+    """The bytes of one table, as a line over its rows."""
 
-    fixed: int
+    empty: int
+    few: int
+    """With so few rows that one page holds them."""
     each: float
+    maps: int = 0
+    """What PostgreSQL keeps of the free space in a table of more than a few pages."""
 
     def of(self, rows: int) -> int:
-        return self.fixed + round(self.each * rows)
+        if not rows:
+            return self.empty
+        more = round(self.each * rows)
+        return self.few + more + (self.maps if more > 2 * self.maps else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +56,13 @@ class Footprints:
         return max(sorted(self.tables), key=lambda name: self.tables[name].of(counts.get(name, 0)))
 
 
-def footprints(schema: Schema, snapshot: Snapshot, folder: Path, empty: Sequence[TableName] = ()) -> Footprints:
-    """Of the tables that a target has; `empty`: those that it has without rows.
+def footprints(
+    schema: Schema, snapshot: Snapshot, folder: Path, empty: Sequence[TableName] = (), *, exact: bool = False
+) -> Footprints:
+    """Of the tables that a target has; `empty`: those that it has without rows; `exact`: rows are counted, not estimated.
 
     The sizes are kept in `folder`: statistics change within one snapshot, and a run that goes on must find the same subset again."""
-    known = _kept(folder) or _keep(folder, _sizes(schema, snapshot))
+    known = _kept(folder) or _keep(folder, _sizes(schema, snapshot, exact))
     sizes = {table.name: known[str(table.name)] for table in schema.tables}
     made = {
         table.name: _footprint(table, sizes[table.name], schema.dialect, table.name in empty) for table in schema.tables
@@ -57,10 +71,32 @@ def footprints(schema: Schema, snapshot: Snapshot, folder: Path, empty: Sequence
 
 
 def _footprint(table: Table, size: Size, dialect: str, empty: bool) -> Footprint:
-    fixed = _PAGE.get(dialect, 8192) * _pages(table, dialect)
+    page, trees = _PAGE.get(dialect, 8192), _trees(table, dialect)
+    if dialect == "postgresql":
+        # Each index begins with a page about itself; one more page is there for long values.
+        apart, parts = any(_is_long(column) for column in table.columns), max(len(table.partitions), 1)
+        few = page * parts * (2 * trees - 1 + apart)
+        blank = Footprint(page * parts * (trees - 1 + apart), few, 0.0, 3 * page * parts)
+    else:
+        blank = Footprint(page * trees, page * trees, 0.0)
     if empty or not size.rows:
-        return Footprint(fixed, 0.0)
-    return Footprint(fixed, max(size.bytes - fixed, 0) / size.rows)
+        return blank
+    more = max(size.bytes - blank.few, 0)
+    return replace(blank, each=(more - (blank.maps if more > 3 * blank.maps else 0)) / size.rows)
+
+
+def _trees(table: Table, dialect: str) -> int:
+    """The rows, and the indexes that are kept beside them."""
+    names = {unique.name for unique in table.uniques} | {index.name for index in table.indexes}
+    # The rows lie in the tree of the primary key; of SQLite's, in that of a whole number alone.
+    keyed = dialect in ("mariadb", "mysql") or (
+        dialect == "sqlite" and any(column.identity for column in table.columns)
+    )
+    return 1 + len(names) - (keyed and bool(table.primary_key))
+
+
+def _is_long(column: Column) -> bool:
+    return column.kind in _LONG or (column.kind is Kind.TEXT and not (column.length and column.length <= _SHORT))
 
 
 def _catalogue(schema: Schema) -> int:
@@ -71,25 +107,15 @@ def _catalogue(schema: Schema) -> int:
     return _PAGE["sqlite"] * (1 + (columns + objects + code) // _PAGE["sqlite"])
 
 
-def _pages(table: Table, dialect: str) -> int:
-    """What a table of a few rows takes."""
-    trees = {unique.name for unique in table.uniques} | {index.name for index in table.indexes}
-    if dialect == "postgresql":
-        # Each tree begins with a page about itself; most tables have one more, of long values.
-        return 2 + 2 * len(trees)
-    # The rows lie in the tree of the primary key; of SQLite's, in that of a whole number alone.
-    keyed = dialect != "sqlite" or any(column.identity for column in table.columns)
-    return 1 + len(trees) - (bool(table.primary_key) and keyed)
-
-
-def _sizes(schema: Schema, snapshot: Snapshot) -> dict[str, Size]:
+def _sizes(schema: Schema, snapshot: Snapshot, exact: bool) -> dict[str, Size]:
     sizes = snapshot.sizes([table.name for table in schema.tables])
-    return {str(name): _counted(name, size, snapshot) for name, size in sizes.items()}
+    return {str(name): _counted(name, size, snapshot, exact) for name, size in sizes.items()}
 
 
-def _counted(name: TableName, size: Size, snapshot: Snapshot) -> Size:
-    """A table that was never analysed may say that it holds no row."""
-    return size if size.rows > 0 or not size.bytes else Size(snapshot.count(name), size.bytes)
+def _counted(name: TableName, size: Size, snapshot: Snapshot, exact: bool) -> Size:
+    # A table that was never analysed may say that it holds no row.
+    asked = size.rows < _COUNTED if exact else size.rows <= 0
+    return Size(snapshot.count(name), size.bytes) if asked and size.bytes else size
 
 
 def _keep(folder: Path, sizes: dict[str, Size]) -> dict[str, Size]:

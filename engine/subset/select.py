@@ -93,7 +93,8 @@ def select(
             schema, edges, snapshot, key, folder, seed=subset.seed, progress=progress, control=started, memory=memory
         )
 
-    taken = footprints(_target(plan, schema), snapshot, folder, [name for name in plan.tables if name not in tables])
+    blank = [name for name in plan.tables if name not in tables]
+    taken = footprints(_target(plan, schema), snapshot, folder, blank, exact=subset.size is not None)
     asked = [
         Asking(entry, schema.table(entry.table), snapshot, key, subset.seed, base or plan.folder) for entry in entries
     ]

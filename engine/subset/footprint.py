@@ -28,15 +28,19 @@ class Footprint:
     empty: int
     few: int
     """With so few rows that one page holds them."""
+    start: int
+    """Where the line begins: half of a last page is empty, as a rule."""
     each: float
     maps: int = 0
     """What PostgreSQL keeps of the free space in a table of more than a few pages."""
+    room: int = 0
+    """Up to so many bytes it keeps nothing of it."""
 
     def of(self, rows: int) -> int:
         if not rows:
             return self.empty
         more = round(self.each * rows)
-        return self.few + more + (self.maps if more > 2 * self.maps else 0)
+        return max(self.few, self.start + more) + (self.maps if more > self.room else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +80,16 @@ def _footprint(table: Table, size: Size, dialect: str, empty: bool) -> Footprint
         # Each index begins with a page about itself; one more page is there for long values.
         apart, parts = any(_is_long(column) for column in table.columns), max(len(table.partitions), 1)
         few = page * parts * (2 * trees - 1 + apart)
-        blank = Footprint(page * parts * (trees - 1 + apart), few, 0.0, 3 * page * parts)
+        # Its rows alone matter, of more than four pages; an index takes about 0.4 of what they take.
+        room = round(4 * page * parts * (1 + 0.4 * (trees - 1)))
+        start = few - page * parts * trees // 2
+        blank = Footprint(page * parts * (trees - 1 + apart), few, start, 0.0, 3 * page * parts, room)
     else:
-        blank = Footprint(page * trees, page * trees, 0.0)
+        blank = Footprint(page * trees, page * trees, page * trees, 0.0)
     if empty or not size.rows:
         return blank
-    more = max(size.bytes - blank.few, 0)
-    return replace(blank, each=(more - (blank.maps if more > 3 * blank.maps else 0)) / size.rows)
+    more = max(size.bytes - blank.start, 0)
+    return replace(blank, each=(more - (blank.maps if more > blank.room + blank.maps else 0)) / size.rows)
 
 
 def _trees(table: Table, dialect: str) -> int:

@@ -31,8 +31,8 @@ from connectors.schema import ForeignKey, Schema, Table
 from connectors.sql import Sql
 
 STRATEGY = "staged, then merged in one transaction"
-_TABLES = f"""
-CREATE TABLE IF NOT EXISTS {MARKER_SCHEMA}.staging (LIKE {MARKER_SCHEMA}.marker INCLUDING ALL);
+_STAGING = f"CREATE TABLE IF NOT EXISTS {MARKER_SCHEMA}.staging (LIKE {MARKER_SCHEMA}.marker INCLUDING ALL)"
+_MERGED = f"""
 CREATE TABLE IF NOT EXISTS {MARKER_SCHEMA}.merged (table_schema text, table_name text, inserted bigint, updated bigint, kept bigint,
   reserved bigint, orphans text, PRIMARY KEY (table_schema, table_name))
 """
@@ -57,7 +57,7 @@ class PgStaging(Beside, PgTarget):
                 self._clear()
                 pg_marker.prepare(self._connection)
             execute(self._connection, "SET LOCAL client_min_messages = error")
-            execute(self._connection, _TABLES)
+            execute(self._connection, _STAGING)
             pg_marker.write(self._connection, replace(marker, state=State.LOADING), "staging")
         self._claimed = True
 
@@ -166,6 +166,7 @@ class PgStaging(Beside, PgTarget):
                     raise
 
     def _tell(self, merged: Mapping[TableName, Merged]) -> None:
+        execute(self._connection, _MERGED)
         execute(self._connection, f"DELETE FROM {MARKER_SCHEMA}.merged")
         for name, m in merged.items():
             execute(

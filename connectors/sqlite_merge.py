@@ -21,10 +21,7 @@ from connectors.sqlite_errors import code, constraint, sentence
 from connectors.sqlite_target import LEDGER, SQLiteTarget
 
 STRATEGY = "staged, then merged in one transaction"
-_TABLES = {
-    "staging": LEDGER["marker"],
-    "merged": "tbl TEXT PRIMARY KEY, inserted INTEGER, updated INTEGER, kept INTEGER, reserved INTEGER, orphans TEXT",
-}
+_MERGED = "tbl TEXT PRIMARY KEY, inserted INTEGER, updated INTEGER, kept INTEGER, reserved INTEGER, orphans TEXT"
 
 
 class SQLiteStaging(Beside, SQLiteTarget):
@@ -41,7 +38,7 @@ class SQLiteStaging(Beside, SQLiteTarget):
             staged = self._staged()
             if staged is not None and staged.run != marker.run:
                 self._clear()
-            for name, columns in (("chunk", LEDGER["chunk"]), *_TABLES.items()):
+            for name, columns in (("chunk", LEDGER["chunk"]), ("staging", LEDGER["marker"])):
                 self._connection.execute(f"CREATE TABLE IF NOT EXISTS {OURS}{name} ({columns})")
             self._connection.execute(f"DELETE FROM {OURS}staging")
             self._mark("staging", replace(marker, state=State.LOADING))
@@ -147,6 +144,7 @@ class SQLiteStaging(Beside, SQLiteTarget):
         )
 
     def _tell(self, merged: Mapping[TableName, Merged]) -> None:
+        self._connection.execute(f"CREATE TABLE IF NOT EXISTS {OURS}merged ({_MERGED})")
         self._connection.execute(f"DELETE FROM {OURS}merged")
         self._connection.executemany(
             f"INSERT INTO {OURS}merged VALUES (?, ?, ?, ?, ?, ?)",

@@ -50,7 +50,7 @@ from engine.plan import Plan, fingerprint, selects
 from engine.prepare import prepared
 from engine.problems import PlanError, errors
 from engine.record import TableRecord, record_key, watched
-from engine.safety import Ground, Mode, Refused, examine, refuse_the_source, refuse_unlisted
+from engine.safety import JOINING, Ground, Mode, Refused, examine, refuse_the_source, refuse_unlisted
 from engine.snapshots import Moment
 from engine.subset.declared import declared
 from engine.subset.held import selection_of
@@ -194,7 +194,12 @@ def _tables_of(run: Run, earlier: str) -> Collection[TableName] | None:
     if not run.workspace.has_run(earlier) or not run.workspace.run(earlier).evidence.exists():
         return None
     evidence = loads(run.workspace.run(earlier).evidence.read_text())
-    return [table.target for table in evidence.tables if table.target is not None]
+    own = {table.target for table in evidence.tables if table.target is not None}
+    if Mode(evidence.mode) not in JOINING:
+        return own
+    joined = _tables_of(run, evidence.joined) if evidence.joined is not None else ()
+    # Beside rows that were never ours nothing is ours to clear.
+    return joined if joined is None or not joined else own | set(joined)
 
 
 def _go_on(

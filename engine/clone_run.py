@@ -17,7 +17,7 @@ from engine.keys import MaskingKey
 from engine.pace import Pace
 from engine.plan import Plan
 from engine.record_store import RecordStore
-from engine.safety import Mode
+from engine.safety import JOINING, Mode
 from engine.snapshots import Moment, held_here
 from engine.subset.selection import Selection
 from engine.workspace import RunFolder, Workspace
@@ -68,7 +68,7 @@ class Run:
     @property
     def joins(self) -> How | None:
         """How its rows join those of the target; None where it fills an empty one."""
-        return How(self.mode.value) if self.mode in (Mode.APPEND, Mode.UPSERT) else None
+        return How(self.mode.value) if self.mode in JOINING else None
 
     @property
     def folder(self) -> RunFolder:

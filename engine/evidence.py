@@ -73,6 +73,8 @@ class Evidence:
     guarantee: NoGuarantee = NoGuarantee()
     subset: Mapping[str, Any] | None = None
     """Which rows were taken and why, as `engine.subset.report.said` says it; None: all of them."""
+    joined: str | None = None
+    """Of a refresh: the complete run whose rows these have joined; None where nobody knows whose the rows are that were there."""
 
     @property
     def rows(self) -> int:

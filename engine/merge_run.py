@@ -100,6 +100,9 @@ def joined(
 ) -> Evidence:  # fmt: skip
     """Merge what is staged and mark the target: the evidence with what became of the rows."""
     order = _order(run, claim, build, ground, pipeline, records)
+    # Before the merge: a later run may clear what a run of ours has written, and nothing else.
+    evidence = replace(evidence, joined=order.before)
+    save(run, evidence)
     merged = claim.insist(lambda session: _staging(session).merge(order))
     run.learn(claim.insist(lambda session: session.finish(build.schema, fresh=False)))
     evidence = with_merged(replace(evidence, issues=tuple(run.issues)), merged)

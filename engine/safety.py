@@ -33,6 +33,9 @@ class Mode(StrEnum):
     """The same, and those whose key is there already take the columns of the plan."""
 
 
+JOINING = frozenset({Mode.APPEND, Mode.UPSERT})
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """How a target stands before a run."""

@@ -47,6 +47,9 @@ Hours = Annotated[
 ]
 
 
+_JOINED = ("inserted", "updated", "kept", "reserved")
+
+
 def run(
     session: Session,
     plan: PlanPath,
@@ -55,7 +58,8 @@ def run(
     mode: Annotated[
         Mode | None,
         typer.Option(
-            help="`new` clears an unfinished run of ours, `replace` writes over a complete one; without either, both stay."
+            help="`new` clears an unfinished run of ours, `replace` writes over a complete one; without either, both stay. `append` "
+            "adds rows to a complete one, and leaves those whose key is there already; `upsert` updates them, too."
         ),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Take warnings for errors.")] = False,
@@ -125,6 +129,8 @@ def evidence_shown(evidence: Evidence) -> list[RenderableType]:
     parts: list[RenderableType] = [table(("table", "treatment", "rows", "masked", "kept", "orphans", "time"), rows)]
     if evidence.subset is not None:
         parts.append(Text(subset_shown(evidence.subset)))
+    if joined := [(each.name, *(each.merged[word] for word in _JOINED)) for each in evidence.tables if each.merged]:
+        parts.append(table(("table", *_JOINED), joined))
     for issue in evidence.issues:
         place = ".".join(str(part) for part in (issue.table, issue.column) if part is not None)
         where = f" {place}:" if place else ""

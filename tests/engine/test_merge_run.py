@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,16 @@ import pytest
 from connectors import open_database
 from engine.clone import clone
 from engine.evidence import Evidence
+from engine.jobs.control import Cancelled, Control, Progress
 from engine.keys import MaskingKey
-from engine.plan import Plan
+from engine.load import RunFailed
+from engine.plan import Plan, TablePlan, Treatment
+from engine.problems import PlanError
+from engine.safety import Refused
 from engine.verify import verify
 from engine.workspace import open_workspace
-from tests.engine.shop import build, plan, rows
+from tests.engine.shop import EMPTY, ORDER, TABLES, build, plan, rows, with_rule
+from tests.engine.test_clone import Failing
 
 KEY = MaskingKey("shop", b"k" * 32)
 
@@ -114,3 +120,75 @@ def test_nothing_of_ours_is_left_but_the_mark_and_a_later_replace_clears_everyth
     assert ours == {"lookalike__marker", "lookalike__merged"}
     desk.clone(mode="replace")
     assert desk.ask("select count(*) from person") == [(60,)]
+
+
+def test_a_target_without_our_mark_is_refused_unless_the_list_of_targets_names_it(desk: Desk) -> None:
+    desk.change(desk.target, *[part for part in TABLES.split(";") if part.strip()])
+    desk.change(desk.target, "insert into team (id, title) values (1, 'somebody''s')")
+    with pytest.raises(Refused, match="does not carry the mark of a complete run"):
+        desk.clone(mode="append")
+    assert desk.ask("select count(*) from sqlite_schema where name like 'lookalike%'") == [(0,)]
+    desk.workspace.allowed_targets.write_text(f"sqlite:///{desk.target}\n")
+    assert merged(desk.clone(mode="append"))["team"] == {"inserted": 4, "updated": 0, "kept": 1, "reserved": 0}
+    with pytest.raises(Refused, match="rows that are not ours"):
+        desk.clone(mode="replace")
+    desk.clone(mode="upsert")
+    with pytest.raises(Refused, match="rows that are not ours"):
+        desk.clone(mode="replace")
+    assert desk.ask("select title from team where id = 1") == [("Team 1",)]
+
+
+def test_an_unfinished_target_and_one_without_the_tables_are_refused(desk: Desk) -> None:
+    desk.clone()
+    desk.change(desk.target, "alter table line rename to lines")
+    with pytest.raises(Refused, match="the target lacks line, so no rows can join it"):
+        desk.clone(mode="append")
+    desk.change(desk.target, "alter table lines rename to line", "update lookalike__marker set state = 'incomplete'")
+    with pytest.raises(Refused, match="unfinished run"):
+        desk.clone(mode="upsert")
+
+
+def test_a_table_without_a_key_takes_rows_while_it_is_empty_and_is_a_problem_afterwards(desk: Desk) -> None:
+    made = replace(plan(), tables={**plan().tables, EMPTY: TablePlan(Treatment.COPY, reason="test data")})
+    desk.clone()
+    assert merged(desk.clone(made, mode="append"))['"nothing here"']["inserted"] == 1
+    with pytest.raises(PlanError, match="merge-no-key") as failure:
+        desk.clone(made, mode="append")
+    assert [problem.table for problem in failure.value.problems] == [EMPTY]
+
+
+def test_a_cancelled_or_failed_refresh_leaves_the_target_as_it_was(desk: Desk) -> None:
+    first = desk.clone().run
+    mine(desk)
+    before = desk.ask("select * from person order by id"), desk.ask("select run, state from lookalike__marker")
+    control = Control()
+
+    def stop(progress: Progress) -> None:
+        if progress.total_rows:
+            control.cancel()
+
+    with pytest.raises(Cancelled, match="the target is as it was"):
+        desk.clone(mode="upsert", control=control, progress=stop)
+    with pytest.raises(RunFailed, match="the target is as it was"):
+        desk.clone(with_rule(plan(), ORDER, "note", Failing()), mode="upsert")
+    assert before == (desk.ask("select * from person order by id"), [(first, "complete")])
+    assert not desk.ask("select name from sqlite_schema where name like 'lookalike%' and name <> 'lookalike__marker'")
+    assert desk.faults() == []
+
+
+def test_a_living_refresh_keeps_others_out(desk: Desk) -> None:
+    desk.clone()
+
+    def begin_another(progress: Progress) -> None:
+        if progress.phase == "load" and progress.total_rows:
+            with pytest.raises(Refused, match="is writing this target right now"):
+                desk.clone(mode="append")
+
+    assert desk.clone(mode="append", progress=begin_another).state == "complete"
+
+
+def test_rows_that_testers_delete_afterwards_are_told_by_verify(desk: Desk) -> None:
+    desk.clone()
+    desk.clone(mode="upsert")
+    desk.change(desk.target, "delete from line where id < 5")
+    assert desk.faults() == ["line: 80 rows were written or there and 76 are in the target"]

@@ -5,15 +5,15 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Sequence
-from typing import Any
-
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from typing import TYPE_CHECKING, Any
 
 from connectors.database import Chunk, Derived, Limit
 from connectors.errors import UrlError
 from connectors.names import TableName
 from connectors.schema import Check, Column, ForeignKey, Table, Unique
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 _PASSWORDS = ("password", "passwd", "pwd")
 _SECRET = re.compile(r"passw(or)?d|pwd|secret", re.IGNORECASE)
@@ -21,6 +21,10 @@ _SECRET = re.compile(r"passw(or)?d|pwd|secret", re.IGNORECASE)
 
 def parse_url(text: str) -> URL:
     """The address of a database, read as SQLAlchemy does. Raises UrlError, which never repeats a password."""
+    # Imported here, for a SQLite file is read without it by processes that last no longer than its import.
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
     try:
         return make_url(text)
     except (ArgumentError, ValueError):
@@ -33,7 +37,7 @@ def split_password(text: str) -> tuple[str, str | None]:
     url = parse_url(text)
     query = {name: value for name, value in url.query.items() if not _SECRET.search(name)}
     given = url.password or next((v for name, v in url.query.items() if name.lower() in _PASSWORDS), None)
-    bare = URL.create(url.drivername, url.username, None, url.host, url.port, url.database, query)
+    bare = type(url).create(url.drivername, url.username, None, url.host, url.port, url.database, query)
     return bare.render_as_string(hide_password=True), str(given) if given else None
 
 

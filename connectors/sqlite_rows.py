@@ -16,7 +16,6 @@ from typing import Any
 import pyarrow as pa
 
 from connectors.arrow import field
-from connectors.condition import refuse_statement
 from connectors.database import Form
 from connectors.errors import ReadError
 from connectors.names import TableName
@@ -68,7 +67,7 @@ class SQLiteRows:
         table = self._schema.table(request.table)
         name = row_name(table)
         if request.where:
-            refuse_statement(request.where, "sqlite", table.name)
+            _refuse_statement(request.where, table.name)
         own = [f"{self._sql.quote(table.name.name)}.{self._sql.quote(column)}" for column in name.columns]
         selected = [*own, *(self._sql.quote(column) for column in request.columns)]
         seekable = request.among if name.ids.seekable else None
@@ -86,7 +85,7 @@ class SQLiteRows:
         texts = [step.key.where, step.where if step.down else None, *step.key.expressions]
         for text in texts:
             if text:
-                refuse_statement(text, "sqlite", child.name)
+                _refuse_statement(text, child.name)
         names = (row_name(child), row_name(parent))
         sides = names[::-1] if step.down else names
         chosen = None
@@ -218,6 +217,13 @@ class SQLiteRows:
 
     def _one(self, statement: str) -> Any:
         return self._connection.execute(statement).fetchone()[0]
+
+
+def _refuse_statement(text: str, table: TableName) -> None:
+    # It brings a parser of SQL: imported where a person has written a condition, and in no other keeper of a snapshot.
+    from connectors.condition import refuse_statement
+
+    refuse_statement(text, "sqlite", table)
 
 
 def _identified(table: Table, name: RowName, columns: Sequence[str], rows: list[tuple[Any, ...]]) -> pa.RecordBatch:

@@ -54,6 +54,7 @@ from engine.safety import JOINING, Ground, Mode, Refused, examine, refuse_the_so
 from engine.snapshots import Moment
 from engine.subset.declared import declared
 from engine.subset.held import selection_of
+from engine.subset.trial import condition_issues
 from engine.trial import sample_trial
 from engine.unknown_paths import unknown_path_issues
 from engine.versions import VERSION
@@ -121,7 +122,7 @@ def _clone(run: Run, agreed: Mapping[str, DomainSpec] | None, after: AfterLoss |
         schema = declared(run.plan, run.source.describe())
         refuse_the_source(run.source, run.target)
         refuse_unlisted(run.target, run.workspace.allowed_targets)
-        _refuse_problems(run, schema)
+        _refuse_problems(run, schema, issues=condition_issues(run.plan, schema, run.source))
         pipeline = compile_plan(run.plan, schema, run.key, agreed)
         run.learn(list(derived_copies(run.plan, schema)))
     with Claim(run.target, run.id, run.control, joins=run.joins is not None) as claim:

@@ -22,7 +22,7 @@ from engine.prepare import first_passes
 from engine.record import Measuring, TableRecord, plain_uniques, record_key, shortest_told, watched, widths
 from engine.subset.declared import declared
 from engine.subset.reading import batches, orphans
-from engine.subset.select import select
+from engine.subset.selecting import select
 from engine.subset.selection import Selection
 from engine.workspace import Workspace
 

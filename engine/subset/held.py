@@ -10,7 +10,7 @@ from engine.clone_run import Run
 from engine.plan import selects
 from engine.snapshots import Moment
 from engine.subset.report import said
-from engine.subset.select import select
+from engine.subset.selecting import select
 from engine.subset.selection import Selection
 
 

@@ -31,7 +31,7 @@ from engine.subset.estimate import estimate, fitting
 from engine.subset.footprint import footprints
 from engine.subset.report import SubsetReport
 from engine.subset.roots import Asking
-from engine.subset.select import select
+from engine.subset.selecting import select
 from engine.subset.spec import Key, Subset
 from engine.subset.trial import condition_issues
 from engine.subset.why import Link

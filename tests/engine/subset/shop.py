@@ -13,7 +13,7 @@ from connectors.names import TableName
 from connectors.rows import Rows
 from connectors.schema import Schema
 from engine.plan import Plan, TablePlan, Treatment
-from engine.subset.select import SubsetSelection, select
+from engine.subset.selecting import SubsetSelection, select
 from engine.subset.spec import Subset
 from tests.engine.subset.closing import KEY
 

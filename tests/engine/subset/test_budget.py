@@ -10,7 +10,7 @@ import pytest
 from connectors.database import Snapshot
 from engine.problems import PlanError
 from engine.subset.budget import Spent
-from engine.subset.select import SubsetSelection
+from engine.subset.selecting import SubsetSelection
 from engine.subset.spec import Coverage, Roots, Subset
 from tests.engine.subset.shop import CUSTOMER, GROUP, LINE, PRODUCT, build, selected, values
 

@@ -10,7 +10,7 @@ import pytest
 from engine.jobs.control import Cancelled, Control
 from engine.plan import Treatment
 from engine.subset.report import said
-from engine.subset.select import select
+from engine.subset.selecting import select
 from engine.subset.selection import Brought
 from engine.subset.spec import Coverage, Roots, Subset
 from tests.engine.subset.closing import KEY

@@ -80,12 +80,17 @@ def _unjoinable(table: Table, there: Table, occupied: Collection[TableName]) -> 
     key = chunk_key(there)
     if not key:
         reason = "It has no primary key, so its rows cannot be told from those that the target holds already."
-        remedy = "Give it a primary key in the target, empty it there, or drop it in the plan."
+        remedy = (
+            'Give it a primary key in the target, empty it there, or leave it out: `treatment = "empty"` in the plan.'
+        )
         yield error("merge-no-key", reason, remedy, table.name)
     elif unwritten := set(key) - {column.name for column in table.stored}:
         reason = f"The target tells its rows apart by {', '.join(sorted(unwritten))}, which the source does not have."
         yield error(
-            "merge-other-key", reason, "Make the source's key its key, or drop the table in the plan.", table.name
+            "merge-other-key",
+            reason,
+            'Make the source\'s key its key, or leave the table out: `treatment = "empty"` in the plan.',
+            table.name,
         )
 
 

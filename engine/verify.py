@@ -31,6 +31,7 @@ from engine.record import (
     record_key,
 )
 from engine.record_store import RecordStore
+from engine.safety import JOINING, Mode
 from engine.sealed import SealError
 from engine.subjects import all_subjects
 from engine.verify_live import measured_now
@@ -99,13 +100,13 @@ def verify(
         told = _told(workspace, run)
         names = _names(plan, told, described)
         subjects = _subjects(plan, described, names, agreed)
-        joined = {table.name: table for table in told.tables if table.merged} if told is not None else {}
+        joined = {table.name: table for table in told.tables} if told is not None and Mode(told.mode) in JOINING else {}
         sides = _Sides(plan, key, described, audit, snapshot, names, control, subjects, joined)
         for name in sorted(plan.tables):
             if plan.tables[name].treatment is not Treatment.DROP:
                 progress(Progress("verify", name))
                 reports.append(_table(sides, name, records.get(name)))
-    others = tuple(_whole(plan, described, records, marker, run_id))
+    others = tuple(_whole(plan, described, records, marker, run_id, joined))
     return VerifyReport(run, compared_with, tuple(reports), round(time.monotonic() - started, 3), others)
 
 
@@ -148,7 +149,12 @@ def _recorded(plan: Plan, workspace: Workspace, run: str, key: MaskingKey) -> di
 
 
 def _whole(
-    plan: Plan, described: Schema, records: Mapping[TableName, TableRecord], marker: Marker | None, run_id: str | None
+    plan: Plan,
+    described: Schema,
+    records: Mapping[TableName, TableRecord],
+    marker: Marker | None,
+    run_id: str | None,
+    joined: Mapping[TableName, TableEvidence],
 ) -> Iterator[str]:
     if marker is None:
         yield "the target carries no mark of a run of ours"
@@ -159,7 +165,7 @@ def _whole(
     if marker is not None and run_id is not None and marker.run != run_id:
         yield f"the target holds run {marker.run}, not run {run_id}"
     for name, table in plan.tables.items():
-        if table.treatment is Treatment.DROP and name in described.by_name and name not in records:
+        if table.treatment is Treatment.DROP and name in described.by_name and name not in records and not joined:
             yield f"{name} is in the target, and the plan drops it"
 
 
@@ -177,7 +183,7 @@ def _table(sides: _Sides, name: TableName, record: TableRecord | None) -> TableR
 def _beside(written: TableEvidence, report: TableReport) -> TableReport:
     """The report of a table whose rows joined others: what was there before, and what testers have added since, is no fault."""
     counts = written.merged
-    rows = counts["inserted"] + counts["updated"] + counts["kept"]
+    rows = sum(counts.get(word, 0) for word in ("inserted", "updated", "kept"))
     orphans = {label: written.orphans_left.get(label, count) for label, count in report.orphans_source.items()}
     return replace(report, at_least=rows, kept={}, orphans_source=orphans)
 

@@ -3,7 +3,8 @@
 The table is scanned twice. The first scan counts each value in the source and in the selected rows; the second keeps, of the rows
 that hold a value in want, a few for each. From those a greedy choice takes the row that meets most wants, again and again (Chvatal,
 A Greedy Heuristic for the Set-Covering Problem, Math. Oper. Res. 4(3), 1979, doi 10.1287/moor.4.3.233). Values are keyed hashes
-throughout.
+throughout. Between equally good rows a keyed hash of their keys decides, never the order in which a source gives them: a run that
+goes on selects the same again.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from connectors.names import TableName
 from connectors.rows import Rows
 from engine.keys import DomainKey, MaskingKey
 from engine.problems import PlanError, Problem, Severity
-from engine.subset.sampling import Hashes, distinct, tagged
+from engine.subset.sampling import Hashes, distinct, row_hashes, tagged
 from engine.subset.spec import Coverage
 from engine.subset.tally import Counts, Tally
 
@@ -30,6 +31,7 @@ MOST = 4_000_000
 """Different values and pairs of one goal."""
 CHOICE = 4
 """Rows kept for each that is in want: with more of them fewer rows are added, and more are held."""
+_SLACK = 1 << 16
 Mask = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int64]
 IsSelected = Callable[[TableName, pa.Table], Mask]
@@ -61,17 +63,20 @@ class Addition:
     ids: pa.Table
 
 
-def addition(goal: Coverage, snapshot: Snapshot, key: MaskingKey, is_selected: IsSelected) -> Addition:
-    """Rows that are not selected yet and meet the goal. Raises PlanError where it has too many values to hold."""
+def addition(
+    goal: Coverage, snapshot: Snapshot, key: MaskingKey, is_selected: IsSelected, key_columns: tuple[str, ...] = ()
+) -> Addition:
+    """Rows that are not selected yet and meet the goal; without `key_columns` their ids are told apart. Raises PlanError where it has
+    too many values to hold."""
     names = snapshot.row_ids(goal.table).schema()
-    reader = _Reader(goal, snapshot, key.domain("subset/coverage"), is_selected, len(names))
+    reader = _Reader(goal, snapshot, key.domain("subset/coverage"), is_selected, len(names), key_columns)
     tally = reader.counted()
     lacking = np.maximum(np.minimum(tally.rows, goal.times) - tally.selected, 0)
     before = int((lacking == 0).sum())
     pool = Pool(tally.values[lacking > 0], lacking[lacking > 0], names)
     if len(pool.values):
-        for ids, hashes, selected in reader:
-            pool.add(ids.filter(pa.array(~selected)), hashes[~selected])
+        for part in reader:
+            pool.add(part.ids.filter(pa.array(~part.selected)), part.hashes[~part.selected], part.ranks[~part.selected])
     chosen = distinct(pool.chosen())
     reached = len(tally.values) - int((pool.lacking > 0).sum())
     scarce = int((tally.rows < goal.times).sum())
@@ -79,24 +84,41 @@ def addition(goal: Coverage, snapshot: Snapshot, key: MaskingKey, is_selected: I
 
 
 @dataclass(frozen=True, slots=True)
+class _Part:
+    """Some rows of a goal's table."""
+
+    ids: pa.Table
+    hashes: Hashes
+    """A column for each of the goal's columns and pairs."""
+    ranks: Hashes
+    selected: Mask
+
+
+@dataclass(frozen=True, slots=True)
 class _Reader:
-    """The rows of a goal's table: their ids, the hashes of what they hold, and whether they are selected."""
+    """The rows of a goal's table: their ids, the hashes of what they hold, who goes first, and whether they are selected."""
 
     goal: Coverage
     snapshot: Snapshot
     key: DomainKey
     is_selected: IsSelected
     width: int
+    key_columns: tuple[str, ...]
 
-    def __iter__(self) -> Iterator[tuple[pa.Table, npt.NDArray[np.uint64], Mask]]:
-        for batch in self.snapshot.rows(Rows(self.goal.table, columns=self.goal.columns)):
+    def __iter__(self) -> Iterator[_Part]:
+        columns = tuple(dict.fromkeys((*self.goal.columns, *self.key_columns)))
+        for batch in self.snapshot.rows(Rows(self.goal.table, columns=columns)):
             ids = pa.Table.from_batches([batch.select(list(range(self.width)))])
-            yield ids, self._hashes(batch.columns[self.width :]), self.is_selected(self.goal.table, ids)
+            found = dict(zip(columns, batch.columns[self.width :], strict=True))
+            hashes = self._hashes([found[name] for name in self.goal.columns])
+            keys = [found[name] for name in self.key_columns] or batch.columns[: self.width]
+            ranks = row_hashes(self.key.child(str(self.goal.table).casefold()), keys)
+            yield _Part(ids, hashes, ranks, self.is_selected(self.goal.table, ids))
 
     def counted(self) -> Tally:
         tally = Tally()
-        for _, hashes, selected in self:
-            tally.add(hashes.ravel(), np.repeat(selected, hashes.shape[1]))
+        for part in self:
+            tally.add(part.hashes.ravel(), np.repeat(part.selected, part.hashes.shape[1]))
             if len(tally.values) > MOST:
                 raise _too_many(self.goal)
         return tally.settled()
@@ -117,35 +139,48 @@ def _joined(key: DomainKey, left: Hashes, right: Hashes) -> Hashes:
 
 
 class Pool:
-    """Rows that hold a value in want: for each of these at least as many as are lacking, as far as there are."""
+    """Rows that hold a value in want: for each of these the first few, as far as there are, whatever the order they come in."""
 
     def __init__(self, values: Hashes, lacking: Counts, names: pa.Schema) -> None:
         self.values, self.lacking = values, lacking.copy()
         self._room = CHOICE * lacking
         self._ids = [names.empty_table()]
+        self._ranks = [np.empty(0, np.uint64)]
         self._held: list[Places] = []
+        self._waiting = self._settled = 0
 
-    def add(self, ids: pa.Table, hashes: npt.NDArray[np.uint64]) -> None:
-        """Keep those of these rows that hold something that few of the kept rows hold, the fullest first."""
+    def add(self, ids: pa.Table, hashes: Hashes, ranks: Hashes) -> None:
+        """Take in rows; `ranks` say who goes first of rows that hold equally much."""
         places = np.searchsorted(self.values, hashes)
         places[places == len(self.values)] = 0
         places[self.values[places] != hashes] = -1
-        useful = np.flatnonzero((places >= 0).any(axis=1))
-        useful = useful[np.argsort(-(places[useful] >= 0).sum(axis=1), kind="stable")]
-        places = places[useful]
-        wanted = np.zeros(len(useful), bool)
+        useful = (places >= 0).any(axis=1)
+        self._held.append(places[useful])
+        self._ranks.append(ranks[useful])
+        self._ids.append(ids.filter(pa.array(useful)))
+        self._waiting += len(self._held[-1])
+        # Only when as many wait as are settled: the cost of each row stays the same.
+        if self._waiting > self._settled + _SLACK:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Keep of all that are held the first for each value, the fullest before the others."""
+        ids, ranks = pa.concat_tables(self._ids).combine_chunks(), np.concatenate(self._ranks)
+        places = np.concatenate(self._held or [_none()])
+        order = np.lexsort((ranks, -(places >= 0).sum(axis=1)))
+        places = places[order]
+        wanted = np.zeros(len(order), bool)
         for column in places.T:
             wanted |= (column >= 0) & (_rank(column) < self._room[column])
-        kept = places[wanted]
-        self._room -= np.bincount(kept[kept >= 0], minlength=len(self._room))
-        self._held.append(kept)
-        self._ids.append(ids.take(pa.array(useful[wanted])))
+        order = order[wanted]
+        self._ids, self._ranks, self._held = [ids.take(pa.array(order))], [ranks[order]], [places[wanted]]
+        self._waiting, self._settled = 0, len(order)
 
     def chosen(self) -> pa.Table:
         """Rows that leave as little lacking as the pool can, and few of them."""
-        ids = pa.concat_tables(self._ids).combine_chunks()
+        self._settle()
         # Row by row, since which one is best next depends on all that were taken before.
-        rows = [[place for place in row if place >= 0] for row in np.concatenate(self._held or [_none()]).tolist()]
+        rows = [[place for place in row if place >= 0] for row in self._held[0].tolist()]
         lacking = self.lacking.tolist()
         heap = [(-len(row), number) for number, row in enumerate(rows)]
         heapify(heap)
@@ -162,7 +197,7 @@ class Pool:
             else:
                 heappop(heap)
         self.lacking = np.maximum(np.array(lacking, np.int64), 0)
-        return ids.take(pa.array(taken, pa.int64()))
+        return self._ids[0].take(pa.array(taken, pa.int64()))
 
 
 def _none() -> Places:

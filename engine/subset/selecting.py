@@ -12,6 +12,7 @@ import pyarrow as pa
 from connectors.database import Snapshot
 from connectors.names import TableName
 from connectors.schema import Schema
+from connectors.sql import chunk_key
 from engine.jobs.control import Control, Progress
 from engine.keys import MaskingKey
 from engine.plan import Plan, Treatment
@@ -179,7 +180,8 @@ class _Choice:
 
     def _cover(self) -> None:
         for goal in self._subset.coverage:
-            added = addition(goal, self._snapshot, self._key, self._is_selected)
+            columns = chunk_key(self.closure.schema.table(goal.table))
+            added = addition(goal, self._snapshot, self._key, self._is_selected, columns)
             self.closure.add(goal.table, added.ids, owned=False, reason=COVERAGE)
             self.closure.grow()
             self.covered.append(added.covered)

@@ -11,13 +11,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors import open_database
 from connectors.database import Snapshot
 from connectors.names import TableName
-from engine.subset.coverage import Covered, addition
+from engine.subset.coverage import Covered, Pool, addition
 from engine.subset.spec import Coverage
 from tests.engine.subset.closing import KEY
 
@@ -91,3 +92,25 @@ def test_every_pair_is_held_by_hardly_more_rows_than_must_be():
     """Three columns of 6, 5 and 4 values over all 120 combinations: 30 rows are the least that can hold every pair."""
     rows = [(f"a{n % 6}", f"b{n // 6 % 5}", f"c{n // 30}") for n in range(120)]
     assert 30 <= len(added(rows, Coverage(TABLE, COLUMNS, pairs=True))[0]) <= 40
+
+
+@given(st.lists(ROW, min_size=1, max_size=40), st.integers(1, 3), st.randoms(use_true_random=False))
+@settings(max_examples=20)
+def test_which_rows_are_added_does_not_depend_on_the_order_in_which_a_source_gives_them(rows, times, random):
+    """Pools of the same rows, in two orders and two settlings."""
+    values = np.unique(np.array([[hash_of(v) for v in row] for row in rows], np.uint64))
+    hashes = np.array([[hash_of(v) for v in row] for row in rows], np.uint64)
+    ranks = np.arange(len(rows), dtype=np.uint64) * np.uint64(7919)
+    chosen = []
+    for _ in range(2):
+        order = np.array(random.sample(range(len(rows)), len(rows)))
+        pool = Pool(values, np.full(len(values), times), pa.schema([("id0", pa.int64())]))
+        for part in np.array_split(order, 3):
+            pool.add(pa.table({"id0": part}), hashes[part], ranks[part])
+            pool._settle()
+        chosen.append(pool.chosen().column(0).to_pylist())
+    assert chosen[0] == chosen[1]
+
+
+def hash_of(value: str | None) -> int:
+    return 1 + [None, "", "x", "y", "z", "x "].index(value)

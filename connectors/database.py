@@ -358,6 +358,9 @@ class Audit(Protocol):
 
     def count(self, table: TableName) -> int: ...
 
+    def greatest(self, table: TableName, column: str, below: int) -> int | None:
+        """The greatest whole number of a column that is less than `below`; None where it has none."""
+
     def orphans(self, table: TableName, key: ForeignKey) -> int: ...
 
     def duplicates(self, table: TableName, unique: Unique) -> int:

@@ -32,6 +32,10 @@ class Counts(ABC):
     def count(self, table: TableName) -> int:
         return self._number(table, self._sql.count(table))
 
+    def greatest(self, table: TableName, column: str, below: int) -> int | None:
+        found = self._row(table, self._sql.greatest(table, column, below))[0]
+        return None if found is None else int(found)
+
     def orphans(self, table: TableName, key: ForeignKey) -> int:
         return self._number(table, self._sql.orphans(table, key))
 

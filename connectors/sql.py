@@ -90,6 +90,11 @@ class Sql:
     def count(self, name: TableName) -> str:
         return f"SELECT count(*) FROM {self.relation(name)}"
 
+    def greatest(self, name: TableName, column: str, below: int) -> str:
+        """The greatest value of a column that is less than this number."""
+        quoted = self.quote(column)
+        return f"SELECT max({quoted}) FROM {self.relation(name)} WHERE {quoted} < {below}"
+
     def orphans(self, name: TableName, key: ForeignKey) -> str:
         """Rows with a complete key (MATCH SIMPLE), and of the key's condition, that have no parent."""
         present = " AND ".join(f"c.{self.quote(column)} IS NOT NULL" for column in key.columns)

@@ -31,6 +31,7 @@ from engine.clone_resume import (
     taken_up,
 )
 from engine.clone_run import ONE_SNAPSHOT, TWO_SNAPSHOTS, Run
+from engine.copies.held import copies_of
 from engine.ddl_review import derived_copies
 from engine.domains import DomainSpec
 from engine.evidence import Evidence, loads
@@ -271,6 +272,7 @@ def _fill(
         if moment is not None:
             # Before the tables, too: what cannot be selected is said while nothing is written.
             run.selection = held.enter_context(selection_of(run, schema, moment))
+            run.copies = copies_of(run, build, pipeline, moment)
         with run.phase("prepare"):
             run.learn(list(build.issues))
             run.learn(claim.insist(lambda session: session.execute(build.script.phase(Phase.BEFORE))))
@@ -306,10 +308,13 @@ def _load(run: Run, claim: Claim, build: Build, pipeline: Pipeline, moment: Mome
         pipeline, moment, run.store, begun=bool(done), progress=run.progress, control=run.control, pace=run.pace,
         selection=run.selection,
     )  # fmt: skip
+    if run.copies is not None:
+        pipeline, run.copies = run.copies.beside(pipeline)
     parallel = run.target.capabilities.parallel_writers
     sides = Sides(
-        moment, claim.session, pipeline, record_key(run.key), run.store, run.id, done, run.pace, parallel, run.selection
-    )
+        moment, claim.session, pipeline, record_key(run.key), run.store, run.id, done, run.pace, parallel,
+        run.selection, run.copies,
+    )  # fmt: skip
     records = load(sides, _loads(run, build, pipeline), run.progress, run.control)
     run.learn(list(unknown_path_issues(pipeline.unknown_paths())))
     run.learn([issue for record in records for issue in _unreadable_issues(record)])
@@ -333,7 +338,8 @@ def _loads(run: Run, build: Build, pipeline: Pipeline) -> list[TableLoad]:
         seen = watched(pipeline, table, wire=wire)
         proven = proven_keys(build, table, run.target)
         if run.selection is not None:
-            table = replace(table, estimated_rows=run.selection.tables[table.name].rows)
+            copied = run.copies.rows(table.name) if run.copies is not None else 0
+            table = replace(table, estimated_rows=run.selection.tables[table.name].rows + copied)
         loads_.append(TableLoad(table, build.target(table.name), columns, derived, seen, wire, proven))
     return loads_
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from connectors.database import Database, Issue
 from connectors.merging import How
+from engine.copies.copies import Copies
 from engine.jobs.control import Control, Progress
 from engine.jobs.events import now
 from engine.keeper_moment import Keeping, KeptMoment, keep
@@ -19,7 +20,7 @@ from engine.plan import Plan
 from engine.record_store import RecordStore
 from engine.safety import JOINING, Mode
 from engine.snapshots import Moment, held_here
-from engine.subset.selection import Selection
+from engine.subset.selecting import SubsetSelection
 from engine.workspace import RunFolder, Workspace
 
 ONE_SNAPSHOT = "one consistent snapshot"
@@ -50,8 +51,10 @@ class Run:
     snapshot: str = ONE_SNAPSHOT
     kept: KeptMoment | None = None
     """The moment, as soon as a keeper holds it."""
-    selection: Selection | None = None
+    selection: SubsetSelection | None = None
     """The rows that a subset takes, once they are known."""
+    copies: Copies | None = None
+    """What becomes of the entity that it copies, as soon as that is decided."""
     subset: Mapping[str, Any] | None = None
     """What the evidence says of them."""
 

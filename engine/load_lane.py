@@ -16,6 +16,7 @@ import pyarrow as pa
 from connectors.database import Read, Snapshot, Writer
 from connectors.errors import Lost, SnapshotLost
 from connectors.schema import ForeignKey
+from engine.copies.copies import copies_in
 from engine.jobs.control import Cancelled, Control
 from engine.load_crew import Channel, Crew, Stop, Stopped
 from engine.load_pace import Gate
@@ -132,31 +133,48 @@ class Lane:
         request = Read(name, table.columns, table.derived, task.chunk)
         if (rows := self.shared.gate.batch_rows) is not None:
             request = replace(request, batch_rows=min(rows, request.batch_rows))
-        for batch in batches(self.shared.sides.selection, table.source, snapshot, request):
+        for batch in self._batches(snapshot, table, request):
             self.shared.gate.after_batch(batch.num_rows, self._crew.stop)
             self._read.put(_Rows(batch))
         self._read.put(_Ends(Counter(snapshot.unreadable_values(name)) - before))
 
+    def _batches(self, snapshot: Snapshot, table: TableLoad, request: Read) -> Iterator[pa.RecordBatch]:
+        copies = copies_in(self.shared.sides.copies, request.chunk)
+        if copies is not None:
+            return copies.read(snapshot, request)
+        return batches(self.shared.sides.selection, table.source, snapshot, request)
+
     def _orphans(self, snapshot: Snapshot, table: TableLoad, key: ForeignKey) -> int:
-        counted = orphans(self.shared.sides.selection, table.source.name, key.name)
-        if counted is not None:
-            return counted
-        return 0 if key.name in table.proven else snapshot.orphans(table.source.name, key)
+        name, copies = table.source.name, self.shared.sides.copies
+        counted = orphans(self.shared.sides.selection, name, key.name)
+        if counted is None:
+            counted = 0 if key.name in table.proven else snapshot.orphans(name, key)
+        return counted if copies is None else counted + copies.orphans(name, key.name)
 
     def _mask_all(self) -> None:
         """Mask and measure every batch. A chunk's measures travel behind its batches."""
-        pipeline, tally = self.shared.sides.pipeline, self.shared.tally
+        tally = self.shared.tally
         while (item := self._read.get()) is not None:
             match item:
                 case _Begins(task):
                     part = tally.part(task.table)
                 case _Rows(batch):
-                    item = _Rows(pipeline.mask(task.table.source.name, batch))
-                    part.observe(batch, item.batch)
+                    for source, masked in self._masked_rows(task, batch):
+                        part.observe(source, masked)
+                        self._masked.put(_Rows(masked))
+                    continue
                 case _Ends():
                     item = replace(item, measures=part.measures())
             self._masked.put(item)
         self._masked.put(None)
+
+    def _masked_rows(self, task: Task, batch: pa.RecordBatch) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
+        """Rows as they were read, and as they are written; of a chunk of copies, once for each copy."""
+        copies = copies_in(self.shared.sides.copies, task.chunk)
+        if copies is not None and task.chunk is not None:
+            yield from copies.made(task.chunk, batch)
+        else:
+            yield batch, self.shared.sides.pipeline.mask(task.table.source.name, batch)
 
     def _write_all(self, writer: Writer) -> None:
         table: TableLoad | None = None

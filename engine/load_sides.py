@@ -9,6 +9,7 @@ from connectors.database import Derived, ReadColumn, Target
 from connectors.errors import DatabaseError
 from connectors.names import TableName
 from connectors.schema import Table
+from engine.copies.copies import Copies
 from engine.keys import DomainKey
 from engine.pace import Pace
 from engine.pipeline import Pipeline
@@ -53,6 +54,8 @@ class Sides:
     """Several connections can load the target at once."""
     selection: Selection | None = None
     """The rows that are moved; None: all."""
+    copies: Copies | None = None
+    """Of an entity, which travel behind the rows themselves."""
 
     @property
     def lanes(self) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from connectors.database import Chunk, Snapshot
+from engine.copies.copies import Copies
 from engine.load_sides import TableLoad
 from engine.load_tally import Tally
 from engine.record_store import RecordStore
@@ -27,9 +28,16 @@ class Work:
     """The line. A table is cut into chunks when the line comes to it, by the reader that asks."""
 
     def __init__(
-        self, store: RecordStore, tally: Tally, tables: Sequence[TableLoad], rows: int, selection: Selection | None
+        self,
+        store: RecordStore,
+        tally: Tally,
+        tables: Sequence[TableLoad],
+        rows: int,
+        selection: Selection | None,
+        copies: Copies | None = None,
     ) -> None:
         self._store, self._tally, self._rows, self._selection = store, tally, rows, selection
+        self._copies = copies
         self._lock = threading.Lock()
         self._tables = deque(tables)
         self._tasks: deque[Task] = deque()
@@ -54,6 +62,7 @@ class Work:
         if chunks is None:
             part = selected(self._selection, table.source)
             chunks = snapshot.chunks(table.source.name, self._rows) if part is None else part.chunks(self._rows)
+            chunks += self._copies.chunks(table.source.name, self._rows) if self._copies is not None else []
             self._store.save_chunks(table.source.name, chunks)
         for chunk in self._tally.begin(table, chunks):
             yield Task(table, chunk)

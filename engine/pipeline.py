@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Lock
+from types import MappingProxyType
 
 import pyarrow as pa
 
@@ -100,12 +101,14 @@ class Pipeline:
         steps: Mapping[TableName, tuple[Step, ...]],
         subjects: Mapping[ColumnName, Subject],
         domains: Mapping[ColumnName, str],
+        opened: Mapping[TableName, Collection[str]] = MappingProxyType({}),
     ) -> None:
         self.plan = plan
         self.schema = schema
         self.subjects = subjects
         self.domains = domains
         self._steps = steps
+        self._opened = opened
         self._lock = Lock()
         self._unknown: dict[ColumnName, Counter[str]] = defaultdict(Counter)
 
@@ -120,7 +123,7 @@ class Pipeline:
 
     def reading(self, table: TableName, *, wire: bool) -> tuple[tuple[ReadColumn, ...], tuple[Derived, ...]]:
         """What to ask the source for. With `wire`, columns that no rule looks into come as the database's own bytes."""
-        looked_at = {name for step in self._steps[table] for name in step.looked_at}
+        looked_at = {name for step in self._steps[table] for name in step.looked_at} | set(self._opened.get(table, ()))
         columns = tuple(
             ReadColumn(column.name, Form.WIRE if wire and column.name not in looked_at else Form.ARROW)
             for column in self.schema.table(table).stored
@@ -137,7 +140,11 @@ class Pipeline:
             table: tuple(replace(step, prepared=found.get((table, step.rule.columns[0]))) for step in own)
             for table, own in self._steps.items()
         }
-        return Pipeline(self.plan, self.schema, steps, self.subjects, self.domains)
+        return Pipeline(self.plan, self.schema, steps, self.subjects, self.domains, self._opened)
+
+    def opening(self, columns: Mapping[TableName, Collection[str]]) -> Pipeline:
+        """The same pipeline for whoever changes these columns beside its rules: they never come as the database's own bytes."""
+        return Pipeline(self.plan, self.schema, self._steps, self.subjects, self.domains, columns)
 
     def mask(self, table: TableName, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The batch with its stored columns masked, in the order in which it came and without the columns of ancestors."""

@@ -84,6 +84,14 @@ class RecordStore:
     def _prepared(self, table: TableName, column: str) -> Path:
         return self._folder.chunks / f"{_digest(table)}.prepared-{hashlib.sha256(column.encode()).hexdigest()[:16]}"
 
+    def save_copies(self, content: bytes) -> None:
+        """Keep what was decided about an entity's copies, until the run ends."""
+        self._write(self._folder.chunks / "copies", content)
+
+    def copies(self) -> bytes | None:
+        """What an earlier attempt has decided about them; None where it had not come so far."""
+        return self._read(self._folder.chunks / "copies")
+
     def save_passwords(self, passwords: Mapping[str, str]) -> None:
         """Keep what the addresses of `source` and `target` need, until the run ends."""
         self._write(self._folder.passwords, json.dumps(dict(passwords)).encode())

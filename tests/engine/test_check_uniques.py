@@ -52,6 +52,9 @@ INDEX = "CREATE UNIQUE INDEX u ON public.t USING btree ({})"
         ("reverse(c)", "token", False),
         ("length(c)", "token", False),
         ("(c)::character varying(4)", "token", False),
+        ("(('SO'::text || (c)::text))", "pseudonym", True),
+        ("(('SO'::text || lower((c)::text)))", rule("c", "fpe", {"alphabet": "letters_digits"}), False),
+        ("(('SO'::text || (c)::character varying(30)))", "token", False),
         ('c COLLATE "C"', "pseudonym", True),
         ('c COLLATE "de-x-icu"', "pseudonym", False),
         ('c COLLATE "de-x-icu"', "token", True),
@@ -61,6 +64,12 @@ def test_an_expression_keeps_apart_what_the_mask_keeps_apart_in_it(
     expression: str, mask: str | Rule, holds: bool
 ) -> None:
     assert (not codes(keyed(INDEX.format(expression), LONG), c=mask)) is holds
+
+
+@pytest.mark.parametrize(("characters", "holds"), [(23, True), (8, False)])
+def test_a_whole_number_behind_a_prefix_is_told_apart_by_its_digits(characters: int, holds: bool) -> None:
+    expression = f"(('SO'::text || ((n)::character varying({characters}))::text))"
+    assert (not codes(keyed(INDEX.format(expression), integer("n")), n="pseudonym")) is holds
 
 
 def test_what_stands_for_null_may_not_be_made_of_another_value() -> None:

@@ -80,8 +80,19 @@ def test_the_plan_shown_is_one_that_can_be_read():
     from engine.plan_toml import read_plan
 
     head = 'version = 1\nname = "x"\nkey = "k"\n[tables.patient]\ntreatment = "mask"\n'
-    plan = read_plan(head + blocks("toml")[0])
+    [columns] = [block for block in blocks("toml") if "[tables." in block]
+    plan = read_plan(head + columns)
     assert [rule.decided for _, rule in plan.rules()] == [True, True, True, False]
+
+
+def test_the_subset_shown_is_one_that_can_be_read():
+    from engine.plan_toml import read_plan
+
+    [part] = [block for block in blocks("toml") if "[subset]" in block]
+    plan = read_plan('version = 1\nname = "x"\nkey = "k"\n' + part)
+    assert plan.subset is not None
+    assert len(plan.subset.edges) == 2
+    assert len(plan.foreign_keys) == 1
 
 
 def test_every_file_and_folder_that_is_named_exists():

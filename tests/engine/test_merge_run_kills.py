@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.test_merge_run_dialects import EVERYWHERE, Desk
+from tests.engine.test_merge_run_dialects import Desk
 from tests.shop import Plain, shop
 
 KILLED = """
@@ -50,8 +50,14 @@ def content(target: Plain) -> list[list[tuple[object, ...]]]:
     return [target.ask(f'select * from "{table}" order by 1, 2') for table in TABLES]
 
 
-@EVERYWHERE
-@pytest.mark.parametrize("where", ["staging", "before the commit", "after the commit"])
+@pytest.mark.parametrize(
+    ("new_database", "where"),
+    [
+        ("sqlite", "staging"), ("postgresql", "staging"), ("postgresql", "before the commit"), ("mariadb", "before the commit"),
+        ("sqlite", "after the commit"), ("mariadb", "after the commit"),
+    ],
+    indirect=["new_database"],
+)  # fmt: skip
 def test_a_killed_upsert_leaves_the_target_as_it_was_or_complete_and_goes_on(  # type: ignore[no-untyped-def]
     new_database, tmp_path, monkeypatch, where
 ) -> None:
@@ -77,7 +83,7 @@ def test_a_killed_upsert_leaves_the_target_as_it_was_or_complete_and_goes_on(  #
     assert desk.faults() == []
 
 
-@EVERYWHERE
+@pytest.mark.parametrize("new_database", ["mariadb"], indirect=True)
 def test_what_a_killed_refresh_has_staged_goes_with_the_next_run(new_database, tmp_path) -> None:  # type: ignore[no-untyped-def]
     desk = Desk(shop(new_database()), Plain(new_database()), tmp_path)
     desk.run()

@@ -1,7 +1,7 @@
 """How a table's rows are named in one moment of PostgreSQL: by their places (ctid), else by a key, else by a hash of all they hold.
 
 A place is found again without an index. It holds as long as the table is not rewritten, so a look at the places of a table locks it
-against that (VACUUM FULL, CLUSTER, some ALTER TABLE) until the snapshot is closed.
+against that (VACUUM FULL, CLUSTER, some ALTER TABLE) until the snapshot is closed; its files tell whether it came too late.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _PLACE = np.dtype([("block", ">u4"), ("row", ">u2")])
 _INTEGERS = ("int2", "int4", "int8")
 
 _LEAVES = """
-SELECT c.oid::int8, n.nspname, c.relname, c.relkind = 'r' AND a.amname = 'heap',
+SELECT c.oid::int8, n.nspname, c.relname, pg_relation_filenode(c.oid)::text, c.relkind = 'r' AND a.amname = 'heap',
        has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'),
        CASE WHEN c.relpages > 0 AND c.reltuples >= 0 THEN c.reltuples::float8 / c.relpages ELSE {density} END
          * pg_relation_size(c.oid) / current_setting('block_size')::int8,
@@ -88,14 +88,14 @@ class Leaf:
     """By this login itself, not only through the table that it is a partition of."""
     rows: float
     """As the catalog and the size of the file let guess."""
+    file: str
 
 
 class Places(Naming):
     """The number of the partition, its block and the row in it, in one number."""
 
-    ids = RowIds((pa.int64(),), values=False)
-
     def __init__(self, root: TableName, leaves: Sequence[Leaf]) -> None:
+        self.ids = RowIds((pa.int64(),), values=False, files=" ".join(leaf.file for leaf in leaves))
         self._root, self._leaves = root, leaves
         self._single = len(leaves) == 1 and leaves[0].name == root
         self.rows = sum(leaf.rows for leaf in leaves)
@@ -185,8 +185,11 @@ def naming(connection: Connection, sql: PgSql, table: Table) -> Naming:
         f"({literal(part.schema or DEFAULT_SCHEMA)}, {literal(part.name)})" for part in (table.name, *table.partitions)
     )
     found = query(connection, _LEAVES.format(relation=sql.relation(table.name), names=names, density=ROWS_OF_A_BLOCK))
-    if all(row[3] for row in found) and len(found) < _MOST_LEAVES:
-        leaves = [Leaf(oid, table_name(*name), readable, rows) for oid, *name, _, readable, rows, _ in found]
+    if all(row[4] for row in found) and len(found) < _MOST_LEAVES:
+        leaves = [
+            Leaf(oid, table_name(schema, name), readable, rows, file)
+            for oid, schema, name, file, _, readable, rows, _ in found
+        ]
         return Places(table.name, leaves)
     if key := chunk_key(table):
         return Values(table.name, [_key_part(sql, table.name, column) for column in key], unique=True)

@@ -32,6 +32,8 @@ class RowIds:
     """A row is found by its id without reading the whole table."""
     unique: bool = True
     """False: equal rows of a table without any key share one id."""
+    files: str = ""
+    """Where the rows lay when they were named, if an id is a place: in other files it is the place of another row."""
 
     def names(self, pattern: str = ID) -> tuple[str, ...]:
         """The columns of an id under one of the patterns above."""

@@ -50,6 +50,11 @@ class KeptSelection:
             lost[self._store.listed(nulls.list, tokens)] = True
         return pa.array(lost)
 
+    def digests(self) -> Mapping[str, str]:
+        """What tells another selection from this one: of each table that is not whole, a digest of its rows' tokens."""
+        members = self._closure.members.items()
+        return {str(name): self._store.digest(member.number) for name, member in members if not member.whole}
+
     def close(self) -> None:
         """Delete what is kept of it."""
         self._closure.close()
@@ -66,6 +71,7 @@ class KeptSelection:
             downstream=0 if whole else sum(count for reason, count in reasons.items() if reason > 0 and reason % 2),
             orphans={key: count for (child, key), count in self._dangling.orphans.items() if child == table and count},
             nulled={key: nulls.rows for (child, key), nulls in self._dangling.nulls.items() if child == table},
+            files=member.tokens.ids.files if member is not None else "",
         )
 
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.database import Chunk, Read, Snapshot
+from connectors.errors import SnapshotLost
 from connectors.names import TableName
 from connectors.schema import ForeignKey, Table
 from engine.subset.selection import Selection
@@ -38,12 +39,19 @@ class SelectedRows:
 
     def read(self, snapshot: Snapshot, request: Read) -> Iterator[pa.RecordBatch]:
         """Batches of the request's chunk (without one: of every selected row), foreign keys without their parent set NULL."""
+        self._refuse_rewritten(snapshot)
         nulled = self._nulled_keys()
         start, stop = self._bounds(request.chunk)
         request = replace(request, chunk=None, identified=bool(nulled))
         for ids in self.selection.batches(self.table.name, start, stop, ASKED_AT_ONCE):
             for batch in snapshot.read(replace(request, among=ids)):
                 yield self._without_parents(batch, ids.num_columns, nulled) if nulled else batch
+
+    def _refuse_rewritten(self, snapshot: Snapshot) -> None:
+        if snapshot.row_ids(self.table.name).files != self.selection.tables[self.table.name].files:
+            raise SnapshotLost(
+                f"{self.table.name} was rewritten after its rows were selected (VACUUM FULL, CLUSTER, TRUNCATE or ALTER TABLE)"
+            )
 
     def _bounds(self, chunk: Chunk | None) -> tuple[int, int]:
         if chunk is None or chunk.lower is None or chunk.upper is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,8 @@ from connectors.sql import chunk_key
 from engine.copies.entity import Entity, entity_of, root_tables, shared
 from engine.jobs.control import Control, Progress
 from engine.keys import MaskingKey
+from engine.load_pace import Gate
+from engine.pace import Pace
 from engine.plan import Plan, Treatment
 from engine.subset.budget import ROOT, Budget, Deal, Spent
 from engine.subset.closure import Closure
@@ -24,6 +26,7 @@ from engine.subset.coverage import Covered, Mask, addition
 from engine.subset.declared import declared, expression_keys
 from engine.subset.edges import effective_edges
 from engine.subset.footprint import Footprints, footprints
+from engine.subset.paced import paced
 from engine.subset.report import SubsetReport, subset_report
 from engine.subset.roots import Asking
 from engine.subset.selection import Selection
@@ -33,6 +36,7 @@ from engine.subset.why import Link
 
 COVERAGE, COPIED = "coverage", "copied"
 """Why such a row is selected: for a goal; because copies refer to it."""
+USUAL = Pace()
 BEFORE_COVERAGE = 0.9
 """The share of a budget that is filled before coverage goals take their rows."""
 
@@ -71,6 +75,10 @@ class SubsetSelection:
         """Why the row of this id is selected: the links from it to a row that was asked for; empty where it is not."""
         return self._closure.chain(table, ids)
 
+    def digests(self) -> Mapping[str, str]:
+        """What tells these rows from others, by table."""
+        return self._selection.digests()
+
     def close(self) -> None:
         self._selection.close()
 
@@ -85,10 +93,11 @@ def select(
     base: Path | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     control: Control | None = None,
+    pace: Pace = USUAL,
     memory: str = MEMORY,
 ) -> SubsetSelection:
-    """Select under one moment of the source; the same each time under the same one. Row ids spill into `folder`, encrypted where they
-    are cell values. `base`: beside which a keys file lies, if that is not the plan's own folder.
+    """Select under one moment of the source, at this pace; the same each time under the same one. Row ids spill into `folder`,
+    encrypted where they are cell values. `base`: beside which a keys file lies, if that is not the plan's own folder.
 
     Raises PlanError for keys, a size or a goal that cannot be met, ReadError for a condition that the source refuses."""
     subset, schema = plan.subset or Subset(), declared(plan, schema)
@@ -98,6 +107,7 @@ def select(
         schema, subset, tables & set(schema.by_name), root_tables(plan), expression_keys(plan, schema)
     )
     started = control or Control()
+    snapshot = paced(snapshot, Gate(pace, started, lambda why: progress(Progress(why))))
 
     def begin() -> Closure:
         return Closure(

@@ -29,6 +29,8 @@ class Selected:
     """Foreign key -> selected rows with a complete key and no parent in the source."""
     nulled: Mapping[str, int] = field(default_factory=dict)
     """Foreign key -> selected rows whose key is set NULL, since its parent is not selected (`missing = "null"`)."""
+    files: str = ""
+    """Where its rows lay when they were selected, as `RowIds` says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,9 @@ class Selection(Protocol):
 
     def nulled(self, table: TableName, key: str, ids: pa.Table) -> pa.BooleanArray:
         """For each of these rows: is that foreign key set NULL?"""
+
+    def digests(self) -> Mapping[str, str]:
+        """What tells these rows from others: table -> a digest of which are selected; a whole table has none."""
 
     def close(self) -> None:
         """Delete what is kept of it."""

@@ -24,6 +24,8 @@ from engine.subset.tokens import TOKEN, Sealed
 MEMORY = "256MB"
 """What DuckDB may keep in memory: beyond, it spills."""
 READ_ROWS = 65_536
+FOLDER = "keys-"
+"""How the names of these folders begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class RowStore:
 
     def __init__(self, folder: Path, memory: str = MEMORY) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder = Path(mkdtemp(prefix="keys-", dir=folder))  # mode 0700
+        self._folder = Path(mkdtemp(prefix=FOLDER, dir=folder))  # mode 0700
         self._opening = Lock()
         self._rows: dict[int, int] = {}
         self._owned: dict[int, int] = {}
@@ -205,6 +207,12 @@ class RowStore:
         """Fix the order of the selected rows: by their tokens."""
         body = ", body" if bodies else ""
         self._run(f"CREATE OR REPLACE TABLE ordered{table} AS SELECT token{body} FROM selected{table} ORDER BY token")
+
+    def digest(self, table: int) -> str:
+        """The number of the ordered rows, and sums over their tokens that are hardly ever those of other rows."""
+        sums = f"SELECT count(*), sum(hash(token)), bit_xor(hash(token)) FROM ordered{table}"
+        with _room():
+            return " ".join(map(str, self._db.execute(sums).fetchall()[0]))
 
     def ordered(self, table: int, start: int, stop: int, *, bodies: bool) -> Sealed:
         """The rows number `start` to `stop` of that order. May be asked from any thread."""

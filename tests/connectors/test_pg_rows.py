@@ -430,3 +430,16 @@ def test_a_step_joins_exactly_the_equal_pairs(graph, made, chosen):
             (p, n) for n, (_, refers) in enumerate(made) if (p := parents.get(refers)) in chosen and None not in refers
         }
         assert set(pairs(snapshot, Follow(T, key, down=True, among=among))) == below
+
+
+def test_the_files_of_a_tables_rows_are_others_once_it_was_rewritten(new_postgresql):  # type: ignore[no-untyped-def]
+    url = new_postgresql()
+    with psycopg.connect(url, autocommit=True) as session:
+        session.execute("create table t (a int); insert into t select generate_series(1, 9); delete from t where a < 5")
+        files = []
+        for _ in range(2):
+            with PostgreSQL(url) as database, database.snapshot() as snapshot:
+                files.append(snapshot.row_ids(TableName("t")).files)
+            session.execute("vacuum full t")
+    assert files[0]
+    assert files[0] != files[1]

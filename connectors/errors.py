@@ -35,6 +35,10 @@ class ReadError(DatabaseError):
     """A table could not be read."""
 
 
+class AskedError(ReadError):
+    """A condition, an expression or a key, as a person wrote it, is none for this table."""
+
+
 class WriteError(DatabaseError):
     """A row, a chunk or a statement was not accepted by the target. `constraint` names what refused it."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,7 +13,7 @@ from pymysql import err
 
 from connectors.condition import refuse_statement
 from connectors.database import Form, ReadColumn
-from connectors.errors import ReadError
+from connectors.errors import AskedError, ReadError
 from connectors.my_ids import (
     IDS,
     SCANNED_IDS,
@@ -25,6 +26,7 @@ from connectors.my_ids import (
     text_literals,
 )
 from connectors.my_read import Answered, MySqlReader, chosen
+from connectors.my_sizes import Anew, written_anew
 from connectors.my_sql import MySqlText
 from connectors.my_types import base_type, charset
 from connectors.my_wire import PARAMETER, Wire
@@ -50,11 +52,22 @@ _SIZES = (
     f" FROM information_schema.TABLES WHERE TABLE_SCHEMA = {PARAMETER}"
 )
 _REFUSED = {
+    1052: "a column's name is ambiguous in it",
     1054: "it names a column that is not there",
     1064: "it has a syntax error",
+    1111: "it uses an aggregate where none can be",
+    1142: "this login lacks the right",
+    1143: "this login lacks the right",
     1146: "it names a table that is not there",
+    1241: "it compares one value with several",
+    1242: "a subquery in it gives several rows",
+    1292: "a value does not fit a type in it",
     1305: "it calls a function that is not there",
+    1365: "it divides by zero",
+    1370: "this login lacks the right",
     1630: "it calls a function that is not there",
+    1690: "a number in it is too large",
+    1792: "it writes",
 }
 _NO_COLLATION = "1267"
 _NUMBER = r"^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*$"
@@ -67,6 +80,8 @@ class MySqlSnapshot(MySqlReader):
     def __init__(self, wire: Wire, sql: MySqlText, dialect: str, schema: Schema) -> None:
         super().__init__(wire, sql, dialect, schema)
         self._set(_PLANNED)
+        self._weights: dict[TableName, Anew | None] = {}
+        """What tables take, once they were looked at."""
 
     def row_ids(self, table: TableName) -> RowIds:
         return ids_of(self._table(table), self._sql).named
@@ -97,7 +112,17 @@ class MySqlSnapshot(MySqlReader):
         for schema in {name.schema for name in tables}:
             rows = self._ask(tables[0], _SIZES, schema or self._sql.default_schema)
             found |= {TableName(name, schema): Size(int(count), int(size)) for name, count, size in rows}
-        return {name: found[self._table(name).name] for name in tables}
+        return {name: self._weighed(name, found[self._table(name).name]) for name in tables}
+
+    def _weighed(self, name: TableName, size: Size) -> Size:
+        """With what its rows would take if they were written anew."""
+        table = self._table(name)
+        if name not in self._weights:
+            self._weights[name] = written_anew(
+                lambda sql: self._ask(name, sql), self._sql.relation(table.name), self._sql.quote, table
+            )
+        row, entries = self._weights[name] or (None, ())
+        return replace(size, row=row, entries=entries)
 
     def _asking(self, table: Table, ids: Ids, request: Rows) -> Iterator[str]:
         """The statements of all rows that are asked for."""
@@ -161,7 +186,7 @@ class MySqlSnapshot(MySqlReader):
             if not texts or error.code is None:
                 raise
             words = _REFUSED.get(int(error.code), f"the server says error {error.code}")
-            raise ReadError(
+            raise AskedError(
                 f"{table}: the database refuses a condition on this table: {words}", table=table, code=error.code
             ) from None
 
@@ -200,7 +225,7 @@ def written(table: TableName, column: Column, texts: pa.Array) -> pa.Array:
 
 def _checked(table: TableName, column: Column, texts: pa.Array, pattern: str) -> pa.Array:
     if not pc.all(pc.match_substring_regex(texts, pattern)).as_py():
-        raise ReadError(
+        raise AskedError(
             f"{table}: a key that is asked for is no value of {column.name}, which is {column.native}",
             table=table,
             column=column.name,

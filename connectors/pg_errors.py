@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import psycopg
 
-from connectors.errors import DatabaseError, DdlError, Lost, ReadError, TargetError, WriteError
+from connectors.errors import AskedError, DatabaseError, DdlError, Lost, ReadError, TargetError, WriteError
 from connectors.names import TableName
 
 _STATES = {
@@ -48,12 +48,14 @@ _CONDITIONS = {
     "42703": "it names a column that is not there",
     "42P01": "it names a table that is not there",
     "42702": "a column's name is ambiguous in it",
+    "42803": "it uses an aggregate where none can be",
     "42804": "it is neither true nor false, or a type in it does not fit",
     "42883": "it calls a function that is not there, or compares types that cannot be compared",
     "22012": "it divides by zero",
     "22": "a value does not fit a type in it",
     "42": "its SQL is not valid",
     "21": "a subquery in it gives several rows",
+    "25": "it changes the transaction",
     "57": "it was cancelled",
 }
 """Of what a person wrote, by state or class."""
@@ -80,7 +82,7 @@ def condition_error(state: str | None, table: TableName) -> DatabaseError:
     """A person's condition or expression that the server does not take, without a word of its own."""
     code = state or ""
     reason = _CONDITIONS.get(code) or _CONDITIONS.get(code[:2]) or "it cannot be computed"
-    return ReadError(
+    return AskedError(
         f"{table}: the database refuses a condition or expression on this table: {reason} (SQLSTATE {code})",
         table=table, code=state,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from connectors.condition import refuse_statement
 from connectors.database import Form
-from connectors.errors import ReadError
+from connectors.errors import AskedError, ReadError
 from connectors.names import TableName
 from connectors.pg_connect import Connection, query
 from connectors.pg_describe import DEFAULT_SCHEMA
@@ -179,7 +179,7 @@ def _refuse_uncast(keeper: Connection, array: str, type_: str, table: TableName,
     except psycopg.Error as error:
         if is_lost(error):
             raise read_error(error, table) from None
-        raise ReadError(
+        raise AskedError(
             f"{table}: a key that is asked for is no value of {column.name} ({column.native})",
             table=table, column=column.name, code=error.sqlstate,
         ) from None  # fmt: skip

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from connectors.arrow import field
 from connectors.database import Form
-from connectors.errors import ReadError
+from connectors.errors import AskedError, ReadError
 from connectors.names import TableName
 from connectors.row_sql import Side, follow_sql, select
 from connectors.rows import FROM, ID, TO, Follow, RowIds, Rows, Size
@@ -271,7 +271,7 @@ def _failed(table: TableName, error: sqlite3.Error, conditional: bool) -> ReadEr
         reason = next(
             (text for start, text in _MISTAKES.items() if str(error).startswith(start)), "it cannot be evaluated"
         )
-        return ReadError(
+        return AskedError(
             f"{table}: a condition on this table is refused by SQLite: {reason}", table=table, code=code(error)
         )
     return ReadError(f"{table} cannot be read: {sentence(error)}", table=table, code=code(error))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from connectors.errors import DatabaseError, TargetError, UrlError
+from connectors.errors import AskedError, DatabaseError, TargetError, UrlError
 from engine.catalog.store import CatalogError
 from engine.jobs.control import Cancelled
 from engine.jobs.ledger import JobError
@@ -35,6 +35,7 @@ STATUSES: dict[type[BaseException], Status] = {
     UsageError: Status.USAGE,
     UrlError: Status.USAGE,
     PlanError: Status.PLAN,
+    AskedError: Status.PLAN,
     TargetError: Status.REFUSED,
     Cancelled: Status.CANCELLED,
     KeyboardInterrupt: Status.CANCELLED,

@@ -114,14 +114,18 @@ def read_keys(entry: Roots, path: Path, parts: int) -> Iterator[_Numbered]:
             for line in lines:
                 number = lines.line_num
                 if line and len(line) != parts:
-                    raise _file_problem(entry, f"line {number} has {len(line)} values, and the key has {parts}")
+                    raise _file_problem(
+                        entry, f"line {number} has {len(line)} value{'s' * (len(line) > 1)}, and the key has {parts}"
+                    )
                 if line:
                     empty = False
                     yield number, tuple(line)
     except OSError as error:
-        raise _file_problem(entry, f"cannot be read: {error.strerror or 'no such file'}") from None
+        reason = f"The keys file {entry.keys_file} cannot be read: {(error.strerror or 'no such file').lower()}."
+        remedy = "Correct keys_file: a relative path begins at the plan's folder."
+        raise _problem("roots-keys-file", entry.table, reason, remedy) from None
     except UnicodeDecodeError:
-        raise _file_problem(entry, f"is not UTF-8 after line {number}") from None
+        raise _file_problem(entry, "is not UTF-8 text") from None
     except csv.Error:
         raise _file_problem(entry, f"is not CSV in line {number + 1}") from None
     if empty:
@@ -143,9 +147,12 @@ def _file_problem(entry: Roots, what: str) -> PlanError:
 
 
 def _not_found(entry: Roots, missing: list[int], asked: int) -> PlanError:
-    shown = ", ".join(str(number) for number in sorted(missing)[:_SHOWN]) + (", ..." if len(missing) > _SHOWN else "")
-    of = f"of the {asked:,} keys " + ("in " + entry.keys_file if entry.keys_file else "of the roots")
-    reason = f"{len(missing):,} {of} occur in no row of the table: {'line' if entry.keys_file else 'number'} {shown}."
+    shown = ", ".join(str(number) for number in sorted(missing)[:_SHOWN])
+    more = f" and {len(missing) - _SHOWN:,} more" if len(missing) > _SHOWN else ""
+    place = ("line" if entry.keys_file else "number") + ("s" if len(missing) > 1 else "")
+    which = f"{len(missing):,} of the {asked:,} keys" if asked > 1 else "the key"
+    where = f"in {entry.keys_file}" if entry.keys_file else "of the roots"
+    reason = f"No row of the table has {which} {where}: {place} {shown}{more}."
     return _problem(
         "roots-keys", entry.table, reason, "Correct or remove them; they are the key's values, in its order."
     )

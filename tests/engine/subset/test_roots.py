@@ -87,7 +87,7 @@ def test_a_file_of_more_keys_than_one_question_takes_is_found_whole(shop):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("1,1\n2\n", "line 2 has 1 values, and the key has 2"),
+        ("1,1\n2\n", "line 2 has 1 value, and the key has 2"),
         ("", "holds no key"),
         ("\n\n", "holds no key"),
         ('1,1\n"2,2\n', "is not CSV in line 2"),
@@ -106,7 +106,7 @@ def test_keys_that_no_row_has_are_counted_and_their_lines_named(shop):
     name = keys_file(shop, "5\n4711\n6\n\nsecret\n")
     said = refused(shop, Roots(CUSTOMER, keys_file=name))
     assert "2 of the 4 keys in keys.csv" in said
-    assert "line 2, 5" in said
+    assert "lines 2, 5" in said
     assert "4711" not in said
     assert "secret" not in said
 

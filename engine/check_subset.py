@@ -133,18 +133,30 @@ def _either(keys: list[ForeignKey]) -> str:
 
 def _fitting(view: View, said: Subset, edge: Edge, table: Table, key: ForeignKey) -> Iterator[Problem]:
     column = key.columns[0] if key.columns else None
-    if edge.missing is Missing.NULL:
-        settable = [name for name in key.columns if table.column(name).nullable and not table.column(name).generated]
-        if not settable:
-            of = "is NOT NULL in every column" if key.columns else "is made of expressions"
-            reason = f'The foreign key {key.name} {of}, so it cannot be set NULL (missing = "null").'
-            yield error("subset-missing", reason, 'Write missing = "bring".', table.name, column)
-        elif key.match_full and len(settable) < len(key.columns):
-            reason = f"The foreign key {key.name} is MATCH FULL and partly NOT NULL, so it cannot be set NULL in part."
-            yield error("subset-missing", reason, 'Write missing = "bring".', table.name, column)
+    if edge.missing is Missing.NULL and (why := _unsettable(view, table, key)) is not None:
+        yield error("subset-missing", why, 'Write missing = "bring".', table.name, column)
     if (edge.limit is not None or edge.where is not None) and not _followed(view, said, table, key):
         reason = f"No parent brings its children along {key.name}, so limit and where of this edge do nothing."
         yield warning("subset-edge-unused", reason, 'Write follow = "owned" or "all".', table.name, column)
+
+
+def _unsettable(view: View, table: Table, key: ForeignKey) -> str | None:
+    """Why the key cannot be set NULL; None where it can."""
+    settable = {name for name in key.columns if table.column(name).nullable and not table.column(name).generated}
+    if not settable:
+        of = "is NOT NULL in every column" if key.columns else "is made of expressions"
+        return f'The foreign key {key.name} {of}, so it cannot be set NULL (missing = "null").'
+    for other in table.foreign_keys:
+        part = settable.intersection(other.columns)
+        if other.match_full and part and not settable.issuperset(other.columns):
+            is_partly = f"{other.name} is MATCH FULL and" if other is key else f"{other.name}, which is MATCH FULL,"
+            return f"The foreign key {is_partly} would be NULL in part where {key.name} is set NULL."
+    for child in view.tables(Treatment.MASK, Treatment.COPY):
+        for other in _keys(view, child):
+            if other.parent == table.name and settable.intersection(other.parent_columns):
+                reason = f"{child.name}.{other.name} refers to what would be set NULL with the foreign key {key.name},"
+                return f"{reason} and its rows would lose their parent."
+    return None
 
 
 def _followed(view: View, said: Subset, table: Table, key: ForeignKey) -> bool:

@@ -20,6 +20,7 @@ from connectors.schema import Schema
 from engine.jobs.control import Control, Progress, Report
 from engine.keys import MaskingKey
 from engine.prf import encrypt_blocks
+from engine.subset.ahead import PATIENCE, is_narrow, run_ahead, tokens_of
 from engine.subset.asking import ASKED_AT_ONCE, Question, question
 from engine.subset.edges import EffectiveEdge
 from engine.subset.kept import KeptSelection
@@ -27,7 +28,7 @@ from engine.subset.nulls import find_nulls
 from engine.subset.selection import Selection
 from engine.subset.steps import Member, Step, schedule, steps
 from engine.subset.store import MEMORY, Arrival, Frontier, RowStore, Settled
-from engine.subset.tokens import Tokens, token_octets
+from engine.subset.tokens import Sealed, Tokens, token_octets
 from engine.subset.why import WHOLE, Link, chain
 
 
@@ -99,9 +100,7 @@ class Closure:
         """Bring all that the selected rows ask for."""
         while any(step.waiting for step in self.steps):
             for group in self._groups:
-                while waiting := [step for step in group if step.waiting]:
-                    for step in waiting:
-                        self._take(step)
+                self._rest(group)
 
     def counts(self) -> Mapping[TableName, int]:
         """How many rows of each table are selected; tables that nothing has reached may be left out."""
@@ -134,13 +133,17 @@ class Closure:
 
     def pairs(self, step: Step, frontier: Frontier, asked: Question) -> Iterator[pa.RecordBatch]:
         """What the source says of a step: pairs of ids. Where it is asked for every row, they must be sifted by the frontier."""
-        where = step.edge.where if step.down else None
         if asked.every:
+            where = step.edge.where if step.down else None
             yield from self._follow(Follow(step.edge.child, step.edge.key, step.down, None, where))
             return
         for part in self.store.read(frontier, asked.rows):
-            among = step.source.tokens.open(part)
-            yield from self._follow(Follow(step.edge.child, step.edge.key, step.down, among, where))
+            yield from self.reached(step, part)
+
+    def reached(self, step: Step, rows: Sealed) -> Iterator[pa.RecordBatch]:
+        """The pairs of a step from these rows."""
+        where = step.edge.where if step.down else None
+        yield from self._follow(Follow(step.edge.child, step.edge.key, step.down, step.source.tokens.open(rows), where))
 
     def question(self, step: Step, frontier: Frontier) -> Question:
         """How the step's pairs are asked for."""
@@ -153,6 +156,32 @@ class Closure:
             self._control.check()
             if batch.num_rows:
                 yield batch
+
+    def _rest(self, group: Sequence[Step]) -> None:
+        """Follow these steps until none of them waits."""
+        rounds = 0
+        while waiting := [step for step in group if step.waiting]:
+            rounds = rounds + 1 if is_narrow(group) else 0
+            if rounds > PATIENCE:
+                self._run_ahead(group)
+                rounds = 0
+                continue
+            for step in waiting:
+                self._take(step)
+
+    def _run_ahead(self, group: Sequence[Step]) -> None:
+        trails = run_ahead(self, group)
+        for trail in trails:
+            with self.store.staging():
+                if trail.reached:
+                    self.store.stage(trail.sealed(), tokens_of(trail.origins))
+                self._settle(_arrival(trail.step, None), trail.step.target)
+        ended = not any(trail.frontier for trail in trails)
+        for trail in trails:
+            step = trail.step
+            # Where the end was not, what came behind the first level is asked for once more, all of it in one question.
+            step.followed = (step.source.owned if step.by_owned else step.source.rows) if ended else trail.stop
+            step.orphans += sum(trail.orphans if ended else trail.orphans[:1])
 
     def _take(self, step: Step) -> None:
         """Follow one edge from all rows that it has not been followed from."""

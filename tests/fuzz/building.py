@@ -19,16 +19,21 @@ def build(shape: Shape, url: str, rows: Mapping[str, Sequence[Row]] | None = Non
     """Make the tables and rows there (`rows`: others than the shape's own); gives the URL back."""
     filled = _rows(shape, rows if rows is not None else rows_of(shape))
     statements = [*PRELUDE[shape.dialect], *_tables(shape), *filled, *_keys(shape), *_extras(shape)]
-    {"sqlite": _sqlite, "postgresql": _postgresql, "mariadb": _mariadb}[shape.dialect](url, statements)
+    if shape.dangling and shape.dialect == "mariadb":
+        statements.insert(0, "set foreign_key_checks = 0")
+    if shape.dialect == "sqlite":
+        _sqlite(url, statements, whole=not shape.dangling)
+    else:
+        {"postgresql": _postgresql, "mariadb": _mariadb}[shape.dialect](url, statements)
     return url
 
 
-def _sqlite(url: str, statements: list[str]) -> None:
+def _sqlite(url: str, statements: list[str], *, whole: bool) -> None:
     with closing(sqlite3.connect(str(make_url(url).database))) as connection:
         for statement in statements:
             connection.execute(statement)
         connection.commit()
-        if broken := connection.execute("pragma foreign_key_check").fetchall():
+        if whole and (broken := connection.execute("pragma foreign_key_check").fetchall()):
             raise AssertionError(f"the fuzz has made orphans of its own: {broken[:3]}")
 
 
@@ -69,8 +74,14 @@ def _tables(shape: Shape) -> Iterator[str]:
         parts += [f"unique ({_list(shape, unique)})" for unique in table.uniques]
         if shape.dialect == "sqlite":
             parts += [_reference(shape, link) for link in table.links]
-        without = shape.dialect == "sqlite" and table.primary and "without rowid" in table.options
-        yield f"create table {q(shape, table.name)} ({', '.join(parts)}){' without rowid' if without else ''}"
+        yield f"create table {q(shape, table.name)} ({', '.join(parts)}){_options(shape, table)}"
+
+
+def _options(shape: Shape, table: Table) -> str:
+    if shape.dialect != "sqlite":
+        return ""
+    without = ["without rowid"] if table.primary and "without rowid" in table.options else []
+    return " " + ", ".join([*without, *(["strict"] if "strict" in table.options else [])])
 
 
 def _column(shape: Shape, column: Column) -> str:
@@ -84,7 +95,7 @@ def _column(shape: Shape, column: Column) -> str:
 
 def _reference(shape: Shape, link: Link) -> str:
     parent = f"{q(shape, link.parent)} ({_list(shape, link.parent_columns)})"
-    return f"foreign key ({_list(shape, link.columns)}) references {parent}"
+    return f"foreign key ({_list(shape, link.columns)}) references {parent}{' match full' if link.full else ''}"
 
 
 def _rows(shape: Shape, filled: Mapping[str, Sequence[Row]]) -> Iterator[str]:
@@ -105,7 +116,8 @@ def _keys(shape: Shape) -> Iterator[str]:
     if shape.dialect != "sqlite":
         for table in shape.tables:
             for link in table.links:
-                yield f"alter table {q(shape, table.name)} add {_reference(shape, link)}"
+                unchecked = " not valid" if shape.dangling and shape.dialect == "postgresql" else ""
+                yield f"alter table {q(shape, table.name)} add {_reference(shape, link)}{unchecked}"
 
 
 def _extras(shape: Shape) -> Iterator[str]:

@@ -88,6 +88,8 @@ class Link:
     columns: tuple[str, ...]
     parent: str
     parent_columns: tuple[str, ...]
+    full: bool = False
+    """MATCH FULL: all of its columns are NULL, or none."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,8 @@ class Shape:
     rows: int
     seed: int
     """Of the values."""
+    dangling: bool = False
+    """Its foreign keys were never checked: some of their rows have no parent."""
 
     def table(self, name: str) -> Table:
         return next(table for table in self.tables if table.name == name)

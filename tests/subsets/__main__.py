@@ -10,8 +10,8 @@ from __future__ import annotations
 import sys
 
 from tests.fuzz.many import Case, main
+from tests.subsets.drawing import requested
 from tests.subsets.judging import subset
-from tests.subsets.requests import requested
 
 
 def _case(dialect: str, number: int) -> Case:

@@ -5,14 +5,16 @@ It shares no code with the product: rows come through the bare drivers, ownershi
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.names import TableName
+from tests.fuzz.building import q
 from tests.fuzz.shapes import Table
 from tests.oracle import PostgresReader, Reader
-from tests.subsets.requests import Edge, Request
+from tests.subsets.requests import TAG, Edge, Request
 
 Row = tuple[Any, ...]
 Place = tuple[str, int]
@@ -30,6 +32,9 @@ class Rows:
         table, number = place
         names = self.names[table]
         return tuple(self.rows[table][number][names.index(name)] for name in columns)
+
+    def places(self, table: str) -> list[Place]:
+        return [(table, number) for number in range(len(self.rows[table]))]
 
 
 def read(reader: Reader, request: Request) -> Rows:
@@ -52,7 +57,7 @@ def rows_of(reader: Reader, table: Table, where: str | None = None) -> list[Row]
 def roots(request: Request, rows: Rows, reader: Reader) -> set[Place]:
     """The rows that the root entries ask for, as the database itself finds them."""
     found = set()
-    for name, where in request.conditions():
+    for name, where in request.roots:
         asked = set(rows_of(reader, request.shape.table(name), where))
         found |= {(name, number) for number, row in enumerate(rows.rows[name]) if row in asked}
     return found
@@ -99,67 +104,89 @@ class Closed:
     selected: set[Place] = field(default_factory=set)
     owned: set[Place] = field(default_factory=set)
 
+    def above(self, follow: str) -> set[Place]:
+        """The parents that bring children."""
+        return {"all": self.selected, "owned": self.owned, "none": set()}[follow]
+
 
 @dataclass
 class Joined:
     """Who refers to whom along each edge."""
 
-    parent: list[dict[Place, Place]]
-    children: list[dict[Place, list[Place]]]
+    parent: list[dict[Place, Place]] = field(default_factory=list)
+    children: list[dict[Place, list[Place]]] = field(default_factory=list)
+    """Those alone that may be followed down."""
 
 
-def joined(request: Request, rows: Rows) -> Joined:
-    found = Joined([], [])
+def joined(request: Request, rows: Rows, reader: Reader) -> Joined:
+    found = Joined()
     for edge in request.edges:
-        parents: dict[Row, Place] = {}
-        for number in range(len(rows.rows[edge.link.parent])):
-            place = (edge.link.parent, number)
-            parents[rows.cells(place, edge.link.parent_columns)] = place
+        parents = {}
+        for place in rows.places(edge.link.parent):
+            parents[_key(request, rows.cells(place, edge.link.parent_columns))] = place
         up: dict[Place, Place] = {}
         down: dict[Place, list[Place]] = defaultdict(list)
-        for number in range(len(rows.rows[edge.table])):
-            child = (edge.table, number)
-            key = rows.cells(child, edge.link.columns)
-            silent = edge.discriminator is not None and rows.cells(child, (edge.discriminator,)) == (None,)
-            if None not in key and not silent and key in parents:
+        for child in rows.places(edge.table):
+            key = _key(request, rows.cells(child, edge.link.columns))
+            if None not in key and _speaks(edge, rows, child) and key in parents:
                 up[child] = parents[key]
-                down[parents[key]].append(child)
+                if not edge.even or number_of(rows, child) % 2 == 0:
+                    down[parents[key]].append(child)
         found.parent.append(up)
         found.children.append(down)
     return found
 
 
-def closure(request: Request, rows: Rows, links: Joined, started: set[Place]) -> Closed:
-    """The least fixpoint: parents always, children as the scopes say. Limits are not looked at."""
-    owners, closed = owning(request), Closed(set(started), set(started))
+def number_of(rows: Rows, place: Place) -> int:
+    return int(plain(rows.cells(place, (TAG,))[0]))
+
+
+def plain(cell: str) -> str:
+    """What a driver gives, without what says whether it is text, bytes or a number."""
+    return cell.removeprefix("b").strip("'")
+
+
+def _key(request: Request, cells: Row) -> Row:
+    return tuple(None if cell is None else plain(cell).casefold() for cell in cells) if request.caseless else cells
+
+
+def _speaks(edge: Edge, rows: Rows, child: Place) -> bool:
+    if edge.discriminator is None:
+        return True
+    (said,) = rows.cells(child, (edge.discriminator,))
+    return said is not None and edge.says in (None, plain(said))
+
+
+def follows(request: Request) -> list[str]:
+    owners = owning(request)
+    return [edge.follow or ("owned" if number in owners else "none") for number, edge in enumerate(request.edges)]
+
+
+def closure(
+    request: Request, rows: Rows, links: Joined, started: set[Place], added: Collection[Place], there: set[Place]
+) -> Closed:
+    """The least fixpoint: parents always, children as the scopes say; where an edge is limited, those children that are `there`.
+    `added` are selected and not owned."""
+    scopes, closed = follows(request), Closed(set(started) | set(added), set(started))
     for name in request.whole:
-        closed.selected |= {(name, number) for number in range(len(rows.rows[name]))}
+        closed.selected |= set(rows.places(name))
     while True:
         before = len(closed.selected), len(closed.owned)
         for number, edge in enumerate(request.edges):
             if edge.missing == "bring":
                 closed.selected |= {p for c, p in links.parent[number].items() if c in closed.selected}
-            follow = edge.follow or ("owned" if number in owners else "none")
-            above = {"all": closed.selected, "owned": closed.owned, "none": set()}[follow]
+            above = closed.above(scopes[number])
             children = {c for p, some in links.children[number].items() if p in above for c in some}
+            if edge.limit is not None:
+                children &= there
             closed.selected |= children
             closed.owned |= children
         if before == (len(closed.selected), len(closed.owned)):
             return closed
 
 
-def expected(request: Request, reader: Reader) -> dict[str, Counter[Row]]:
-    """The rows of each table as the target must have them, keys set NULL whose parent is not there."""
-    rows = read(reader, request)
-    links = joined(request, rows)
-    closed = closure(request, rows, links, roots(request, rows, reader))
-    found: dict[str, Counter[Row]] = {table.name: Counter() for table in request.shape.tables}
-    for place in closed.selected:
-        found[place[0]][_emptied(request, rows, links, closed, place)] += 1
-    return found
-
-
-def _emptied(request: Request, rows: Rows, links: Joined, closed: Closed, place: Place) -> Row:
+def emptied(request: Request, rows: Rows, links: Joined, closed: Closed, place: Place) -> Row:
+    """The row as the target must have it: keys set NULL whose parent is not there."""
     table, number = place
     cells = list(rows.rows[table][number])
     for which, edge in enumerate(request.edges):
@@ -172,3 +199,11 @@ def _emptied(request: Request, rows: Rows, links: Joined, closed: Closed, place:
 
 def _is_lost(edge: Edge, parent: Place | None, closed: Closed, place: Place) -> bool:
     return edge.table == place[0] and edge.missing == "null" and parent is not None and parent not in closed.selected
+
+
+def condition(request: Request, edge: Edge) -> str | None:
+    """The virtual key's own condition, as SQL."""
+    if edge.discriminator is None:
+        return None
+    name = q(request.shape, edge.discriminator)
+    return f"{name} is not null" if edge.says is None else f"{name} = '{edge.says}'"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from connectors.names import TableName
 from tests.fuzz.building import build, q
 from tests.fuzz.judging import Outcome
-from tests.oracle import reader
-from tests.subsets.closure import expected, rows_of
-from tests.subsets.requests import Edge, Request
+from tests.oracle import Reader, reader
+from tests.subsets.closure import Place, Row, Rows, closure, condition, emptied, joined, number_of, read, roots, rows_of
+from tests.subsets.limits import goals, limits
+from tests.subsets.requests import TAG, Edge, Request
+from tests.subsets.tangled import CAST
 from tests.walk.line import Answer, Desk
 
 
@@ -31,7 +33,8 @@ def subset(request: Request, source: str, target: str, desk: Desk) -> Outcome:
     verified = desk.verify(source, target)
     if verified.status:
         return _failed("verify", verified)
-    return Outcome(tuple(_orphans(request, source, target)) + tuple(_differences(request, source, target)))
+    orphans = () if request.shape.dangling else tuple(_orphans(request, source, target))
+    return Outcome((*orphans, *faults(request, reader(source), reader(target))))
 
 
 def _failed(verb: str, answer: Answer) -> Outcome:
@@ -48,43 +51,71 @@ def _orphans(request: Request, source_url: str, target_url: str) -> Iterator[str
             yield f"{name}: other foreign keys than in the source"
 
 
-def _differences(request: Request, source_url: str, target_url: str) -> Iterator[str]:
-    source, target = reader(source_url), reader(target_url)
-    wanted = expected(request, source)
-    limited = any(edge.limit is not None for edge in request.edges)
-    for table in request.shape.tables:
-        there = Counter(rows_of(target, table))
-        more, less = there - wanted[table.name], wanted[table.name] - there
-        if more:
-            yield f"{table.name}: {more.total()} of {there.total()} rows should not be there"
-        if less and not limited:
-            yield f"{table.name}: {less.total()} of {wanted[table.name].total()} rows are missing"
+def faults(request: Request, source: Reader, target: Reader) -> Iterator[str]:
+    """What is wrong with the rows of the target."""
+    rows = read(source, request)
+    links, started = joined(request, rows, source), roots(request, rows, source)
+    arrived = {table.name: rows_of(target, table) for table in request.shape.tables}
+    there = {place for name, found in arrived.items() for place in _places(rows, name, found)}
+    added = {place for goal in request.goals for place in there if place[0] == goal.table}
+    closed = closure(request, rows, links, started, added, there)
+    for name, found in arrived.items():
+        wanted = Counter(emptied(request, rows, links, closed, place) for place in closed.selected if place[0] == name)
+        more, less = Counter(found) - wanted, wanted - Counter(found)
+        if more or less:
+            yield f"{name}: of {wanted.total()} rows {less.total()} are missing, and {more.total()} should not be there"
+    yield from limits(request, links, closed, started | added)
+    yield from goals(request, rows, closed.selected)
+
+
+def _places(rows: Rows, name: str, found: list[Row]) -> Iterator[Place]:
+    """The rows of the source that these are."""
+    numbers: dict[int, list[Place]] = defaultdict(list)
+    for place in rows.places(name):
+        numbers[number_of(rows, place)].append(place)
+    at = rows.names[name].index(TAG)
+    for row in found:
+        yield from numbers[int(row[at].removeprefix("b").strip("'"))]
 
 
 def plan_text(request: Request) -> str:
     """The plan that copies every table as it is, and of it the rows that are requested."""
     lines = ["version = 1", 'name = "subset"', 'key = "subset"', "", "[subset]", f"seed = {request.seed}"]
     roots = [
-        "{ table = " + _table(name) + (f", where = {json.dumps(where, ensure_ascii=False)}" if where else "") + " }"
-        for name, where in request.conditions()
+        "{ table = " + _table(name) + (f", where = {_text(where)}" if where else "") + " }"
+        for name, where in request.roots
     ]
     lines += [f"roots = [{', '.join(roots)}]", f"whole = [{', '.join(_table(name) for name in request.whole)}]", ""]
     for edge in request.edges:
-        lines += [*(_edge(edge) if not edge.expression else ()), *(_declared(request, edge) if edge.virtual else ())]
+        lines += [
+            *(_edge(request, edge) if _is_said(edge) else ()),
+            *(_declared(request, edge) if edge.virtual else ()),
+        ]
+    for goal in request.goals:
+        lines += ["[[subset.coverage]]", f"table = {_table(goal.table)}", f"columns = {_texts(goal.columns)}"]
+        lines += [f"times = {goal.times}", f"pairs = {json.dumps(goal.pairs)}", ""]
     for table in request.shape.tables:
         lines += [f"[tables.{_table(table.name)}]", 'treatment = "copy"', 'reason = "made up by a test"', ""]
     return "\n".join(lines)
 
 
 def _table(name: str) -> str:
-    return json.dumps(str(TableName(name)), ensure_ascii=False)
+    return _text(str(TableName(name)))
+
+
+def _text(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _texts(names: tuple[str, ...]) -> str:
     return json.dumps(list(names), ensure_ascii=False)
 
 
-def _edge(edge: Edge) -> Iterator[str]:
+def _is_said(edge: Edge) -> bool:
+    return (edge.follow, edge.limit, edge.even, edge.missing) != (None, None, False, "bring")
+
+
+def _edge(request: Request, edge: Edge) -> Iterator[str]:
     yield "[[subset.edges]]"
     yield f"table = {_table(edge.table)}"
     yield f"columns = {_texts(edge.link.columns)}"
@@ -92,6 +123,8 @@ def _edge(edge: Edge) -> Iterator[str]:
         yield f'follow = "{edge.follow}"'
     if edge.limit is not None:
         yield f"limit = {edge.limit}"
+    if edge.even:
+        yield f"where = {_text(q(request.shape, TAG) + ' % 2 = 0')}"
     yield f'missing = "{edge.missing}"'
     yield ""
 
@@ -100,12 +133,12 @@ def _declared(request: Request, edge: Edge) -> Iterator[str]:
     yield "[[foreign_keys]]"
     yield f"table = {_table(edge.table)}"
     if edge.expression:
-        yield f"expressions = {_texts(tuple(q(request.shape, name) for name in edge.link.columns))}"
+        said = CAST[request.shape.dialect] if edge.cast else "{}"
+        yield f"expressions = {_texts(tuple(said.format(q(request.shape, name)) for name in edge.link.columns))}"
     else:
         yield f"columns = {_texts(edge.link.columns)}"
     yield f"parent = {_table(edge.link.parent)}"
     yield f"parent_columns = {_texts(edge.link.parent_columns)}"
-    if edge.discriminator is not None:
-        condition = q(request.shape, edge.discriminator) + " is not null"
-        yield f"where = {json.dumps(condition, ensure_ascii=False)}"
+    if (where := condition(request, edge)) is not None:
+        yield f"where = {_text(where)}"
     yield ""

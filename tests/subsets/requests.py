@@ -1,9 +1,8 @@
-"""Random subsets of random databases: roots, scopes of edges, whole tables, keys that only the plan declares."""
+"""A random subset of a random database: roots, scopes of edges, whole tables, keys that only the plan declares, goals."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -11,7 +10,11 @@ from hypothesis import strategies as st
 
 from tests.fuzz.building import q
 from tests.fuzz.filling import NULL, Row, rows_of
-from tests.fuzz.shapes import Link, Shape, Table, shapes
+from tests.fuzz.kinds import Type
+from tests.fuzz.shapes import Column, Link, Shape, Table, shapes
+
+TAG = "row no"
+"""The column of every table that tells its rows apart, and stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,38 +25,44 @@ class Edge:
     link: Link
     follow: str | None = None
     limit: int | None = None
+    even: bool = False
+    """Only children of an even number are followed down."""
     missing: str = "bring"
     virtual: bool = False
     """Declared in the plan; the database knows nothing of it, and its rows may dangle."""
     discriminator: str | None = None
     """Virtual: the column that must not be NULL for the row to refer at all."""
+    says: str | None = None
+    """Virtual: the discriminator must be this."""
     expression: bool = False
     """Virtual: said as SQL over the column, not as the column."""
+    cast: bool = False
+    """That SQL makes a whole number of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Each value of these columns (and each pair) survives so many times."""
+
+    table: str
+    columns: tuple[str, ...]
+    times: int
+    pairs: bool
 
 
 @dataclass(frozen=True)
 class Request:
     shape: Shape
-    roots: tuple[tuple[str, int], ...]
-    """Tables and which of their rows: every so-manieth in the order of the primary key; 0: all."""
+    roots: tuple[tuple[str, str | None], ...]
+    """Tables and which of their rows, as SQL; None: all."""
     whole: tuple[str, ...]
     edges: tuple[Edge, ...]
     seed: int
-
-    @cached_property
-    def rows(self) -> dict[str, list[Row]]:
-        """The rows of every table as SQL literals. Some of those that a virtual key points from find no parent."""
-        filled, random = rows_of(self.shape), Random(self.shape.seed + 1)
-        for edge in self.edges:
-            type_ = self.shape.table(edge.table).column(edge.link.columns[0]).type
-            if edge.virtual and len(edge.link.columns) == 1 and not self._in_key(edge) and type_.key is not None:
-                for row in filled[edge.table]:
-                    if row[edge.link.columns[0]] != NULL and random.random() < 0.2:
-                        row[edge.link.columns[0]] = type_.key(random)
-        return filled
-
-    def _in_key(self, edge: Edge) -> bool:
-        return any(edge.link.columns[0] in key for key in self.shape.table(edge.table).keys)
+    rows: dict[str, list[Row]] = field(repr=False)
+    """Of every table, as SQL literals."""
+    goals: tuple[Goal, ...] = ()
+    caseless: bool = False
+    """Texts and numbers that are spelt alike, but for case, are equal keys."""
 
     @property
     def declared(self) -> Shape:
@@ -65,28 +74,52 @@ class Request:
         )
         return replace(self.shape, tables=tables)
 
-    def conditions(self) -> list[tuple[str, str | None]]:
-        """The roots as SQL: a table, and which of its rows; None: all."""
-        return [(name, self._condition(self.shape.table(name), step)) for name, step in self.roots]
 
-    def _condition(self, table: Table, step: int) -> str | None:
-        rows = self.rows[table.name]
-        if not step or not table.primary or not rows:
-            return None
-        keys = [" and ".join(f"{q(self.shape, name)} = {row[name]}" for name in table.primary) for row in rows[::step]]
-        return " or ".join(f"({key})" for key in keys)
+def tagged(table: Table, number: Type) -> Table:
+    return replace(table, columns=(*table.columns, Column(TAG, number, False)))
 
 
 @st.composite
 def requests(draw: st.DrawFn, dialect: str) -> Request:
     shape = draw(shapes(dialect))
-    shape = replace(shape, rows=draw(st.sampled_from([1, 7, 25, 60])))
+    number = Type("integer", str)
+    shape = replace(
+        shape,
+        rows=draw(st.sampled_from([1, 7, 25, 60])),
+        tables=tuple(tagged(table, number) for table in shape.tables),
+    )
     tables = [table.name for table in shape.tables]
     edges = tuple(draw(_edge(table, link)) for table in shape.tables for link in table.links)
+    rows = _rows(shape, edges)
     chosen = draw(st.lists(st.sampled_from(tables), min_size=1, max_size=2, unique=True))
-    roots = tuple((name, draw(st.sampled_from([0, 2, 5, 9]))) for name in chosen)
+    steps = draw(st.tuples(*[st.sampled_from([0, 2, 5, 9])] * len(chosen)))
+    roots = tuple((name, every(shape, rows, name, step)) for name, step in zip(chosen, steps, strict=True))
     whole = tuple(draw(st.sets(st.sampled_from(tables), max_size=1))) if draw(st.booleans()) else ()
-    return Request(shape, roots, whole, edges, draw(st.integers(0, 99)))
+    return Request(shape, roots, whole, edges, draw(st.integers(0, 99)), rows)
+
+
+def every(shape: Shape, rows: dict[str, list[Row]], name: str, step: int) -> str | None:
+    """The condition of every so-manieth row; none for all."""
+    if not step or not rows[name]:
+        return None
+    return f"{q(shape, TAG)} in ({', '.join(row[TAG] for row in rows[name][::step])})"
+
+
+def _rows(shape: Shape, edges: tuple[Edge, ...]) -> dict[str, list[Row]]:
+    """The rows of every table. Some of those that a virtual key points from find no parent."""
+    filled, random = rows_of(shape), Random(shape.seed + 1)
+    for edge in edges:
+        table, name = shape.table(edge.table), edge.link.columns[0]
+        type_ = table.column(name).type
+        in_key = any(name in key for key in table.keys)
+        if edge.virtual and len(edge.link.columns) == 1 and not in_key and type_.key is not None:
+            for row in filled[edge.table]:
+                if row[name] != NULL and random.random() < 0.2:
+                    row[name] = type_.key(random)
+    for rows in filled.values():
+        for number, row in enumerate(rows):
+            row[TAG] = str(number)
+    return filled
 
 
 @st.composite
@@ -102,11 +135,11 @@ def _edge(draw: st.DrawFn, table: Table, link: Link) -> Edge:
         return Edge(table.name, link, virtual=True, expression=True)
     others = [column.name for column in table.columns if column.nullable and column.name not in link.columns]
     discriminator = draw(st.sampled_from(others)) if virtual and others and draw(st.booleans()) else None
-    return Edge(table.name, link, follow, limit, missing, virtual, discriminator)
+    return Edge(table.name, link, follow, limit, missing=missing, virtual=virtual, discriminator=discriminator)
 
 
-def requested(dialect: str, number: int) -> Request:
-    """The random subset of that number: the same one in every process."""
+def typed(dialect: str, number: int) -> Request:
+    """The random subset of that number of a database with columns of every type: the same one in every process."""
     found: list[Request] = []
 
     # Hypothesis begins with the simplest examples, so the last of a few is the random one.

@@ -8,8 +8,8 @@ from random import SystemRandom
 
 import pytest
 
+from tests.subsets.drawing import requested
 from tests.subsets.judging import subset
-from tests.subsets.requests import requested
 from tests.walk.line import HereDesk
 
 FIRST = int(os.environ.get("LOOKALIKE_SEED", SystemRandom().randrange(10**6)))

@@ -41,11 +41,13 @@ SHOP = schema(
         integer("number"),
         integer("a", nullable=False),
         integer("b"),
+        integer("c"),
         key=("order", "number"),
         foreign_keys=(
             refers("order", "order"),
             replace(refers(("a", "b"), "order", ("id", "no")), match_full=True),
             replace(refers(("b", "a"), "order", ("no", "id")), name="other"),
+            replace(refers("c", "order"), name="third"),
         ),
     ),
     table("log", column("text"), integer("order"), key=None),
@@ -56,7 +58,7 @@ PLAN = plan(
     {
         "customer": {"id": "keep", "country": "keep"},
         "order": {"id": "keep", "customer": "keep", "giver": "keep", "no": "keep"},
-        "line": {"order": "keep", "number": "keep", "a": "keep", "b": "keep"},
+        "line": {"order": "keep", "number": "keep", "a": "keep", "b": "keep", "c": "keep"},
         "log": {"text": "keep", "order": "keep"},
         "old": TablePlan(Treatment.EMPTY),
     }
@@ -75,6 +77,26 @@ def of(subset: Subset) -> list[tuple[str, str]]:
     return [(problem.code, problem.place) for problem in found(subset=subset)]
 
 
+def test_a_key_is_not_set_null_that_is_itself_referred_to() -> None:
+    shared = schema(
+        table("customer", integer("id")),
+        table("account", integer("id"), integer("customer"), foreign_keys=(refers("customer", "customer"),)),
+        table(
+            "card", integer("id"), integer("owner"),
+            foreign_keys=(replace(refers("owner", "account"), parent_columns=("customer",)),),
+        ),
+    )  # fmt: skip
+    made = plan({name: dict.fromkeys(columns, "keep") for name, columns in {
+        "customer": ["id"], "account": ["id", "customer"], "card": ["id", "owner"],
+    }.items()})  # fmt: skip
+    subset = Subset(
+        (Roots(TableName("card")),), edges=(Edge(TableName("account"), ("customer",), missing=Missing.NULL),)
+    )
+    (problem,) = found(shared, made, subset=subset)
+    assert (problem.code, problem.place) == ("subset-missing", "account.customer")
+    assert "card" in problem.reason
+
+
 def test_a_subset_that_fits_has_no_problem() -> None:
     subset = Subset(
         (CANADA, Roots(ORDER, keys=(("1",),)), Roots(LINE, keys=(("1", "2"),))),
@@ -82,7 +104,7 @@ def test_a_subset_that_fits_has_no_problem() -> None:
         edges=(
             Edge(ORDER, ("customer",), None, Scope.ALL, 3, "id > 5"),
             Edge(ORDER, ("giver",), missing=Missing.NULL),
-            Edge(LINE, key="other", missing=Missing.NULL),
+            Edge(LINE, key="third", missing=Missing.NULL),
         ),
         coverage=(Coverage(ORDER, ("no", "giver"), pairs=True),),
     )
@@ -109,6 +131,8 @@ def test_a_subset_that_fits_has_no_problem() -> None:
         (Subset((CANADA,), edges=(Edge(OLD, ("id",)),)), "subset-edge", "old"),
         (Subset((CANADA,), edges=(Edge(ORDER, ("customer",), missing=Missing.NULL),)), "subset-missing", "order.customer"),
         (Subset((CANADA,), edges=(Edge(LINE, key="fk_a_b", missing=Missing.NULL),)), "subset-missing", "line.a"),
+        # The MATCH FULL key over (a, b) would be NULL in part.
+        (Subset((CANADA,), edges=(Edge(LINE, key="other", missing=Missing.NULL),)), "subset-missing", "line.b"),
         (Subset((Roots(LINE),), edges=(Edge(ORDER, ("giver",), limit=2),)), "subset-edge-unused", "order.giver"),
         (Subset((CANADA,), coverage=(Coverage(ORDER, ("nr",)),)), "subset-column", "order.nr"),
         (Subset((CANADA,), coverage=(Coverage(OLD, ("id",)),)), "subset-no-rows", "old"),
@@ -146,7 +170,7 @@ def test_keys_in_a_file_are_looked_at(tmp_path: Path) -> None:
     assert [p.code for p in found(subset=Subset((roots,)), folder=tmp_path)] == ["roots-keys-file"]
     (tmp_path / "keys.csv").write_text("1,2\n3\n")
     (problem,) = found(subset=Subset((roots,)), folder=tmp_path)
-    assert "line 2 has 1 values" in problem.reason
+    assert "line 2 has 1 value," in problem.reason
     (tmp_path / "keys.csv").write_text("1,2\n3,4\n")
     assert found(subset=Subset((roots,)), folder=tmp_path) == []
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.names import TableName
-from engine.subset import asking, closure
+from engine.subset import ahead, asking, closure
 from engine.subset.edges import EffectiveEdge
 from engine.subset.spec import Edge, Missing, Scope
 from tests.engine.subset.closing import Case, closing
@@ -138,15 +138,20 @@ def select(case: Case, wish: Wish) -> None:
             case.closure.grow()
 
 
-@pytest.mark.parametrize("at_once", [50_000, 2])
-@settings(max_examples=20)
+@pytest.mark.parametrize(
+    ("at_once", "patience", "wide"), [(50_000, 8, 256), (2, 8, 256), (50_000, 0, 256), (50_000, 0, 1)]
+)
+@settings(max_examples=8)
 @given(databases(), wishes())
-def test_the_closure_is_the_least_fixpoint(at_once: int, rows: Rows, wish: Wish) -> None:
+def test_the_closure_is_the_least_fixpoint(at_once: int, patience: int, wide: int, rows: Rows, wish: Wish) -> None:
     with TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
         # Few at a time, so that small tables are asked for in parts, or once for all rows and sifted.
         patch.setattr(asking, "ASKED_AT_ONCE", at_once)
         patch.setattr(asking, "ASKED_PER_SCAN", at_once)
         patch.setattr(closure, "ASKED_AT_ONCE", at_once)
+        # Without patience every cycle is run ahead on, until more rows than that wait.
+        patch.setattr(closure, "PATIENCE", patience)
+        patch.setattr(ahead, "NARROW", wide)
         url = build(Path(name) / "source.db", rows)
         roots = [table for table, _, owned in wish.roots if owned]
         with closing(url, Path(name), roots=roots, edges=wish.edges) as case:

@@ -8,6 +8,7 @@ from pathlib import Path
 from connectors.names import TableName
 from connectors.schema import ForeignKey, Table
 from connectors.sql import chunk_key
+from engine.check_copies import copies as copied
 from engine.check_coverage import meant
 from engine.check_view import View, error, warning
 from engine.plan import Treatment
@@ -35,7 +36,8 @@ def subset(view: View) -> Iterator[Problem]:
             yield from _columns(view, goal.table, goal.columns)
     if (copies := view.plan.clone) is not None:
         yield from _rows(view, copies.table, "[clone]")
-        yield from _keyed(view, copies.table, copies.keys, needed=True)
+        yield from _keyed(view, copies.table, copies.keys, needed=bool(copies.keys))
+        yield from copied(view)
 
 
 def _nothing(view: View, said: Subset) -> Iterator[Problem]:

@@ -105,6 +105,11 @@ def subset_shown(subset: Mapping[str, Any]) -> str:
     """One sentence on the rows of a subset: how many, from what, and what brought most of them."""
     there = sum(each["source_rows"] for each in subset["tables"])
     text = f"A subset: {plural(subset['rows'], 'row')} of about {there:,}."
+    if copied := subset.get("copies"):
+        own = sum(copied["rows"].values())
+        text += (
+            f" {copied['copies']:,} copies of an entity of {copied['table']}: {plural(own * copied['copies'], 'row')}."
+        )
     if subset["brought"]:
         most = max(subset["brought"], key=lambda one: int(one["rows"]))
         way = "children that follow their parents" if most["direction"] == "down" else "parents of selected rows"

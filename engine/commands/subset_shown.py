@@ -68,6 +68,9 @@ def _notes(report: SubsetReport) -> Iterator[RenderableType]:
     if report.brought and report.brought[0].rows:
         most = report.brought[0]
         yield f"Most rows come by {_brought(most)}: {plural(most.rows, 'row')}."
+    if (copied := report.copied) is not None:
+        own = sum(copied.rows.values())
+        yield f"Copies: {copied.copies:,} of an entity of {copied.table} with {plural(own, 'row')}: {own * copied.copies:,} more."
     if report.empty:
         yield Text(f"No row of: {', '.join(map(str, report.empty))}.", style=FAINT)
     for each in report.tables:

@@ -15,7 +15,7 @@ from connectors.names import TableName
 from connectors.schema import Table
 from engine.copies.drawn import Drawing, KeyOf
 from engine.copies.entity import OwnedRows
-from engine.copies.narrow import under
+from engine.copies.narrow import narrowed, under
 from engine.copies.numbers import numbers
 from engine.copies.renewal import UNTOUCHED, Moves, Renewal
 from engine.pipeline import Pipeline
@@ -132,16 +132,19 @@ class _Making:
         self._source = self._without_parents(owned)
         self._base = copies.pipeline.mask(self._name, self._source)
         self._masked = set(copies.pipeline.masked_columns(self._name))
+        moving = copies.renewal.moving(self._name)
+        self._own = {name for name in self._masked if name not in moving and not self._is_tied(name)}
+        self._rules = narrowed(copies.pipeline, self._name, self._own)
 
     def copy(self, number: int) -> tuple[pa.RecordBatch, pa.RecordBatch]:
         """One copy, as it is measured and as it is written."""
-        own = under(self._copies.pipeline, self._name, self._copies.key_of(number, 0)).mask(self._name, self._source)
+        own = under(self._rules, self._name, self._copies.key_of(number, 0)).mask(self._name, self._source)
         seen, written = list(self._source.columns), list(self._base.columns)
         for place, field in enumerate(self._base.schema):
             moves = self._copies.renewal.moves.get((self._name, field.name))
             if moves is not None:
                 written[place] = self._moved(moves, number, self._base.column(place))
-            elif field.name in self._masked and not self._is_tied(field.name):
+            elif field.name in self._own:
                 written[place] = own.column(place)
             if field.name not in self._masked:
                 seen[self._source.schema.get_field_index(field.name)] = written[place]

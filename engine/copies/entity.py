@@ -27,6 +27,7 @@ from engine.problems import PlanError, Problem, Severity
 from engine.subset.closure import Closure
 from engine.subset.declared import expression_keys
 from engine.subset.edges import EffectiveEdge, effective_edges
+from engine.subset.report import Copied
 from engine.subset.roots import Asking
 from engine.subset.spec import Copies, Missing, Roots, Scope, Subset
 
@@ -90,9 +91,9 @@ class Entity:
     said: Copies
     tables: Mapping[TableName, OwnedRows]
 
-    @property
-    def rows(self) -> int:
-        return sum(table.rows for table in self.tables.values())
+    def report(self) -> Copied:
+        rows = {name: table.rows for name, table in self.tables.items()}
+        return Copied(self.said.table, self.said.copies, self.said.original, rows)
 
 
 def entity_of(

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from connectors.schema import Column, Kind
 from engine.copies.renewal import Renewed, masker_of
 from engine.domains import integer_bits
-from engine.masking.base import Subject
+from engine.masking.base import Masker, Subject
 from engine.masking.integer_key import base_band
 from engine.masking.literals import integer_range
 from engine.masking.units import decimals, units_of
@@ -41,8 +41,8 @@ def first_number(renewed: Renewed, copies: int, pipeline: Pipeline, sides: Sides
     """The first of `copies` times as many numbers as the column has values, that nothing else takes. Raises PlanError."""
     subject = pipeline.subjects[renewed.table, renewed.column]
     masker, needed = masker_of(pipeline, renewed.table, renewed.column), copies * renewed.values
-    bits = min(integer_bits(subject.column) or 64, 32)
-    low, high = base_band(bits).stop, 1 << (bits - 1)
+    free = headroom(subject)
+    low, high = free.start, free.stop
     taken = [low - 1, *_there(sides, high)]
     in_source = sides.source(high)
     if masker is None:
@@ -58,6 +58,17 @@ def first_number(renewed: Renewed, copies: int, pipeline: Pipeline, sides: Sides
         if above + needed < end:
             return above + 1
     raise PlanError([_no_room(renewed, copies, max(high - 1 - max(taken), 0))])
+
+
+def headroom(subject: Subject) -> range:
+    """The numbers that neither a masked key of this domain is, nor any whose source is not one of them itself."""
+    bits = min(integer_bits(subject.column) or 64, 32)
+    return range(base_band(bits).stop, 1 << (bits - 1))
+
+
+def room(subject: Subject, masker: Masker | None) -> range:
+    """The numbers that copies can get at all. `masker` None: the column is kept."""
+    return headroom(subject) if masker is not None else range(1, _end(subject.column))
 
 
 def _there(sides: Sides, below: int) -> list[int]:

@@ -33,6 +33,17 @@ class TableReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Copied:
+    """An entity of which the target gets copies."""
+
+    table: TableName
+    copies: int
+    original: bool
+    rows: Mapping[TableName, int]
+    """What it owns: so many rows of each table go into every copy."""
+
+
+@dataclass(frozen=True, slots=True)
 class SubsetReport:
     tables: tuple[TableReport, ...]
     """In the order of the load: parents before children."""
@@ -41,6 +52,8 @@ class SubsetReport:
     coverage: tuple[Covered, ...] = ()
     spent: Spent | None = None
     """How the budget was used, where there is one."""
+    copied: Copied | None = None
+    """Its copies come beside the rows above."""
 
     @property
     def rows(self) -> int:
@@ -95,6 +108,7 @@ def said(report: SubsetReport) -> dict[str, Any]:
         "empty": [str(name) for name in report.empty],
         "coverage": [_covered_said(covered) for covered in report.coverage],
         "budget": None if report.spent is None else _spent_said(report.spent),
+        "copies": None if report.copied is None else _copied_said(report.copied),
     }
 
 
@@ -133,6 +147,11 @@ def _covered_said(covered: Covered) -> dict[str, Any]:
         "added_rows": covered.added,
         "reached": covered.reached,
     }
+
+
+def _copied_said(copied: Copied) -> dict[str, Any]:
+    rows = {str(name): count for name, count in copied.rows.items()}
+    return {"table": str(copied.table), "copies": copied.copies, "original": copied.original, "rows": rows}
 
 
 def _spent_said(spent: Spent) -> dict[str, Any]:

@@ -225,7 +225,7 @@ class Closure:
 
     def _ranks(self, edge: EffectiveEdge, tokens: pa.Array) -> pa.Array:
         """Who goes first where children are limited: for each seed and edge another order, that follows from the row alone."""
-        key = self._key.derive(f"subset/{edge}/rank/{self._seed}")
+        key = self._key.derive(f"subset/{edge.child}.{edge.key.name}/rank/{self._seed}")
         words = encrypt_blocks(key, token_octets(tokens)).view(">u8").astype(np.uint64)
         return pa.array(words.reshape(-1, 2)[:, 0])
 

@@ -36,7 +36,7 @@ original = true
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from connectors.names import TableName
@@ -50,13 +50,13 @@ class Roots:
     """Rows that a person asks for. Without a restriction: every row of the table."""
 
     table: TableName
-    where: str | None = None
+    where: str | None = field(default=None, repr=False)
     """A condition in the source's SQL."""
     percent: float | None = None
     """Of the rows that `where` and the keys leave: a sample, the same for the same seed."""
     rows: int | None = None
     """At most so many: a sample."""
-    keys: tuple[Key, ...] = ()
+    keys: tuple[Key, ...] = field(default=(), repr=False)
     """Of the primary key, else of the table's first unique key without NULLs."""
     keys_file: str | None = None
     """CSV of such keys, one a line, without a header; a relative path is the plan's neighbour."""
@@ -138,7 +138,7 @@ class Copies:
 
     table: TableName
     copies: int
-    where: str | None = None
-    keys: tuple[Key, ...] = ()
+    where: str | None = field(default=None, repr=False)
+    keys: tuple[Key, ...] = field(default=(), repr=False)
     original: bool = True
     """The target also gets the entity itself, masked."""

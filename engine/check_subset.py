@@ -36,7 +36,7 @@ def subset(view: View) -> Iterator[Problem]:
             yield from _columns(view, goal.table, goal.columns)
     if (copies := view.plan.clone) is not None:
         yield from _rows(view, copies.table, "[clone]")
-        yield from _keyed(view, copies.table, copies.keys, needed=bool(copies.keys))
+        yield from _keyed(view, copies.table, copies.keys, needed=True)
         yield from copied(view)
 
 

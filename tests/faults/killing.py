@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 import pymysql
@@ -27,10 +27,12 @@ from engine.masking.keep import Keep
 from engine.masking.pseudonym import Pseudonym
 from engine.plan import Plan, Rule, TablePlan, Treatment
 from engine.plan_toml_write import write_plan
+from engine.subset.spec import Subset
 from tests.faults.fingerprint import fingerprint
 from tests.walk.line import Answer, Desk
 
 AIMS = ("DDL", "chunk", "sequence", "index", "validation", "end", "any")
+"""Of any run; one that takes a subset can also be aimed at while it is selected ("select")."""
 _PATIENCE = 300.0
 LOOK = 0.01
 """Seconds between two looks: the watch must not be what the machine is busy with."""
@@ -51,6 +53,9 @@ class Seen:
 class Line(Desk):
     """A desk whose plan masks a person's columns of an estate and keeps the rest."""
 
+    subset: ClassVar[Subset | None] = None
+    """Which rows; None: all."""
+
     def decide(self, url: str) -> None:
         with open_database(url) as source:
             schema = source.describe()
@@ -63,7 +68,7 @@ class Line(Desk):
                 masker = Pseudonym() if (table.name.name, column.name) in keys else masks.get(column.name, Keep())
                 rules.append(Rule((column.name,), masker, reason="for the test"))
             tables[table.name] = TablePlan(Treatment.MASK, tuple(rules))
-        self.plan_path.write_text(write_plan(Plan("estate", "estate", tables)))
+        self.plan_path.write_text(write_plan(Plan("estate", "estate", tables, subset=self.subset)))
 
     def words(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "engine.cli", *self._words(words, text=False)]
@@ -258,6 +263,7 @@ def _aimed(aim: str, course: Course, rng: random.Random) -> Callable[[Seen, floa
     word = rng.choice(("INDEX", "UNIQUE", "PRIMARY KEY"))
     conditions: dict[str, Callable[[Seen, float], bool]] = {
         "DDL": lambda seen, _: seen.state == "loading" and seen.steps >= steps,
+        "select": lambda seen, _: seen.phase == "select",
         "chunk": lambda seen, _: seen.chunks > chunks,
         "sequence": lambda seen, _: seen.chunks >= course.chunks or seen.phase == "finish",
         "index": lambda seen, _: seen.phase == "finish" and (word in seen.doing.upper() or seen.steps >= after),

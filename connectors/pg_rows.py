@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from connectors.pg_describe import DEFAULT_SCHEMA
 from connectors.pg_errors import is_lost, read_error
 from connectors.pg_ids import Naming, Part, Places, array_literal
 from connectors.pg_selection import carried, expression
+from connectors.pg_sizes import Anew, written_anew
 from connectors.pg_sql import PgSql, literal
 from connectors.pg_types import quote
 from connectors.row_sql import Side, equal, follow_sql, select
@@ -74,6 +76,8 @@ class Source:
     """The answer to a statement on a table; whether it holds a person's words."""
     operators: dict[tuple[TableName, str], list[tuple[Any, ...]]] = field(default_factory=dict)
     """How each foreign key that was followed compares, part by part."""
+    weights: dict[TableName, Anew | None] = field(default_factory=dict)
+    """What tables take, once they were looked at."""
 
 
 class _Aliased(PgSql):
@@ -138,10 +142,24 @@ def sizes(source: Source, tables: Sequence[TableName], count: Callable[[TableNam
             found = query(source.keeper, _SIZES.format(names=", ".join(names)))
     except psycopg.Error as error:
         raise read_error(error) from None
-    return {
-        tables[place]: Size(round(estimate) if known else count(tables[place]), int(size))
-        for place, known, estimate, size in found
-    }
+    sizes = {}
+    for place, known, estimate, size in found:
+        name = tables[place]
+        rows = round(estimate) if known else count(name)
+        if name not in source.weights:
+            source.weights[name] = _weighed(source, name, rows)
+        sizes[name] = Size(rows, int(size), *source.weights[name] or ())
+    return sizes
+
+
+def _weighed(source: Source, name: TableName, rows: int) -> Anew | None:
+    """What its rows would take if they were written anew; None where nobody may look at any."""
+    parts = [(part.schema or DEFAULT_SCHEMA, part.name) for part in (name, *source.table(name).partitions)]
+    try:
+        with source.keeper.transaction():
+            return written_anew(partial(query, source.keeper), parts, rows)
+    except psycopg.Error as error:
+        raise read_error(error, name) from None
 
 
 def _parts(naming: Naming, table: TableName, among: pa.Table | None, alias: str = "") -> Iterator[Part]:

@@ -88,4 +88,8 @@ class Size:
 
     rows: int
     bytes: int
-    """Of its rows and of its indexes."""
+    """Of its rows and of its indexes, with whatever dead space there is."""
+    row: float | None = None
+    """The bytes of one row where rows were just written, without the indexes; None: not known."""
+    entries: tuple[tuple[tuple[str, ...], float], ...] = ()
+    """Of each index its columns, and the bytes that one row adds to it; known where `row` is."""

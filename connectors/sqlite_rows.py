@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
@@ -199,12 +200,16 @@ class SQLiteRows:
 
     def _measured(self, rows: Mapping[TableName, int]) -> dict[TableName, Size]:
         statement = (
-            "SELECT m.tbl_name, sum(d.pgsize) FROM sqlite_schema m JOIN dbstat d ON d.name = m.name AND d.aggregate = 1 "
-            "WHERE m.tbl_name IN (SELECT value FROM json_each(?)) AND m.rootpage > 0 GROUP BY m.tbl_name"
+            "SELECT m.tbl_name, m.type = 'table', d.pgsize, d.pgsize - d.unused,"
+            " (SELECT json_group_array(i.name) FROM pragma_index_info(m.name) i WHERE i.name IS NOT NULL)"
+            " FROM sqlite_schema m JOIN dbstat d ON d.name = m.name AND d.aggregate = 1"
+            " WHERE m.tbl_name IN (SELECT value FROM json_each(?)) AND m.rootpage > 0 ORDER BY m.rowid"
         )
         asked = json.dumps([table.name for table in rows])
-        found = {bytes(name).decode(): size for name, size in self._connection.execute(statement, (asked,))}
-        return {table: Size(count, int(found.get(table.name, 0))) for table, count in rows.items()}
+        found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+        for name, *tree in self._connection.execute(statement, (asked,)):
+            found[bytes(name).decode()].append(tuple(tree))
+        return {table: _size(count, found[table.name]) for table, count in rows.items()}
 
     def _shared_out(self, rows: Mapping[TableName, int]) -> dict[TableName, Size]:
         others = [table.name for table in self._schema.tables if table.name not in rows]
@@ -217,6 +222,14 @@ class SQLiteRows:
 
     def _one(self, statement: str) -> Any:
         return self._connection.execute(statement).fetchone()[0]
+
+
+def _size(rows: int, trees: Sequence[tuple[Any, ...]]) -> Size:
+    """Of a table's tree and those of its indexes: is it the table's, its bytes, those in use, its columns."""
+    each = max(rows, 1)
+    row = sum(used for is_table, _, used, _ in trees if is_table) / each
+    entries = tuple((tuple(json.loads(names)), used / each) for is_table, _, used, names in trees if not is_table)
+    return Size(rows, sum(size for _, size, *_ in trees), row, entries)
 
 
 def _refuse_statement(text: str, table: TableName) -> None:

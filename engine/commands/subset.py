@@ -40,7 +40,10 @@ def propose(
     percent: Annotated[float | None, typer.Option(help="A sample of so many rows in a hundred.")] = None,
     rows: Annotated[int | None, typer.Option(min=1, help="A sample of so many rows.")] = None,
     size: Annotated[
-        str | None, typer.Option(help='As many roots as fit, with all that comes with them: "5 GB", "500 MB".')
+        str | None,
+        typer.Option(
+            help='As many roots as fit, with all that comes with them: "5 GB", "500 MB"; of a target in the source\'s own dialect.'
+        ),
     ] = None,
     key: Annotated[list[str] | None, typer.Option("--key", help=f"{KEY_HELP} May be said several times.")] = None,
     keys_file: Annotated[
@@ -142,9 +145,12 @@ def _size(text: str | None) -> int | None:
     if text is None:
         return None
     try:
-        return parse_size(text) or None
+        size = parse_size(text)
     except ValueError as error:
         raise UsageError(str(error)) from None
+    if not size:
+        raise UsageError("--size is more than nothing: 5 GB, 500 MB")
+    return size
 
 
 VERBS: dict[str, Verb] = {"propose": propose, "plan": plan, "why": why}

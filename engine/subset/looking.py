@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -35,6 +36,7 @@ from engine.subset.selecting import select
 from engine.subset.spec import Key, Subset
 from engine.subset.trial import condition_issues
 from engine.subset.why import Link
+from engine.subset.widths import lengthened
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,9 @@ def _edges(plan: Plan, schema: Schema, subset: Subset) -> tuple[EffectiveEdge, .
 def _estimated(plan: Plan, schema: Schema, snapshot: Snapshot, key: MaskingKey, folder: Path) -> Estimated:
     subset = plan.subset or Subset()
     kept = [table for table in parents_first(schema.tables) if _has_rows(plan, table.name)]
-    taken = footprints(Schema(schema.dialect, schema.default_schema, tuple(kept)), snapshot, folder / "estimate")
+    filled = Schema(schema.dialect, schema.default_schema, tuple(kept))
+    longer = partial(lengthened, plan, schema, snapshot, key)
+    taken = footprints(filled, snapshot, folder / "estimate", longer=longer)
     roots = _roots(plan, subset, schema, snapshot, key)
     edges = _edges(plan, schema, subset)
     rows = {table.name: taken.sizes[table.name].rows for table in kept}

@@ -33,6 +33,7 @@ from engine.subset.selection import Selection
 from engine.subset.spec import Roots, Subset
 from engine.subset.store import MEMORY
 from engine.subset.why import Link
+from engine.subset.widths import lengthened
 
 COVERAGE, COPIED = "coverage", "copied"
 """Why such a row is selected: for a goal; because copies refer to it."""
@@ -115,7 +116,8 @@ def select(
         )
 
     blank = [name for name in plan.tables if name not in tables]
-    taken = footprints(_target(plan, schema), snapshot, folder, blank, exact=subset.size is not None)
+    longer = partial(lengthened, plan, schema, snapshot, key)
+    taken = footprints(_target(plan, schema), snapshot, folder, blank, exact=subset.size is not None, longer=longer)
     asked = [
         Asking(entry, schema.table(entry.table), snapshot, key, subset.seed, base or plan.folder) for entry in entries
     ]

@@ -43,9 +43,16 @@ class Trail:
     frontier: Level
     stop: int
     """Up to where the step is followed when its first level is."""
+    early: bool
+    """It has a first level, and is not only reached by others."""
     reached: Level = field(default_factory=dict)
     origins: list[Token] = field(default_factory=list)
     orphans: list[int] = field(default_factory=list)
+    """Of each time that it was followed."""
+
+    def dangling(self, ended: bool) -> int:
+        """The orphans among the rows that need not be followed again."""
+        return sum(self.orphans) if ended else sum(self.orphans[: int(self.early)])
 
     def sealed(self) -> Sealed:
         return _sealed(self.reached)
@@ -66,14 +73,22 @@ def run_ahead(closure: Closure, group: Sequence[Step]) -> list[Trail]:
     have ended have no frontier."""
     known = {step.target.number: _known(closure, step) for step in group}
     trails = [_trail(closure, step) for step in group]
-    while any(trail.frontier for trail in trails) and all(len(trail.frontier) <= NARROW for trail in trails):
-        fresh = [_follow(closure, trail, known[trail.step.target.number]) for trail in trails]
-        for trail in trails:
+    onwards: dict[int, list[Trail]] = {}
+    for trail in trails:
+        onwards.setdefault(trail.step.source.number, []).append(trail)
+    active = [trail for trail in trails if trail.frontier]
+    while active and all(len(trail.frontier) <= NARROW for trail in active):
+        found = [
+            (trail.step.target.number, _follow(closure, trail, known[trail.step.target.number])) for trail in active
+        ]
+        for trail in active:
             trail.frontier = {}
-            for other, found in zip(trails, fresh, strict=True):
-                if other.step.target is trail.step.source:
-                    trail.frontier |= found
-        if max(map(len, known.values())) > MOST_KNOWN:
+        reached = [trail for table, rows in found if rows for trail in onwards.get(table, ())]
+        for table, rows in found:
+            for trail in onwards.get(table, ()):
+                trail.frontier |= rows
+        active = list({id(trail): trail for trail in reached}.values())
+        if any(len(known[table]) > MOST_KNOWN for table, _ in found):
             break
     return trails
 
@@ -87,7 +102,7 @@ def _known(closure: Closure, step: Step) -> set[Token]:
 def _trail(closure: Closure, step: Step) -> Trail:
     frontier = step.frontier()
     rows = {token: body for part in closure.store.read(frontier) for token, body in _rows(part)}
-    return Trail(step, rows, frontier.stop)
+    return Trail(step, rows, frontier.stop, early=bool(rows))
 
 
 def _follow(closure: Closure, trail: Trail, known: set[Token]) -> Level:
@@ -96,7 +111,7 @@ def _follow(closure: Closure, trail: Trail, known: set[Token]) -> Level:
     origins: dict[Token, Token] = {}
     orphans = 0
     # Row by row, for there are few of them: a call for a whole column costs as much as a hundred of these.
-    for batch in closure.reached(trail.step, _sealed(trail.frontier)) if trail.frontier else ():
+    for batch in closure.reached(trail.step, _sealed(trail.frontier)):
         missing = batch.column(TO.format(0)).is_null()
         orphans += missing.true_count
         pairs = batch.filter(pc.invert(missing)) if missing.true_count else batch

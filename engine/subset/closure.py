@@ -181,7 +181,7 @@ class Closure:
             step = trail.step
             # Where the end was not, what came behind the first level is asked for once more, all of it in one question.
             step.followed = (step.source.owned if step.by_owned else step.source.rows) if ended else trail.stop
-            step.orphans += sum(trail.orphans if ended else trail.orphans[:1])
+            step.orphans += trail.dangling(ended)
 
     def _take(self, step: Step) -> None:
         """Follow one edge from all rows that it has not been followed from."""

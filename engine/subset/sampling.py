@@ -87,7 +87,7 @@ def in_order(
 ) -> Iterator[pa.Table]:
     """The ids (the first `width` columns of the scan) in the keyed order, a segment at a time, as many as `part` takes.
 
-    `unique` is False where equal rows share one id: each id then comes once.
+    `unique` is False where equal rows share one id: each id then comes once, and counts as all of its rows.
     """
     part = part or Part()
     most = segment if part.rows is None else min(segment, part.rows)
@@ -99,10 +99,13 @@ def in_order(
         wanted = part.of(total) - taken
         if not len(hashes) or wanted <= 0:
             return
-        yield ids.slice(0, wanted)
-        if len(hashes) >= wanted or least.complete:
+        rows = least.rows_until()
+        # Equal rows cannot be told apart: the last of them come together.
+        count = int(np.searchsorted(rows, wanted)) + 1
+        yield ids.slice(0, count)
+        if count <= len(rows) or least.complete:
             return
-        taken, after = taken + len(hashes), hashes[-1]
+        taken, after = taken + int(rows[-1]), hashes[-1]
 
 
 @dataclass
@@ -117,6 +120,8 @@ class Least:
     """No row was left out."""
     _ids: list[pa.Table] = field(default_factory=list)
     _hashes: list[Hashes] = field(default_factory=list)
+    _rows: list[npt.NDArray[np.int64]] = field(default_factory=list)
+    """For each id its rows."""
     _held: int = 0
 
     def scan(self, scan: Scan, order: KeyedOrder, width: int, after: np.uint64 | None) -> int:
@@ -136,6 +141,7 @@ class Least:
             ids, hashes = ids.filter(pa.array(near)), hashes[near]
         self._ids.append(ids)
         self._hashes.append(hashes)
+        self._rows.append(np.ones(len(hashes), np.int64))
         self._held += len(hashes)
         # Only when twice as many are held: the cost for each row stays the same.
         if self._held > 2 * self.most + (1 << 16):
@@ -146,17 +152,23 @@ class Least:
         if not self._ids:
             return pa.table({}), np.empty(0, np.uint64)
         ids, hashes = pa.concat_tables(self._ids).combine_chunks(), np.concatenate(self._hashes)
+        rows = np.concatenate(self._rows)
         places = np.argsort(hashes, kind="stable")
-        ids, hashes = ids.take(pa.array(places)), hashes[places]
+        ids, hashes, rows = ids.take(pa.array(places)), hashes[places], rows[places]
         if not self.unique:
             first = _first_of_equals(ids, hashes)
-            ids, hashes = ids.filter(pa.array(first)), hashes[first]
+            ids, hashes, rows = ids.filter(pa.array(first)), hashes[first], np.add.reduceat(rows, np.flatnonzero(first))
         if len(hashes) > self.most:
             self.limit, self.complete = hashes[self.most - 1], False
             kept = int(np.searchsorted(hashes, self.limit, side="right"))
-            ids, hashes = ids.slice(0, kept), hashes[:kept]
-        self._ids, self._hashes, self._held = [ids], [hashes], len(hashes)
+            ids, hashes, rows = ids.slice(0, kept), hashes[:kept], rows[:kept]
+        self._ids, self._hashes, self._rows, self._held = [ids], [hashes], [rows], len(hashes)
         return ids, hashes
+
+    def rows_until(self) -> npt.NDArray[np.int64]:
+        """Of what is sorted: how many rows the first so many ids name."""
+        rows: npt.NDArray[np.int64] = np.cumsum(self._rows[0])
+        return rows
 
 
 def _first_of_equals(ids: pa.Table, hashes: Hashes) -> npt.NDArray[np.bool_]:

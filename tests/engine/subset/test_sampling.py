@@ -94,3 +94,19 @@ def test_a_percentage_is_meant_as_it_is_written():
     assert Part(percent=7.0).of(100) == 7
     assert Part(percent=0.1).of(3000) == 3
     assert Part(percent=1).of(0) == 0
+
+
+def test_equal_rows_that_share_a_name_come_together_and_count_as_so_many() -> None:
+    ids = pa.array([str(number // 4).encode() for number in range(400)], pa.binary())
+    batches = [pa.record_batch([ids.slice(start, 30)], ["id0"]) for start in range(0, 400, 30)]
+    order = KeyedOrder(KEY, 1, TABLE, 1)
+
+    def taken(part: Part, segment: int) -> list[bytes]:
+        found = in_order(lambda: iter(batches), order, 1, part, segment, unique=False)
+        return [name for table in found for name in table.column(0).to_pylist()]
+
+    for segment in (3, 1 << 20):
+        assert len(taken(Part(percent=10), segment)) == len(set(taken(Part(percent=10), segment))) == 10
+        assert len(taken(Part(rows=10), segment)) == 3
+        assert len(taken(Part(), segment)) == 100
+        assert taken(Part(percent=1), segment) == taken(Part(percent=10), segment)[:1]

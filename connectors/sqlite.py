@@ -196,6 +196,8 @@ class SQLite:
         connection = self._open("ro")
         try:
             connection.execute("PRAGMA query_only = ON")
+            # Joins without an index would else leave the source's keys in a plain temporary file.
+            connection.execute("PRAGMA temp_store = MEMORY")
             yield connection
         except sqlite3.Error as error:
             raise ReadError(f"{self.path.name} cannot be read: {sentence(error)}", code=code(error)) from None

@@ -87,15 +87,17 @@ def passes(error: BaseException) -> bool:
     return isinstance(error, (Lost, ConnectError, PauseEnded, JobError))
 
 
-def left_to_resume(session: Target, run: str, error: BaseException, minutes: float | None) -> Left:
-    """Leave what is loaded, marked incomplete where the target can still be reached, and say how the run goes on."""
+def left_to_resume(session: Target, run: str, error: BaseException, minutes: float | None, *, selects: bool) -> Left:
+    """Leave what is loaded, marked incomplete where the target can still be reached, and say how the run goes on. `selects`: its
+    rows are a subset, which belongs to one snapshot."""
     with suppress(DatabaseError):
         session.reconnect()
         if (marker := session.marker()) is not None and marker.run == run:
             session.set_state(State.INCOMPLETE)
     again = f"`lookalike jobs resume {run}`"
     if minutes is None or isinstance(error, SnapshotLost | PauseEnded):
-        ways = f"its snapshot of the source is over, so {again} goes on with `--restart` or with `--second-snapshot`"
+        second = "" if selects else " or with `--second-snapshot`"
+        ways = f"its snapshot of the source is over, so {again} goes on with `--restart`{second}"
     else:
         ways = f"{again} goes on from there, with the same snapshot within {minutes:g} minutes"
     return Left(

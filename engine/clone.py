@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from connectors.database import Database, Issue, Marker, Phase, State, Target
-from connectors.errors import DatabaseError, SnapshotLost
+from connectors.errors import AskedError, DatabaseError, SnapshotLost
 from connectors.names import TableName
 from connectors.schema import Schema
 from engine.abandon import left_behind, left_to_resume, passes, sentence_of
@@ -244,6 +244,11 @@ def _clear_leftover(run: Run, session: Target, leftover: Marker) -> None:
         session.finish(ours, fresh=False)
         session.empty(ours.tables)
     session.release()
+    if run.workspace.has_run(leftover.run):
+        # A run that was killed could not delete what it kept for going on.
+        earlier = run.workspace.run(leftover.run)
+        dismiss(earlier.folder)
+        earlier.close()
 
 
 def _only(schema: Schema, names: Collection[TableName]) -> Schema:
@@ -363,7 +368,8 @@ def _given_up(
     if run.joins:
         left = left_unmerged(run, claim, error, cancelled=cancelled)
     elif not cancelled and passes(error) and _holds_chunks(claim):
-        left = left_to_resume(claim.session, run.id, error, run.kept.minutes if run.kept is not None else None)
+        minutes = run.kept.minutes if run.kept is not None else None
+        left = left_to_resume(claim.session, run.id, error, minutes, selects=selects(run.plan))
     else:
         left = left_behind(run.target, claim.session, run.id, build.schema, fresh=ground.fresh)
     run.let_go(over=left.over or isinstance(error, SnapshotLost | PauseEnded))
@@ -378,7 +384,8 @@ def _given_up(
     if not isinstance(error, Exception):
         return error
     places = error if isinstance(error, DatabaseError) else DatabaseError("")
-    return RunFailed(
+    failed = AskedError if isinstance(error, AskedError) else RunFailed
+    return failed(
         f"{sentence_of(error)}; {left.sentence}",
         table=places.table,
         column=places.column,

@@ -26,7 +26,7 @@ from engine.evidence import Evidence, TableEvidence
 from engine.jobs.control import PauseEnded
 from engine.order import parents_first
 from engine.pipeline import Pipeline
-from engine.plan import Treatment
+from engine.plan import Treatment, selects
 from engine.problems import PlanError, Problem
 from engine.record import TableRecord
 from engine.safety import Ground, Refused, run_lock
@@ -154,7 +154,8 @@ def left_unmerged(run: Run, claim: Claim, problem: BaseException, *, cancelled: 
 def _ways(run: Run, problem: BaseException) -> str:
     again = f"what is staged stays beside them: `lookalike jobs resume {run.id}`"
     if run.kept is None or isinstance(problem, SnapshotLost | PauseEnded):
-        return f"{again} goes on with `--restart` or with `--second-snapshot`, and another run clears it"
+        second = "" if selects(run.plan) else " or with `--second-snapshot`"
+        return f"{again} goes on with `--restart`{second}, and another run clears it"
     return f"{again} goes on from there within {run.kept.minutes:g} minutes, and another run clears it"
 
 

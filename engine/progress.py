@@ -12,7 +12,7 @@ from rich.progress import Progress as Bars
 from rich.text import Text
 
 from engine.jobs.control import Progress, Report
-from engine.printing import FAINT, Screen
+from engine.printing import FAINT, Screen, plural
 
 QUIET_SECONDS = 10.0
 """How often a table that takes long says that it still moves, where there is no terminal."""
@@ -62,7 +62,7 @@ class _Lines:
             return
         what = progress.phase if progress.phase != self._phase else _what(progress)
         self._phase, self._said = progress.phase, now
-        rows = f", {progress.total_rows:,} rows" if progress.total_rows else ""
+        rows = f", {plural(progress.total_rows, 'row')}" if progress.total_rows else ""
         self._screen.say(f"[{now - self._started:5.1f} s] {what}{rows}")
 
 

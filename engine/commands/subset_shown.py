@@ -61,7 +61,7 @@ def _share(rows: int, of: int) -> str | None:
 
 
 def _brought(brought: Brought) -> str:
-    return f"{brought.child}.{brought.key} {'down' if brought.down else 'up'}"
+    return f"{brought.child}.{brought.key} ({'children' if brought.down else 'parents'})"
 
 
 def _notes(report: SubsetReport) -> Iterator[RenderableType]:
@@ -77,7 +77,8 @@ def _notes(report: SubsetReport) -> Iterator[RenderableType]:
         for key, count in each.selected.orphans.items():
             if count:
                 yield Text(
-                    f"{each.table}: {plural(count, 'row')} refer to nobody by {key}, in the source too.", style=WARN
+                    f"{each.table}: the parent of {plural(count, 'row')} by {key} is not in the source either.",
+                    style=WARN,
                 )
         for key, count in each.selected.nulled.items():
             if count:
@@ -156,13 +157,14 @@ def proposal_shown(proposal: Proposal, path: Path) -> Iterator[RenderableType]:
     followed = [edge for edge in proposal.edges if edge.scope is not Scope.NONE]
     yield (
         table(
-            ("children that come with their parent", "parent", "by", "from"),
+            ("children that come along", "parent", "foreign key", "of parents"),
             [(edge.child, edge.parent, edge.key.name, edge.scope.value) for edge in followed],
         )
         if followed
         else Text("No foreign key is followed from parent to children.", style=FAINT)
     )
     if proposal.lookups:
-        yield f"Whole: {', '.join(f'{each.table} ({each.rows:,})' for each in proposal.lookups)}."
+        whole = (f"{each.table} ({plural(each.rows, 'row')})" for each in proposal.lookups)
+        yield f"Whole tables: {', '.join(whole)}."
     verb = "Renewed the roots of" if proposal.renewed else "Wrote"
     yield Text(f"{verb} [subset] in {path}. `lookalike subset plan` says how much it is.", style=GOOD)

@@ -165,7 +165,7 @@ def test_people_see_the_same_in_words(lookalike: Call) -> None:
     status, out, _ = lookalike("plan")
     assert status == 0
     assert "Most rows come by line." in out
-    assert "line: 1 row refer" in out
+    assert "line: the parent of 1 row by" in out
     assert "every root is taken" in out
 
 

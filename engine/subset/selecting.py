@@ -130,6 +130,7 @@ def select(
         report = subset_report(
             schema, selection.tables, selection.brought, parents, taken, choice.covered, choice.spent
         )
+        report = replace(report, copied=entity.report() if entity is not None else None)
         return SubsetSelection(selection, choice.closure, report, entity)
     except BaseException:
         choice.close()
@@ -215,7 +216,10 @@ class _Choice:
 
 
 def _is_selected(closure: Closure, table: TableName, ids: pa.Table) -> Mask:
-    member = closure.member(table)
+    # Asked within a stream of the source, which can be asked nothing else meanwhile: so a table that is unknown yet stays so.
+    member = closure.members.get(table)
+    if member is None:
+        return np.zeros(ids.num_rows, np.bool_)
     mask = np.full(ids.num_rows, member.whole)
     if not member.whole:
         mask[closure.store.listed(f"selected{member.number}", member.tokens.seal(ids).tokens)] = True

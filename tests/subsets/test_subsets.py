@@ -24,3 +24,9 @@ def test_a_random_subset_is_its_closure_row_by_row(dialect, place, request, new_
     create, number = request.getfixturevalue(f"new_{dialect}"), FIRST + place
     outcome = subset(requested(dialect, number), create(), create(), HereDesk(tmp_path / "desk"))
     assert outcome.faults == (), f"python -m tests.subsets --dialect {dialect} --only {number}"
+
+
+def test_a_goal_may_be_of_a_table_that_nothing_else_names(new_sqlite, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    # The source cannot be asked for the names of its rows while they stream in.
+    outcome = subset(requested("sqlite", 40051), new_sqlite(), new_sqlite(), HereDesk(tmp_path / "desk"))
+    assert outcome.faults == ()

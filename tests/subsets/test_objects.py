@@ -32,7 +32,8 @@ insert into product (id, "Like") select n, nullif(n - 1, 0) from generate_series
 alter table product add foreign key ("Like") references product;
 alter table product add foreign key (half) references product not valid;
 alter table line add foreign key (product) references product;
-insert into line (number, order_id, order_day, product) select k, n, case when n % 10 = 0 then null else date '2019-12-01' + n end, 1 + n % 9
+insert into line (number, order_id, order_day, product)
+    select k, n, case when n % 10 = 0 then null else date '2019-12-01' + n end, 1 + n % 9
     from generate_series(1, 120) n, generate_series(1, 3) k;
 create table base (id integer primary key, person bigint references "Odd.schema".person);
 create table special (extra text, foreign key (person) references "Odd.schema".person) inherits (base);

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from connectors.database import Issue
 from connectors.schema import Schema
 from engine.clone_run import Run
 from engine.plan import selects
@@ -15,6 +16,12 @@ from engine.subset.report import said
 from engine.subset.same import refuse_others
 from engine.subset.selecting import SubsetSelection, select
 from engine.subset.store import FOLDER
+
+_NOTHING = Issue(
+    "subset-empty",
+    "The subset has no row at all, so every table of the target is empty.",
+    "See whether the conditions and keys of its roots mean rows of this source.",
+)
 
 
 @contextmanager
@@ -39,6 +46,8 @@ def selection_of(run: Run, schema: Schema, moment: Moment) -> Iterator[SubsetSel
     with selection:
         refuse_others(run.folder.spill, selection.digests())
         run.subset = said(selection.report)
+        if not selection.report.rows:
+            run.learn([_NOTHING])
         yield selection
 
 

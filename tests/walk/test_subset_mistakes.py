@@ -147,3 +147,13 @@ def _until(true: Callable[[], bool]) -> None:
     end = time.monotonic() + 60
     while not true() and time.monotonic() < end:
         time.sleep(0.005)
+
+
+def test_roots_that_mean_no_row_are_told(tmp_path: Path) -> None:
+    source, target, desk = f"sqlite:///{tmp_path}/s.db", f"sqlite:///{tmp_path}/t.db", HereDesk(tmp_path / "desk")
+    execute(source, *TABLES)
+    assert desk.accept(source).status == 0
+    ask(desk, 'table = "customer", where = "1 = 2"')
+    ran = desk.run(source, target)
+    assert ran.status == 0, ran.err
+    assert [issue["code"] for issue in ran.json["issues"]] == ["subset-empty"]

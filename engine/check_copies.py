@@ -8,8 +8,8 @@ from connectors.names import TableName
 from connectors.schema import Table, Unique
 from engine.check_view import View, error, warning
 from engine.copies.entity import owning_edges
-from engine.copies.numbers import room
 from engine.copies.renewal import REMEDY, can_differ, is_number, keys_of, tied
+from engine.copies.renumbering import room
 from engine.problems import Problem
 from engine.subset.edges import EffectiveEdge
 from engine.subset.spec import Scope

@@ -40,7 +40,9 @@ def load(
     """Move these tables in this order and give what was measured of each. Raises what any side raised, or Cancelled."""
     tally = Tally(sides, tables, progress)
     gate = Gate(sides.pace, control, lambda why: progress(Progress(why)))
-    shared = Shared(sides, Work(sides.store, tally, tables, CHUNK_ROWS, sides.selection, sides.copies), tally, gate, control)
+    shared = Shared(
+        sides, Work(sides.store, tally, tables, CHUNK_ROWS, sides.selection, sides.copies), tally, gate, control
+    )
     others = Crew()
     for number in range(1, sides.lanes):
         others.start(f"lane-{number}", lambda: _keep_going(shared, sides.target.writer, others.stop))

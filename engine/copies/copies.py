@@ -16,8 +16,8 @@ from connectors.schema import Table
 from engine.copies.drawn import Drawing, KeyOf
 from engine.copies.entity import OwnedRows
 from engine.copies.narrow import narrowed, under
-from engine.copies.numbers import numbers
 from engine.copies.renewal import UNTOUCHED, Moves, Renewal
+from engine.copies.renumbering import numbers
 from engine.pipeline import Pipeline
 from engine.subset.reading import ASKED_AT_ONCE, emptied, nullable
 

@@ -20,8 +20,8 @@ from engine.copies.copies import Copies
 from engine.copies.drawn import Drawing
 from engine.copies.entity import Entity, OwnedRows
 from engine.copies.narrow import masked_values, request
-from engine.copies.numbers import Sides, first_number
 from engine.copies.renewal import Renewal, Renewed, Values, is_number, keys_of, renewal
+from engine.copies.renumbering import Sides, first_number
 from engine.keys import MaskingKey
 from engine.pipeline import Pipeline
 from engine.record_store import RecordStore

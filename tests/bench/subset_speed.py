@@ -6,7 +6,8 @@
     python -m tests.bench.subset_speed [--percent P ...] [--rounds N] [--result FILE]
 
 Both begin with an empty target and end with all its constraints; every table is copied as it is. CPU is that of our
-processes and of the server (of the way by hand the server's alone, for its client is this process); memory is the greatest of any of our processes.
+processes and of the server (of the way by hand the server's alone, for its client is this process); memory is the greatest of any
+of our processes.
 """
 
 from __future__ import annotations

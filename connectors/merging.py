@@ -10,6 +10,7 @@ Until `merge` commits, nothing that was in the target is touched. Whoever merges
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -102,7 +103,7 @@ class Merged:
     """Foreign key of this table -> rows without a parent afterwards, others' included."""
 
 
-class Beside:
+class Beside(ABC):
     """What the stagings of all dialects have in common: they have no tables but their own."""
 
     def occupied(self) -> tuple[TableName, ...]:
@@ -120,11 +121,13 @@ class Beside:
         for table in tables:
             self.forget(table)
 
+    @abstractmethod
     def forget(self, table: Table) -> None:
-        raise NotImplementedError
+        """As `Target.forget`."""
 
+    @abstractmethod
     def release(self) -> None:
-        raise NotImplementedError
+        """As `Target.release`."""
 
 
 @runtime_checkable

@@ -31,21 +31,10 @@ from sqlalchemy.engine import make_url
 from tests.bench.databases import copies, creators, load
 from tests.bench.report import write_result
 from tests.bench.subset_database import fill
+from tests.bench.subsets import ROOTS
 from tests.oracle import reader
 from tests.walk.line import HereDesk
 
-ROOTS = {
-    "adventureworkslt": "Customer",
-    "chinook": "Customer",
-    "northwind": "customers",
-    "nycflights13": "planes",
-    "oracle_co": "customers",
-    "oracle_hr": "employees",
-    "pagila": "customer",
-    "sakila": "customer",
-    "synthea_csv": "patients",
-}
-"""The table that a person would begin from."""
 SHARES = (0.1, 0.3, 0.6)
 SHOP_SHARES = (0.01, 0.05, 0.2)
 _OURS = "lookalike__"

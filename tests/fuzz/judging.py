@@ -29,26 +29,31 @@ def clone(shape: Shape, source: str, target: str, desk: Desk) -> Outcome:
     build(shape, source)
     planned = desk.accept(source)
     if planned.status not in (0, 3):
-        return _failed("plan", planned)
-    checked = desk.lookalike("check", str(desk.plan_path), "--source", source, "--target", target)
-    if checked.status == 3:
-        problems = [problem for problem in checked.json["problems"] if problem["severity"] == "error"]
-        return Outcome(refused=tuple(sorted({problem["code"] for problem in problems})))
-    if checked.status:
-        return _failed("check", checked)
+        return failed("plan", planned)
+    if (stopped := stopped_by_check(desk, source, target)) is not None:
+        return stopped
     ran = desk.run(source, target)
     if ran.status:
-        return _failed("run", ran)
+        return failed("run", ran)
     verified = desk.verify(source, target)
     if verified.status == 6:
         return Outcome(tuple(verified.json["faults"]))
     if verified.status:
-        return _failed("verify", verified)
+        return failed("verify", verified)
     told = {(issue["table"], issue["column"]) for issue in ran.json["issues"] if issue["code"] == "values-unreadable"}
     return Outcome((*judge(source, target, desk.plan).faults, *_differences(source, target, desk.plan, told)))
 
 
-def _failed(verb: str, answer: Answer) -> Outcome:
+def stopped_by_check(desk: Desk, source: str, target: str) -> Outcome | None:
+    """What `check` makes of the plan where it does not let it pass."""
+    checked = desk.lookalike("check", str(desk.plan_path), "--source", source, "--target", target)
+    if checked.status == 3:
+        problems = [problem for problem in checked.json["problems"] if problem["severity"] == "error"]
+        return Outcome(refused=tuple(sorted({problem["code"] for problem in problems})))
+    return failed("check", checked) if checked.status else None
+
+
+def failed(verb: str, answer: Answer) -> Outcome:
     return Outcome((f"{verb} ended with {answer.status}: {(answer.err or answer.out)[-1500:]}",))
 
 

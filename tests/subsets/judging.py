@@ -8,37 +8,29 @@ from collections.abc import Iterator
 
 from connectors.names import TableName
 from tests.fuzz.building import build, q
-from tests.fuzz.judging import Outcome
+from tests.fuzz.judging import Outcome, failed, stopped_by_check
 from tests.oracle import Reader, reader
 from tests.subsets.closure import Place, Row, Rows, closure, condition, emptied, joined, number_of, read, roots, rows_of
 from tests.subsets.limits import goals, limits
 from tests.subsets.requests import TAG, Edge, Request
 from tests.subsets.tangled import CAST
-from tests.walk.line import Answer, Desk
+from tests.walk.line import Desk
 
 
 def subset(request: Request, source: str, target: str, desk: Desk) -> Outcome:
     """Build the source, run and verify a plan that copies the requested rows, and compare what came out row by row."""
     build(request.declared, source, request.rows)
     desk.plan_path.write_text(plan_text(request))
-    checked = desk.lookalike("check", str(desk.plan_path), "--source", source, "--target", target)
-    if checked.status == 3:
-        problems = [problem for problem in checked.json["problems"] if problem["severity"] == "error"]
-        return Outcome(refused=tuple(sorted({problem["code"] for problem in problems})))
-    if checked.status:
-        return _failed("check", checked)
+    if (stopped := stopped_by_check(desk, source, target)) is not None:
+        return stopped
     ran = desk.run(source, target)
     if ran.status:
-        return _failed("run", ran)
+        return failed("run", ran)
     verified = desk.verify(source, target)
     if verified.status:
-        return _failed("verify", verified)
+        return failed("verify", verified)
     orphans = () if request.shape.dangling else tuple(_orphans(request, source, target))
     return Outcome((*orphans, *faults(request, reader(source), reader(target))))
-
-
-def _failed(verb: str, answer: Answer) -> Outcome:
-    return Outcome((f"{verb} ended with {answer.status}: {(answer.err or answer.out)[-1500:]}",))
 
 
 def _orphans(request: Request, source_url: str, target_url: str) -> Iterator[str]:

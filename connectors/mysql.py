@@ -149,7 +149,12 @@ class MySQL:
         with self._session(reader=True) as wire, self._reading("no lock can be taken"):
             if wire.value(f"SELECT GET_LOCK({PARAMETER}, {LOCK_TIMEOUT})", self._lock(nonce)) != "1":
                 raise ReadError("the lock that tells source from target is held by another session")
-            yield
+            try:
+                yield
+            finally:
+                # The server may take its time to notice that a session has closed.
+                with suppress(err.MySQLError):
+                    wire.value(f"SELECT RELEASE_LOCK({PARAMETER})", self._lock(nonce))
 
     def sees_lock(self, nonce: str) -> bool:
         with self._reading("locks cannot be read"):

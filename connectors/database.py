@@ -144,6 +144,10 @@ class Snapshot(Protocol):
     def read(self, request: Read) -> Iterator[pa.RecordBatch]:
         """Stream batches bounded by rows and bytes. Raises ReadError; memory does not grow with the table."""
 
+    def sample(self, table: TableName, columns: Sequence[str], rows: int, cut: int) -> Iterator[pa.RecordBatch]:
+        """About `rows` rows spread over the table, in form `arrow`; texts and documents cut to `cut` characters and binaries to `cut`
+        bytes by the database itself. Never reads a large table whole; a table of fewer rows comes whole. Raises ReadError."""
+
     def count(self, table: TableName) -> int:
         """Rows at this moment."""
 

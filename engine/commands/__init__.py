@@ -17,6 +17,7 @@ VERBS = {
     "doctor": "engine.commands.doctor:doctor",
     "connect": "engine.commands.connect:VERBS",
     "inspect": "engine.commands.inspect_source:inspect",
+    "discover": "engine.commands.discover:discover",
     "plan": "engine.commands.plan:plan",
     "subset": "engine.commands.subset:VERBS",
     "check": "engine.commands.check:check",

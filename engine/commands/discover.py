@@ -1,0 +1,68 @@
+"""`lookalike discover SOURCE`: which columns hold what of people, what speaks for that, and what was not looked at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from connectors.names import TableName, parse_table_name
+from connectors.schema import Schema
+from engine.commands.discover_shown import findings_data, of_tables, shown
+from engine.commands.session import Session, Source
+from engine.commands.status import UsageError
+from engine.profiling.discover import discover as look
+from engine.profiling.finding import Options
+
+SqlFile = Annotated[
+    Path | None, typer.Option("--sql", metavar="FILE", help="A query log or script: its joins tell keys. Never shown.")
+]
+
+
+def discover(
+    session: Session,
+    source: Source,
+    only: Annotated[
+        list[str] | None, typer.Option("--table", help="Show what was found in this table. Can be repeated.")
+    ] = None,
+    sql: SqlFile = None,
+    rows: Annotated[int, typer.Option(min=1, help="Rows looked at in each table, spread over it.")] = Options().rows,
+    text_seconds: Annotated[
+        float, typer.Option(min=0, help="Processor seconds for reading free text; what is left is listed.")
+    ] = Options().text_seconds,
+    no_keys: Annotated[bool, typer.Option("--no-keys", help="Infer no foreign keys.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Show columns without personal data as well.")] = False,
+) -> None:
+    """Find personal data, undeclared foreign keys, and columns that single people out together.
+
+    Reads a sample of each table and writes nothing.
+    """
+    options = Options(rows, text_seconds, infer_keys=not no_keys, statements=statements(sql))
+    with session.open(source) as database:
+        schema = database.describe()
+        tables = [_table(schema, text) for text in only or ()]
+        findings = look(database, schema, options)
+    if tables:
+        findings = of_tables(findings, tables)
+    session.screen.show(findings_data(findings), *(() if session.screen.as_json else shown(findings, every)))
+
+
+def _table(schema: Schema, text: str) -> TableName:
+    try:
+        name = parse_table_name(text)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    if name not in schema.by_name:
+        raise UsageError(f"there is no table {text}; `lookalike inspect` lists them")
+    return name
+
+
+def statements(path: Path | None) -> tuple[str, ...]:
+    """The text of an SQL file."""
+    if path is None:
+        return ()
+    try:
+        return (path.read_text("utf-8", errors="replace"),)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None

@@ -1,0 +1,1 @@
+"""How good discovery is, measured against labels that people wrote. Each file is a command."""

@@ -6,7 +6,6 @@ A new one is one file with one subclass and one line in `engine.profiling.DETECT
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import ClassVar
@@ -16,9 +15,12 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict
 
 from connectors.schema import Kind
-from engine.profiling.facts import ColumnFacts
+from engine.profiling.facts import ColumnFacts, fold, split
 from engine.profiling.finding import Clue
+from engine.profiling.likelihood import ratio
+from engine.profiling.shapes import LONGEST
 from engine.profiling.taxonomy import TAXONOMY, TEXTS
+from engine.profiling.terms import load
 
 
 class Detector(BaseModel, ABC):
@@ -41,14 +43,20 @@ class Detector(BaseModel, ABC):
 class ValueDetector(Detector):
     """Recognises single values; how many of a column's it recognises is the clue.
 
-    The weight is the logarithm of a likelihood ratio: each distinct value is recognised with probability `hit` where the column holds
-    the entity and `chance` where it does not (naive Bayes), bounded by `strongest`, as values of one column are not independent.
+    The weight is the logarithm of a likelihood ratio (`engine.profiling.likelihood`), bounded by `strongest`: a value is recognised
+    with probability `hit` where the column holds the entity and `chance` where it does not.
     """
 
     kinds = TEXTS
     hit: ClassVar[float] = 0.95
     chance: ClassVar[float] = 0.01
+    alike: ClassVar[float] = 0.5
+    """How alike the values of one column are: near 0 each counts by itself, near 1 all of them count as one."""
     strongest: ClassVar[float] = 8.0
+    lengths: ClassVar[tuple[int, int]] = (1, LONGEST)
+    """Characters, at least and at most, of a value that can be one; others are not looked at."""
+    digits: ClassVar[tuple[int, int]] = (0, LONGEST)
+    letters: ClassVar[tuple[int, int]] = (0, LONGEST)
     EXAMPLES: ClassVar[tuple[str, ...]] = ()
     """Values that it recognises."""
     COUNTEREXAMPLES: ClassVar[tuple[str, ...]] = ()
@@ -63,17 +71,58 @@ class ValueDetector(Detector):
         """One boolean for each text (stripped, not NULL): is it one?"""
 
     def look(self, facts: ColumnFacts) -> Iterator[Clue]:
-        texts = facts.texts
-        if not len(texts):
-            return
-        found = pc.sum(self.match(texts)).as_py() or 0
-        weight = self.weight(found, len(texts))
-        if found:
-            words = f"{found / len(texts):.0%} of {len(texts)} distinct values are {TAXONOMY[self.entity].words}"
-            yield Clue(self.name, self.entity, "values", weight, words, found / len(texts))
-        elif weight < 0:
-            yield Clue(self.name, self.entity, "values", weight, f"none of {len(texts)} distinct values is one", 0.0)
+        if of := len(facts.texts):
+            yield self.clue(self.found(facts), of)
+
+    def found(self, facts: ColumnFacts) -> int:
+        """How many of the column's texts it recognises."""
+        possible = facts.shapes.within(self.lengths, self.digits, self.letters)
+        return (pc.sum(self.match(possible)).as_py() or 0) if len(possible) else 0
+
+    def clue(self, found: int, of: int, more: float = 0.0) -> Clue:
+        """What it says of `found` recognised values; `more` is added to the weight."""
+        weight = max(-self.strongest, min(self.strongest, self.weight(found, of) + more))
+        what = f"look like {TAXONOMY[self.entity].words}"
+        words = f"{found / of:.0%} of {of} distinct values {what}" if found else f"none of {of} distinct values {what}"
+        return Clue(self.name, self.entity, "values", weight, words, found / of)
 
     def weight(self, found: int, of: int) -> float:
-        ratio = found * math.log(self.hit / self.chance) + (of - found) * math.log((1 - self.hit) / (1 - self.chance))
-        return max(-self.strongest, min(self.strongest, ratio))
+        return ratio(found, of, self.hit, self.chance, self.alike)
+
+
+class PatternDetector(ValueDetector):
+    """Values of a form: a regular expression of RE2."""
+
+    pattern: ClassVar[str]
+
+    def match(self, texts: pa.Array) -> pa.Array:
+        return pc.match_substring_regex(texts, self.pattern)
+
+
+class WordsDetector(ValueDetector):
+    """Values told from their words, lower case. Python looks at each: there are at most `facts.MOST`, split once for all detectors."""
+
+    @abstractmethod
+    def fits(self, words: list[str]) -> bool:
+        """Are these the words of one? A comma is a word."""
+
+    def match(self, texts: pa.Array) -> pa.Array:
+        return pa.array([self.fits(words) for words in split(texts)], pa.bool_())
+
+    def found(self, facts: ColumnFacts) -> int:
+        return sum(map(self.fits, facts.words))
+
+
+class TermsDetector(ValueDetector):
+    """Values that stand in a list of `engine.profiling.terms`."""
+
+    terms: ClassVar[str]
+    """The name of the list."""
+
+    def match(self, texts: pa.Array) -> pa.Array:
+        known = load(self.terms)
+        return pa.array([text in known for text in fold(texts)], pa.bool_())
+
+    def found(self, facts: ColumnFacts) -> int:
+        known = load(self.terms)
+        return sum(text in known for text in facts.folded)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.schema import Column, Schema, Table
+from engine.profiling.shapes import Shapes, shapes
 
 
 @dataclass(frozen=True)
@@ -66,3 +69,47 @@ class ColumnFacts:
             return pa.array([], pa.string())
         stripped = pc.utf8_trim_whitespace(texts)
         return pc.unique(stripped.filter(pc.greater(pc.utf8_length(stripped), 0)))
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        """Of the texts that can be single values."""
+        return shapes(self.texts)
+
+    @cached_property
+    def folded(self) -> list[str]:
+        """The same in lower case."""
+        return fold(self.shapes.texts)
+
+    @cached_property
+    def words(self) -> list[list[str]]:
+        """The same in words."""
+        return split(self.shapes.texts)
+
+    @cached_property
+    def numbers(self) -> npt.NDArray[np.float64]:
+        """At most MOST distinct numbers; empty where the column holds something else as well."""
+        if self.sample is None:
+            return np.zeros(0)
+        texts = self.texts
+        if (
+            not len(texts)
+            or not pc.all(
+                pc.match_substring_regex(texts, r"^[+-]?[0-9]{1,17}(\.[0-9]{1,20})?(e[+-]?[0-9]{1,2})?$")
+            ).as_py()
+        ):
+            return np.zeros(0)
+        found: npt.NDArray[np.float64] = pc.replace_substring_regex(texts, r"^\+", "").cast(pa.float64()).to_numpy()
+        return found
+
+
+def fold(texts: pa.Array) -> list[str]:
+    """Lower case, without a full stop at the end."""
+    lower: list[str] = pc.utf8_rtrim(pc.utf8_lower(texts), ".").to_pylist()
+    return lower
+
+
+def split(texts: pa.Array) -> list[list[str]]:
+    """Words in lower case; a comma is one of them, and full stops are left out."""
+    lower = pc.replace_substring(pc.replace_substring(pc.utf8_lower(texts), ",", " , "), ".", " ")
+    words: list[list[str]] = [text.split() for text in lower.to_pylist()]
+    return words

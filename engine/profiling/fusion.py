@@ -1,8 +1,11 @@
 """Clues put together: what a column holds, and how sure that is.
 
-Each possible entity has the sum of its clues, by source, each source with a coefficient that was fitted on labelled databases
-(`tests/bench/discovery`, conditional logit: McFadden, in Frontiers in Econometrics, 1974); "nothing personal" has 0. The probabilities
-are the softmax of these sums, so they add up to one over all entities and "nothing".
+Every entity that a clue names competes with "nothing personal", which has the score 0, and with "something personal that no clue
+names", which has `rest`. The score of an entity is a weighted sum of a few features: 1 (the prior), the clues of each source, and the
+agreement of name and values. The probabilities are the softmax of the scores (conditional logit: McFadden, in Frontiers in
+Econometrics, 1974), so more evidence for an entity never makes it less likely. The weights were fitted on labelled databases
+(`tests/bench/discovery`), and so was the map from the model's log odds of "personal" to calibrated ones (Platt, in Advances in Large
+Margin Classifiers, 1999).
 """
 
 from __future__ import annotations
@@ -15,35 +18,44 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from connectors.schema import Kind
 from engine.profiling.facts import ColumnFacts
 from engine.profiling.finding import Clue, Finding
 from engine.profiling.taxonomy import TAXONOMY
 
 PERSONAL = 0.5
 """From this probability on a column counts as personal."""
+SOURCES = ("name", "type", "values", "keys", "table", "text")
+FEATURES = ("prior", *SOURCES, "agreement")
+LIMIT = 10.0
+"""What the clues of one source can come to: they are not independent of each other."""
+_OPEN = frozenset({Kind.ARRAY, Kind.JSON, Kind.XML, Kind.OTHER})
+"""Kinds that can carry any other."""
 
 
 @dataclass(frozen=True)
 class Weights:
     """What fitting found."""
 
-    prior: float
-    """Of every entity against "nothing personal", before any clue."""
-    sources: Mapping[str, float]
-    """Source of a clue -> its coefficient."""
+    features: Mapping[str, float]
+    """Feature -> its coefficient; all but the prior's are at least 0."""
+    rest: float
+    """The score of "something personal that no clue names"."""
+    slope: float = 1.0
+    shift: float = 0.0
+    """Calibrated log odds of "personal" = `slope` times the model's + `shift`."""
 
 
 @cache
 def weights() -> Weights:
     """Those that come with the product."""
     data = json.loads(files("engine.profiling").joinpath("weights.json").read_text("utf-8"))
-    return Weights(data["prior"], data["sources"])
+    return Weights(data["features"], data["rest"], data["slope"], data["shift"])
 
 
 def decide(facts: ColumnFacts, clues: Sequence[Clue], fitted: Weights | None = None) -> Finding:
     """The likeliest entity of a column, or none."""
-    shares = probabilities(clues, fitted or weights())
-    personal = sum(shares.values())
+    personal, shares = probabilities(facts.column.kind, clues, fitted or weights())
     types = tuple(sorted(shares.items(), key=lambda item: -item[1]))
     entity = types[0][0] if types and personal >= PERSONAL else None
     told = [clue for clue in clues if clue.entity == entity or (entity is None and clue.weight > 0)]
@@ -56,11 +68,36 @@ def decide(facts: ColumnFacts, clues: Sequence[Clue], fitted: Weights | None = N
     )  # fmt: skip
 
 
-def probabilities(clues: Sequence[Clue], fitted: Weights) -> dict[str, float]:
-    """Entity -> probability, for those that any clue names; what is missing to one is "nothing personal"."""
-    sums: dict[str, float] = defaultdict(lambda: fitted.prior)
+def probabilities(kind: Kind, clues: Sequence[Clue], fitted: Weights) -> tuple[float, dict[str, float]]:
+    """The probability that the column is personal, and that of each entity that a clue names."""
+    scores = {entity: _dot(fitted.features, found) for entity, found in features(kind, clues).items()}
+    highest = max(0.0, fitted.rest, *scores.values())
+    shares = {entity: math.exp(score - highest) for entity, score in scores.items()}
+    rest, nothing = math.exp(fitted.rest - highest), math.exp(-highest)
+    some = rest + sum(shares.values())
+    personal = _calibrated(math.log(some) - math.log(nothing), fitted)
+    return personal, {entity: share / some * personal for entity, share in shares.items()}
+
+
+def features(kind: Kind, clues: Sequence[Clue]) -> dict[str, dict[str, float]]:
+    """Entity -> feature -> value, for each entity that a clue names and that a column of this kind can hold."""
+    sums: dict[str, dict[str, float]] = defaultdict(lambda: dict.fromkeys(SOURCES, 0.0))
     for clue in clues:
-        sums[clue.entity] += fitted.sources[clue.source] * clue.weight
-    total = 1.0 + sum(math.exp(min(score, 500.0)) for score in sums.values())
-    assert sums.keys() <= TAXONOMY.keys()
-    return {entity: math.exp(min(score, 500.0)) / total for entity, score in sums.items()}
+        if kind in TAXONOMY[clue.entity].kinds or kind in _OPEN:
+            sums[clue.entity][clue.source] += clue.weight
+    return {entity: _features(by_source) for entity, by_source in sums.items()}
+
+
+def _features(by_source: Mapping[str, float]) -> dict[str, float]:
+    bounded = {source: LIMIT * math.tanh(total / LIMIT) for source, total in by_source.items()}
+    agreement = max(0.0, min(bounded["name"], bounded["values"]))
+    return {"prior": 1.0, **bounded, "agreement": agreement}
+
+
+def _dot(coefficients: Mapping[str, float], found: Mapping[str, float]) -> float:
+    return sum(coefficients[name] * value for name, value in found.items())
+
+
+def _calibrated(log_odds: float, fitted: Weights) -> float:
+    # Beyond 500 the exponential overflows, and the probability is one or zero to the last digit anyway.
+    return 1.0 / (1.0 + math.exp(min(500.0, -(fitted.slope * log_odds + fitted.shift))))

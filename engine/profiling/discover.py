@@ -14,6 +14,7 @@ from engine.plan import Plan
 from engine.profiling import detectors
 from engine.profiling.facts import ColumnFacts, Sample
 from engine.profiling.finding import Clue, Findings, NotExamined, Options
+from engine.profiling.forms import with_form
 from engine.profiling.fusion import decide
 from engine.profiling.sampling import TableSample, sample_table
 from engine.subjects import all_subjects
@@ -37,7 +38,7 @@ def discover(source: Database, schema: Schema | None = None, options: Options | 
     schema = schema or source.describe()
     with source.snapshot() as snapshot:
         looked = Looked(schema, {table.name: sample_table(snapshot, table, options.rows) for table in schema.tables})
-    columns = tuple(decide(facts, clues(facts)) for facts in all_facts(looked))
+    columns = tuple(with_form(facts, decide(facts, clues(facts))) for facts in all_facts(looked))
     missed: tuple[NotExamined, ...] = tuple(each for table in looked.tables.values() for each in table.not_examined)
     return Findings(columns, missed, seconds=time.monotonic() - started)
 

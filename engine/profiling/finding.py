@@ -38,6 +38,8 @@ class PathFinding:
     evidence: tuple[str, ...]
     documents: int
     """How many documents of the sample have it."""
+    keys: bool = False
+    """It is the keys of a map that are this, not the values at them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,10 @@ class Finding:
     """Entities that occur within longer texts, with the share of texts that hold one."""
     paths: tuple[PathFinding, ...] = ()
     """Of a column of JSON or XML."""
+    form: str | None = None
+    """How nearly all of its texts are written, where a mask has to know: see `engine.profiling.forms`."""
+    labels: tuple[str, ...] = ()
+    """All that its texts are, where these are words that everybody uses for a gender or a marital status: they may be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,7 @@ class NotExamined:
     column: str | None
     """None: the whole table."""
     code: str
-    """Stable: `empty`, `all-null`, `binary`, `cut`, `encoding`, `no-permission`, `unreadable`, `budget`, `type`, `view`."""
+    """Stable: `empty`, `all-null`, `binary`, `cut`, `encoding`, `no-permission`, `unreadable`, `budget`, `type`, `view`, `document`."""
     reason: str
     blocking: bool = False
     """Somebody must decide what happens to it."""

@@ -16,20 +16,33 @@ from engine.masking.choose import cut
 from engine.masking.city import City
 from engine.masking.codes import ascii_digits, code
 from engine.masking.email import Email
-from engine.masking.entities import Engine, Span, find
 from engine.masking.full_name import FullName
 from engine.masking.inner import inner_subject, mask_inside
 from engine.masking.phone import Phone
 from engine.masking.places import countries
+from engine.masking.street import Street
 from engine.masking.writing import replace_digits
 from engine.problems import Problem, Severity
+from engine.text.find import Engine, find
+from engine.text.spans import Span
 
-MASKED_BY: dict[str, type[Masker]] = {"person": FullName, "place": City, "email": Email, "phone": Phone}
+MASKED_BY: dict[str, type[Masker]] = {
+    "person": FullName,
+    "place": City,
+    "address": Street,
+    "email": Email,
+    "phone": Phone,
+}
+NUMBERS = frozenset({"number", "card", "iban", "ssn", "licence", "ip", "mac"})
+"""Finds that get other digits."""
+REPLACED = MASKED_BY.keys() | NUMBERS | {"url"}
+"""Finds that are replaced; the others are kept."""
 
 
 class FreeText(Masker):
-    """Replaces in each text the row's own known values, then e-mail addresses, telephone and other numbers, and the people and
-    places that an English language model finds. The same person gets the same name as in columns of names.
+    """Replaces in each text the row's own known values, then e-mail and web addresses, telephone and other numbers, streets, and the
+    people and places that our lists and a language model of the text's language find, where one is installed. The same person gets the
+    same name as in columns of names.
 
     This is not a promise: models overlook names, and a text can tell who it is about without one. It is reported as residual risk,
     never as masked. Use `redact` or `null` where that is too little. Dates, organisations and names of countries are kept.
@@ -39,7 +52,7 @@ class FreeText(Masker):
     title = "Free text, known and found entities replaced (residual risk)"
     domain = "free_text"
     properties = Properties(overlap="kept")
-    version = 1
+    version = 2
     EXAMPLES: ClassVar[tuple[dict[str, object], ...]] = ({"engine": "patterns"},)
 
     columns: dict[str, str] = Field(default_factory=dict)
@@ -78,7 +91,7 @@ class FreeText(Masker):
     def mask_column(self, values: pa.Array, context: Context) -> pa.Array:
         encoded = values.dictionary_encode()
         texts: list[str] = encoded.dictionary.to_pylist()
-        found = find(texts, self.engine)
+        found = [[span for span in spans if span.entity in REPLACED] for spans in find(texts, self.engine)]
         known = [name for name in self.columns if name in context.row]
         if not known:
             masked = pa.array(self._rewritten(texts, found, context), pa.string())
@@ -126,7 +139,7 @@ class FreeText(Masker):
     def _masked(self, entity: str, pieces: pa.Array, context: Context) -> pa.Array:
         if entity in self.columns:
             return mask_inside(self._masker(self.columns[entity]), pieces, context, entity)
-        if entity == "number":
+        if entity in NUMBERS:
             key = context.key.child("number")
             return replace_digits(
                 ascii_digits(pieces), lambda digits, rows: digits_like(digits, key.cmac(pieces.take(pa.array(rows))))

@@ -7,8 +7,8 @@ import socket
 import pyarrow as pa
 import pytest
 
-from engine.masking import entities
-from engine.masking.entities import find
+from engine.text import model
+from engine.text.find import find
 from tests.engine.masking.one_column import codes, mask, subject
 
 NOTE = "John Smith (john.smith@corp.example, tel. +1 415 555 2671) lives in Boston. Seen 2024-03-05 by Dr. Mary Jones."
@@ -102,7 +102,7 @@ def test_an_unknown_mask_of_a_column_is_refused() -> None:
 def test_a_long_text_is_read_in_pieces_that_cut_no_word(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "The order was late again. " * 10 + NOTE
     whole = find([text], "ner")
-    monkeypatch.setattr(entities, "LONGEST", 60)
+    monkeypatch.setattr(model, "LONGEST", 60)
     (spans,) = find([text, "x" * 150], "ner")[:1]
     assert {text[span.start : span.end] for span in spans} >= {"John Smith", "Boston", "Mary Jones"}
     assert {text[span.start : span.end] for span in whole[0]} >= {"John Smith", "Boston", "Mary Jones"}

@@ -1,0 +1,36 @@
+"""Databases of other countries and trades with invented values: nothing is fitted or tuned on them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from connectors import open_database
+from tests.bench.discovery.evidence import Evidence, evidence
+from tests.bench.discovery.invented import bank_br, clinic_de, school_us, shop_fr, telecom
+from tests.bench.discovery.invented.make import Invented, build
+from tests.bench.discovery.labels import Label
+
+SCHEMAS: dict[str, Sequence[Invented]] = {
+    "german clinic": clinic_de.TABLES,
+    "french shop": shop_fr.TABLES,
+    "brazilian bank": bank_br.TABLES,
+    "us school": school_us.TABLES,
+    "telecom": telecom.TABLES,
+}
+
+
+def invented() -> Iterator[Evidence]:
+    """Facts and clues of every column of every schema."""
+    with tempfile.TemporaryDirectory() as work:
+        for name, tables in SCHEMAS.items():
+            path = Path(work) / f"{name}.sqlite"
+            build(path, tables)
+            labels = [
+                Label(name, table.name, column.name, column.entity, column.doubtful, "")
+                for table in tables
+                for column in table.columns
+            ]
+            with open_database(f"sqlite:///{path}") as source:
+                yield from evidence(source, labels)

@@ -57,6 +57,15 @@ class SqlServerText(RowText):
             case _:
                 return quoted
 
+    def cut(self, column: Column, selected: str, most: int) -> str:
+        if column.kind is Kind.BINARY:
+            return f"SUBSTRING({selected}, 1, {most})"
+        # What is older than nvarchar(max) knows no LEFT.
+        return f"LEFT(CAST({selected} AS nvarchar(max)), {most})"
+
+    def some_blocks(self, relation: str, alias: str, share: float) -> str:
+        return f"{relation} {alias} TABLESAMPLE SYSTEM ({share:.6f} PERCENT) REPEATABLE (1)"
+
     def decoded(self, values: list[Any], column: Column) -> pa.Array:
         return from_text(values, column)
 

@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pymysql import err
 
+from connectors import my_sample
 from connectors.condition import refuse_statement
 from connectors.database import Form, ReadColumn
 from connectors.errors import AskedError, ReadError
@@ -86,6 +88,11 @@ class MySqlSnapshot(MySqlReader):
     def row_ids(self, table: TableName) -> RowIds:
         return ids_of(self._table(table), self._sql).named
 
+    def sample(self, table: TableName, columns: Sequence[str], rows: int, cut: int) -> Iterator[pa.RecordBatch]:
+        described = self._table(table)
+        ask = partial(self._together, described)
+        return my_sample.sample(described, self._sql, self._dialect, ask, columns, rows, cut)
+
     def rows(self, request: Rows) -> Iterator[pa.RecordBatch]:
         table = self._table(request.table)
         ids = ids_of(table, self._sql)
@@ -123,6 +130,11 @@ class MySqlSnapshot(MySqlReader):
             )
         row, entries = self._weights[name] or (None, ())
         return replace(size, row=row, entries=entries)
+
+    def _together(self, table: Table, statements: Sequence[str]) -> list[pa.Array]:
+        """The columns of all that these statements answer."""
+        found = [*self._cells(table, statements, IDS, _BATCH_BYTES)]
+        return [pa.concat_arrays(column) for column in zip(*found, strict=True)]
 
     def _asking(self, table: Table, ids: Ids, request: Rows) -> Iterator[str]:
         """The statements of all rows that are asked for."""

@@ -18,8 +18,13 @@ _TIMESTAMP = "'YYYY-MM-DD HH24:MI:SS.FF6'"
 _NUMBER = "'TM9', 'NLS_NUMERIC_CHARACTERS=''.,'''"
 
 
+_RAW = 2000
+"""The longest RAW that a query gives."""
+
+
 class OracleText(RowText):
     dialect = "oracle"
+    every = "MOD({}, {}) = 0"
     marker_types = {"text": "VARCHAR2(400)", "long": "CLOB", "number": "NUMBER(19)", "small": "NUMBER(4)"}  # noqa: RUF012
     exists = frozenset({"955", "2260", "2261", "2264", "2275", "1408"})
 
@@ -52,6 +57,17 @@ class OracleText(RowText):
                 return f"SDO_UTIL.TO_WKTGEOMETRY({quoted})" if "sdo_geometry" in base else f"TO_CHAR({quoted})"
             case _:
                 return quoted
+
+    def cut(self, column: Column, selected: str, most: int) -> str:
+        if column.kind is not Kind.BINARY:
+            return f"SUBSTR({selected}, 1, {most})"
+        if base_type(column.native) == "blob":
+            # SQL takes no more of it at once.
+            return f"DBMS_LOB.SUBSTR({selected}, {min(most, _RAW)}, 1)"
+        return f"CASE WHEN UTL_RAW.LENGTH({selected}) > {most} THEN UTL_RAW.SUBSTR({selected}, 1, {most}) ELSE {selected} END"
+
+    def some_blocks(self, relation: str, alias: str, share: float) -> str:
+        return f"{relation} SAMPLE BLOCK ({max(share, 0.000001):.6f}) SEED (1) {alias}"
 
     def decoded(self, values: list[Any], column: Column) -> pa.Array:
         if column.kind is Kind.INTEGER:

@@ -11,7 +11,7 @@ import adbc_driver_postgresql.dbapi as adbc
 import psycopg
 import pyarrow as pa
 
-from connectors import pg_blocks, pg_rows
+from connectors import pg_blocks, pg_rows, pg_sample
 from connectors.database import Chunk, Read
 from connectors.errors import Lost, ReadError, SnapshotLost
 from connectors.names import TableName
@@ -95,6 +95,9 @@ class PgSnapshot:
         for selection in self._selections(table, request):
             for batch in self._batches(selection.sql, request.table, request.batch_bytes):
                 yield from sliced(selection.carried(batch), request.batch_rows, request.batch_bytes)
+
+    def sample(self, table: TableName, columns: Sequence[str], rows: int, cut: int) -> Iterator[pa.RecordBatch]:
+        return pg_sample.sample(self._source, table, columns, rows, cut)
 
     def row_ids(self, table: TableName) -> RowIds:
         return self._naming(table).ids

@@ -21,6 +21,7 @@ from connectors.database import Chunk, Derived, Form, Read
 from connectors.errors import DatabaseError, ReadError
 from connectors.names import TableName
 from connectors.reading import Bound, Counts, key_ranges
+from connectors.rowwise_sample import sample
 from connectors.schema import Column, Kind, Schema, Table
 from connectors.sql import Sql, chunk_key
 from connectors.uuids import uuid_bytes
@@ -53,6 +54,8 @@ class RowText(Sql):
     """What the marker tables call `text`, `long`, `number` and `small`."""
     any_order = "NULL"
     """What ORDER BY takes where no order is wanted."""
+    every = "{} % {} = 0"
+    """The condition of each so-manieth number."""
     exists: frozenset[str]
     """Codes of errors that say: it is there already."""
 
@@ -63,6 +66,14 @@ class RowText(Sql):
     @abstractmethod
     def selected(self, column: Column, quoted: str) -> str:
         """The column as text or bytes that `decoded` takes."""
+
+    @abstractmethod
+    def cut(self, column: Column, selected: str, most: int) -> str:
+        """What `selected` gives of a long text or of bytes, cut to so many characters or bytes."""
+
+    @abstractmethod
+    def some_blocks(self, relation: str, alias: str, share: float) -> str:
+        """The rows of about so many percent of the table's blocks, always the same ones, for FROM."""
 
     @abstractmethod
     def decoded(self, values: list[Any], column: Column) -> pa.Array:
@@ -271,6 +282,10 @@ class RowSnapshot(RowCounts):
                 pieces.append(piece)
             if pieces:
                 yield _joined(pieces)
+
+    def sample(self, table: TableName, columns: Sequence[str], rows: int, cut: int) -> Iterator[pa.RecordBatch]:
+        with self._session.mapping(f"{table} could not be read", ReadError, table):
+            yield from sample(self._text, self._session.select, self._tables[table], columns, rows, cut)
 
     def _array(self, values: list[Any], column: Column, table: Table) -> pa.Array:
         try:

@@ -27,6 +27,7 @@ from connectors.sqlite_errors import code, sentence
 from connectors.sqlite_ids import NUMBER, among, id_array, row_name, within
 from connectors.sqlite_image import MOST_COLUMNS, attach_image, select_image
 from connectors.sqlite_rows import SQLiteRows
+from connectors.sqlite_sample import sample
 from connectors.sqlite_sql import SQLiteSql
 from connectors.sqlite_values import (
     BLOB,
@@ -108,6 +109,12 @@ class SQLiteSnapshot(SQLiteCounts):
         described = self.schema.table(table)
         key = chunk_columns(described)
         return key_ranges(table, lambda lower: self._bound(described, key, lower, rows) if key else None)
+
+    def sample(self, table: TableName, columns: Sequence[str], rows: int, cut: int) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from sample(self._connection, self._sql, self.schema.table(table), columns, rows, cut)
+        except sqlite3.Error as error:
+            raise _failed(table, error) from None
 
     def row_ids(self, table: TableName) -> RowIds:
         return self._rows.ids(table)

@@ -36,7 +36,7 @@ _TOUCH = 15.0
 _LONGEST_PATH = 100
 """Bytes of a socket's path that every system takes."""
 _QUESTIONS = ("chunks", "count", "orphans", "unreadable_values", "row_ids", "sizes")
-_STREAMS = ("read", "rows", "follow")
+_STREAMS = ("read", "sample", "rows", "follow")
 
 
 def main() -> int:

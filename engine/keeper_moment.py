@@ -118,6 +118,9 @@ class ServedSnapshot:
     def read(self, request: Read) -> Iterator[pa.RecordBatch]:
         return self._stream("read", request)
 
+    def sample(self, table: TableName, columns: Sequence[str], rows: int, cut: int) -> Iterator[pa.RecordBatch]:
+        return self._stream("sample", table, columns, rows, cut)
+
     def rows(self, request: Rows) -> Iterator[pa.RecordBatch]:
         return self._stream("rows", request)
 

@@ -60,6 +60,12 @@ class RowsOfSqlite(RowText):
     def selected(self, column: Column, quoted: str) -> str:
         return quoted
 
+    def cut(self, column: Column, selected: str, most: int) -> str:
+        return f"substr({selected}, 1, {most})"
+
+    def some_blocks(self, relation: str, alias: str, share: float) -> str:
+        return f"{relation} {alias}"
+
     def decoded(self, values: list[Any], column: Column) -> pa.Array:
         return from_text(values, column)
 

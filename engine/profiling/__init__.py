@@ -29,7 +29,7 @@ def registry() -> Mapping[str, str]:
 
 
 @cache
-def detectors() -> tuple[Detector, ...]:
+def installed() -> tuple[Detector, ...]:
     """One of each, with its usual options."""
     found = []
     for place in registry().values():

@@ -14,7 +14,7 @@ from connectors.names import TableName
 from connectors.schema import Column, Kind, Schema, Table
 from engine.masking.paths import ANY_KEY, PLAIN_KEY, Path, Wild, print_path
 from engine.person_path import people_tables
-from engine.profiling import detectors
+from engine.profiling import installed
 from engine.profiling.document_maps import Keys, fold_maps, is_map, usual
 from engine.profiling.document_trees import (
     JSON_START,
@@ -217,7 +217,7 @@ class _Judging:
         people = names_people(table.name) or table.name in people_tables(schema)
         people = people or (self._facts.people and table.name == self._facts.table.name)
         facts = ColumnFacts(schema, table, column, Sample(array), people, self._facts.person)
-        return decide(facts, [c for d in detectors() if column.kind in d.kinds for c in d.look(facts)])
+        return decide(facts, [c for d in installed() if column.kind in d.kinds for c in d.look(facts)])
 
     def _name(self, path: Path) -> str:
         """The last key that is the name of a field, else the column's own."""

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 DETECTORS: dict[str, str] = {
     # what the schema says
+    "column_name": "engine.profiling.detectors.column_name:ColumnName",
+    "column_comment": "engine.profiling.detectors.column_comment:ColumnComment",
+    "table_name": "engine.profiling.detectors.table_name:TableKind",
+    "column_type": "engine.profiling.detectors.column_type:ColumnType",
+    "key_neighbours": "engine.profiling.detectors.key_neighbours:KeyNeighbours",
+    "constraints": "engine.profiling.detectors.constraints:Constraints",
     # what single values are
     # what longer texts hold
 }

@@ -1,0 +1,53 @@
+"""What a row of the table is: a person, an organisation, a thing, an event, a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from connectors.schema import Kind
+from engine.profiling.facts import ColumnFacts
+from engine.profiling.finding import Clue
+from engine.profiling.naming import Rows, rows_of
+from engine.profiling.schema_detector import SchemaDetector, beside_of, example, named, named_nothing
+from engine.profiling.taxonomy import TEXTS
+
+NAMES = ("full_name", "first_name", "last_name")
+OF_PERSONS = (*NAMES, "middle_name", "username", "title", "job_title", "gender", "birth_date", "age", "marital_status", "free_text",
+              "photo", "medical", "education", "nationality", "race", "ethnicity", "religion", "signature")  # fmt: skip
+NOBODYS = -2.0
+A_PERSONS = 0.7
+CATALOGUE = -6.0
+"""A list of diagnoses is nobody's diagnosis."""
+
+
+class TableKind(SchemaDetector):
+    """What rows are by the table's name, and by the keys of persons in it."""
+
+    name = "table_name"
+    title = "What a row of the table is"
+    entities = tuple(dict.fromkeys((*OF_PERSONS, "medical_code")))
+
+    EXAMPLES: ClassVar = ((example("customers", "x1"), "full_name"),)
+    COUNTEREXAMPLES: ClassVar = (
+        (example("products", "x1"), "full_name"),
+        (example("diagnosis", "code"), "medical_code"),
+        (example("supplier", "x1"), "first_name"),
+    )
+
+    def look(self, facts: ColumnFacts) -> Iterator[Clue]:
+        rows = Rows.PEOPLE if facts.people else rows_of(facts.table.name)
+        if rows is Rows.PEOPLE and facts.column.kind is Kind.TEXT and not named_nothing(facts):
+            told = {entity for entity, _ in named(facts)}
+            for entity in NAMES if not told else told & set(NAMES):
+                yield Clue(self.name, entity, "table", A_PERSONS, "its table has a row for each person")
+        elif rows in (Rows.THINGS, Rows.ORGANISATIONS):
+            for entity in OF_PERSONS if facts.column.kind in TEXTS else ("birth_date", "age", "gender"):
+                yield Clue(self.name, entity, "table", NOBODYS, "no row of its table is a person")
+        elif rows is Rows.CARE and not _somebodys(facts):
+            for entity in ("medical", "medical_code", "free_text"):
+                yield Clue(self.name, entity, "table", CATALOGUE, "no row of its table belongs to a person")
+
+
+def _somebodys(facts: ColumnFacts) -> bool:
+    return facts.person is not None or "person_id" in beside_of(facts.table, facts.column.name)

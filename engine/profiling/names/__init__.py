@@ -1,0 +1,1 @@
+"""Names of columns in seven languages: one file a language."""

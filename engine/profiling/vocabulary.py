@@ -1,0 +1,164 @@
+"""The tables of names, read from `names/*.toml`: how they are written is said at the top of `names/en.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from typing import Any
+
+from engine.column_domains import snake
+
+NOTHING = "nothing"
+"""In place of an entity: the name says that nothing personal is there."""
+Words = tuple[str, ...]
+
+
+class Strength(IntEnum):
+    """How telling a name is."""
+
+    WEAK = 1
+    PLAIN = 2
+    UNMISTAKABLE = 3
+
+
+class Rows(StrEnum):
+    """What a row of a table is; patterns write it like this."""
+
+    PEOPLE = "<person>"
+    STAFF = "<staff>"
+    """People who work there; `<person>` means them too."""
+    ORGANISATIONS = "<organisation>"
+    ADDRESSES = "<address>"
+    THINGS = "<thing>"
+    EVENTS = "<event>"
+    CARE = "<care>"
+    """What was found or done about somebody's health."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    entity: str
+    strength: Strength
+    whole: bool
+    """It must be all of the name."""
+    second: bool
+    """It is the second line of an address."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    same: Mapping[str, Words]
+    """Spelling -> the words that it is read as."""
+    rows: Mapping[Words, Rows]
+    patterns: Mapping[Words, tuple[Pattern, ...]]
+    aspects: Mapping[str, frozenset[str]]
+    """What words around a name do to it: `behind`, `before`, `beside`; `tables`, `prefixes`, `joined`, `stop`."""
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Every word that some table has."""
+        patterns = {word for pattern in self.patterns for word in pattern}
+        nouns = {word for noun in self.rows for word in noun}
+        return frozenset(patterns | nouns | self.same.keys()).union(*self.aspects.values())
+
+    @cached_property
+    def pieces(self) -> frozenset[str]:
+        """Words that others may be made of."""
+        return frozenset(word for word in self.known if len(word) > 3 and word.isalpha()) | self.aspects["joined"]
+
+    @cached_property
+    def longest(self) -> int:
+        """Words in the longest pattern."""
+        return max(map(len, self.patterns))
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> Vocabulary:
+    """All languages in one."""
+    tables = [tomllib.loads(file.read_text("utf-8")) for file in _files()]
+    same = {spelling[0]: tokens(word) for table in tables for word, text in table.get("same", {}).items()
+            for spelling in map(tokens, _items(text)) if len(spelling) == 1}  # fmt: skip
+    aspects: dict[str, set[str]] = defaultdict(set)
+    for table in tables:
+        for name, text in table.get("aspects", {}).items():
+            aspects[name] |= {word for item in _items(text) for word in tokens(item)}
+    made = Vocabulary(same, {}, {}, {name: frozenset(words) for name, words in aspects.items()})
+    return Vocabulary(same, _nouns(tables, made), _patterns(tables, made), made.aspects)
+
+
+def spelt(name: str, made: Vocabulary) -> Words:
+    """The words of a name in the table's spelling, without those that carry no meaning."""
+    words = tuple(word for token in _PART.findall(name) for word in _spelt(token, made))
+    kept = tuple(word for word in words if word not in made.aspects["stop"])
+    return kept or words
+
+
+@lru_cache(maxsize=8192)
+def tokens(name: str) -> Words:
+    """`CustomerFirstName2` -> customer, first, name, 2; accents folded, German umlauts spelt out."""
+    plain = unicodedata.normalize("NFKD", name.translate(_SPELT)).encode("ascii", "ignore").decode()
+    return tuple(re.findall(r"[a-z]+|\d+", snake(plain)))
+
+
+def _spelt(part: str, made: Vocabulary) -> Iterator[str]:
+    if part.startswith("<"):
+        yield part
+        return
+    for token in tokens(part):
+        yield from made.same.get(token, (token,))
+
+
+def _files() -> list[Any]:
+    folder = files("engine.profiling").joinpath("names")
+    return sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+
+
+def _items(text: str) -> list[str]:
+    return [" ".join(part.split()) for part in text.split(",") if part.strip()]
+
+
+def _nouns(tables: list[dict[str, Any]], made: Vocabulary) -> dict[Words, Rows]:
+    nouns: dict[Words, Rows] = {}
+    for table in tables:
+        for name, text in table.get("rows", {}).items():
+            for item in _items(text):
+                nouns.setdefault(spelt(item, made), _ROWS[name])
+    return nouns
+
+
+def _patterns(tables: list[dict[str, Any]], made: Vocabulary) -> dict[Words, tuple[Pattern, ...]]:
+    patterns: dict[Words, list[Pattern]] = defaultdict(list)
+    for table in tables:
+        for entity in table.keys() - _NO_ENTITY:
+            for degree, text in table[entity].items():
+                for item in _items(text):
+                    words = spelt(item.lstrip("="), made)
+                    found = Pattern(entity, _STRENGTHS[degree], item.startswith("="), degree == "second")
+                    for order in _orders(words):
+                        patterns[order].append(found)
+    return {words: tuple(found) for words, found in patterns.items()}
+
+
+def _orders(words: Words) -> list[Words]:
+    """Romance languages put it the other way round: `nombre_cliente`."""
+    turned = len(words) == 2 and any(word.startswith("<") for word in words)
+    return [words, words[::-1]] if turned else [words]
+
+
+_PART = re.compile(r"<\w+>|[^<>]+")
+_ROWS = {
+    "people": Rows.PEOPLE, "staff": Rows.STAFF, "organisations": Rows.ORGANISATIONS, "addresses": Rows.ADDRESSES,
+    "things": Rows.THINGS, "events": Rows.EVENTS, "care": Rows.CARE,
+}  # fmt: skip
+_STRENGTHS = {
+    "unmistakable": Strength.UNMISTAKABLE, "plain": Strength.PLAIN, "weak": Strength.WEAK, "second": Strength.PLAIN,
+}  # fmt: skip
+_NO_ENTITY = {"same", "rows", "aspects"}
+_SPELT = {ord(sign): text for sign, text in zip("äöüÄÖÜß", ("ae", "oe", "ue", "Ae", "Oe", "Ue", "ss"), strict=True)}

@@ -126,3 +126,27 @@ class TermsDetector(ValueDetector):
     def found(self, facts: ColumnFacts) -> int:
         known = load(self.terms)
         return sum(text in known for text in facts.folded)
+
+
+class CategoryDetector(TermsDetector):
+    """Columns of a few words, all of them in one list: with fewer than two of them, or many other values, it says nothing.
+
+    Values that stand for "not known" count neither way.
+    """
+
+    alike: ClassVar[float] = 0.6
+
+    def look(self, facts: ColumnFacts) -> Iterator[Clue]:
+        known = load(self.terms)
+        told = [text for text in facts.folded if text not in UNKNOWN]
+        of = len(told) + len(facts.texts) - len(facts.folded)
+        found = sum(text in known for text in told)
+        if found >= 2 or (of and not found):
+            yield self.clue(found, of)
+
+
+UNKNOWN = frozenset("""
+    unknown other n/a na none null not-specified unspecified undisclosed declined ? - -- . x u undefined missing various andere anderes
+    unbekannt keine sonstige sonstiges autre inconnu otro otra desconocido altro sconosciuto anders onbekend outro outra desconhecido
+    divers diverse refused
+""".split())  # fmt: skip

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.schema import Column, Schema, Table
+from connectors.schema import Column, Kind, Schema, Table
 from engine.profiling.shapes import Shapes, shapes
 
 
@@ -24,6 +24,9 @@ class Sample:
     """These are all rows of the table."""
     cut: int = 0
     """Values that were longer than what was read of them."""
+    spelt: bool = False
+    """Texts although its type says otherwise: SQLite keeps any value anywhere, bytes can be letters, elements of an array are taken
+    one by one (then there are more values than rows, or fewer)."""
 
     @property
     def rows(self) -> int:
@@ -57,6 +60,11 @@ class ColumnFacts:
     unique: bool = False
     key: bool = False
     """Part of a primary key or of a foreign key, or referred to by one."""
+
+    @property
+    def kind(self) -> Kind:
+        """What its values are, whatever its type says."""
+        return Kind.TEXT if self.sample is not None and self.sample.spelt else self.column.kind
 
     @cached_property
     def texts(self) -> pa.Array:

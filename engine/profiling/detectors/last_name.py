@@ -1,0 +1,35 @@
+"""Last names."""
+
+from __future__ import annotations
+
+from engine.profiling.detector import WordsDetector
+from engine.profiling.person_words import PARTICLES, common, last_name
+from engine.profiling.terms import load
+
+
+class LastName(WordsDetector):
+    """One word, with particles before it, or two, in the list of family names or built like them."""
+
+    name = "last_name"
+    title = "Last name"
+    entities = ("last_name",)
+    hit = 0.8
+    chance = 0.05
+    alike = 0.4
+    EXAMPLES = (
+        "Schmidt",
+        "O'BRIEN",
+        "van der Berg",
+        "García López",
+        "Papadopoulos",
+        "Smith-Jones",
+        "Abbott774",
+        "De Luca",
+    )
+    COUNTEREXAMPLES = ("Laptop", "Net 30 days", "42", "the Smith", "Smith and Sons", "ABC-1234")
+
+    def fits(self, words: list[str]) -> bool:
+        if "".join(words) in load("last_name"):
+            return True
+        named = [word for word in words if word not in PARTICLES]
+        return 0 < len(named) <= 2 and len(words) <= 4 and not common(named) and all(map(last_name, named))

@@ -1,0 +1,59 @@
+"""Names of accounts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from engine.profiling.detector import PatternDetector
+from engine.profiling.facts import ColumnFacts
+from engine.profiling.finding import Clue
+from engine.profiling.likelihood import ratio
+from engine.profiling.person_words import first_name, last_name
+
+_PARTS = re.compile(r"[\W\d_]+")
+
+
+class Username(PatternDetector):
+    """One word of letters, digits and few signs. So are most codes: what tells user names is that names are in them."""
+
+    name = "username"
+    title = "User name"
+    entities = ("username",)
+    hit = 0.95
+    chance = 0.3
+    alike = 0.95
+    lengths = (3, 40)
+    letters = (2, 40)
+    pattern = r"^(?:[A-Za-z0-9-]{2,20}\\)?[A-Za-z][A-Za-z0-9]*(?:[._-][A-Za-z0-9]+){0,3}[0-9]*$"
+    EXAMPLES = ("jsmith", "mary.jones", "max_mustermann42", "CORP\\asmith", "ada1815")
+    COUNTEREXAMPLES = ("Ada Lovelace", "ada@example.org", "42", "a", "rock'n'roll", "C++")
+
+    def look(self, facts: ColumnFacts) -> Iterator[Clue]:
+        possible = facts.shapes.within(self.lengths, self.digits, self.letters)
+        written = possible.filter(self.match(possible)) if len(possible) else possible
+        if not len(written):
+            return
+        texts = list(islice(written.to_pylist(), NAMED))
+        named = sum(map(made_of_names, texts))
+        yield self.clue(len(written), len(facts.texts), ratio(named, len(texts), 0.5, 0.01, 0.7))
+
+
+NAMED = 200
+"""Texts in which names are looked for."""
+
+
+def made_of_names(text: str) -> bool:
+    """`mary.jones`, `jsmith`, `smithj`, `maryj`: two names, or an initial and a family name."""
+    parts = [part for part in _PARTS.split(text.rpartition("\\")[2].lower()) if part]
+    if len(parts) == 2:
+        return (first_name(parts[0]) or len(parts[0]) == 1) and last_name(parts[1])
+    # Text in capitals and small letters is one name, not two run together.
+    return (
+        len(parts) == 1
+        and text.islower()
+        and len(parts[0]) > 4
+        and last_name(parts[0][1:])
+        and not first_name(parts[0])
+    )

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from connectors.database import Database
+from connectors.database import Database, Snapshot
 from connectors.names import TableName
 from connectors.schema import Schema
-from engine.person_path import people_tables, person_of
+from engine.jobs.control import Control, Progress
+from engine.person_path import person_of
 from engine.plan import Plan
-from engine.profiling import detectors
+from engine.profiling import installed
+from engine.profiling.documents import read_documents
 from engine.profiling.facts import ColumnFacts, Sample
-from engine.profiling.finding import Clue, Findings, NotExamined, Options
+from engine.profiling.finding import Clue, Finding, Findings, NotExamined, Options, PathFinding
 from engine.profiling.forms import with_form
-from engine.profiling.fusion import decide
+from engine.profiling.fusion import PERSONAL, decide
+from engine.profiling.keys.infer import infer_keys
+from engine.profiling.people import people_tables
+from engine.profiling.prose import Inside, read_prose
 from engine.profiling.sampling import TableSample, sample_table
 from engine.subjects import all_subjects
+
+Report = Callable[[Progress], None]
 
 
 @dataclass(frozen=True)
@@ -31,16 +38,95 @@ class Looked:
         found = self.tables.get(table)
         return found.columns.get(column) if found else None
 
+    @property
+    def not_examined(self) -> tuple[NotExamined, ...]:
+        return tuple(each for table in self.tables.values() for each in table.not_examined)
 
-def discover(source: Database, schema: Schema | None = None, options: Options | None = None) -> Findings:
-    """Findings for every column. Reads a sample of each table under one snapshot, and never a whole large table."""
-    started, options = time.monotonic(), options or Options()
+
+def discover(
+    source: Database,
+    schema: Schema | None = None,
+    options: Options | None = None,
+    progress: Report = lambda _: None,
+    control: Control | None = None,
+) -> Findings:
+    """Findings for every column. Reads a sample of each table under one snapshot, and never a whole large table.
+
+    `schema`: as described, perhaps with keys that a plan declares. Raises Cancelled where `control` asks for it.
+    """
+    started, options, control = time.monotonic(), options or Options(), control or Control()
     schema = schema or source.describe()
     with source.snapshot() as snapshot:
-        looked = Looked(schema, {table.name: sample_table(snapshot, table, options.rows) for table in schema.tables})
-    columns = tuple(with_form(facts, decide(facts, clues(facts))) for facts in all_facts(looked))
-    missed: tuple[NotExamined, ...] = tuple(each for table in looked.tables.values() for each in table.not_examined)
-    return Findings(columns, missed, seconds=time.monotonic() - started)
+        looked = look(snapshot, schema, options, progress, control)
+        progress(Progress("keys"))
+        found = infer_keys(schema, snapshot, looked.tables, options.statements) if options.infer_keys else ((), ())
+    keys, unasked = found
+    columns, unread = judged(looked, options, progress, control)
+    missed = (*looked.not_examined, *unread, *unasked)
+    return Findings(columns, missed, keys, seconds=time.monotonic() - started)
+
+
+def look(
+    snapshot: Snapshot,
+    schema: Schema,
+    options: Options,
+    progress: Report = lambda _: None,
+    control: Control | None = None,
+) -> Looked:
+    """A sample of every table."""
+    tables = {}
+    for table in schema.tables:
+        if control is not None:
+            control.check()
+        progress(Progress("sample", table.name))
+        tables[table.name] = sample_table(snapshot, table, options.rows)
+    return Looked(schema, tables)
+
+
+def judged(
+    looked: Looked,
+    options: Options | None = None,
+    progress: Report = lambda _: None,
+    control: Control | None = None,
+) -> tuple[tuple[Finding, ...], tuple[NotExamined, ...]]:
+    """A finding for every stored column, and what in their values was not read."""
+    options, facts = options or Options(), tuple(all_facts(looked))
+    progress(Progress("texts"))
+    prose, unread = read_prose(facts, options.text_seconds, options.languages)
+    findings, missed = [], list(unread)
+    for each in facts:
+        if control is not None:
+            control.check()
+        progress(Progress("judge", each.table.name))
+        finding, unread = judge(each, prose.get((each.table.name, each.column.name)))
+        findings.append(finding)
+        missed += unread
+    return tuple(findings), tuple(missed)
+
+
+def judge(facts: ColumnFacts, inside: Inside | None = None) -> tuple[Finding, tuple[NotExamined, ...]]:
+    """What one column holds; `inside`: what its prose does."""
+    told = [*clues(facts), *(inside.clues if inside else ())]
+    finding = with_form(facts, decide(facts, told))
+    if inside is not None:
+        finding = replace(finding, inside=inside.entities)
+    documents = read_documents(facts)
+    if documents.form is not None:
+        finding = _of_documents(finding, documents.paths)
+    return finding, documents.not_examined
+
+
+def _of_documents(finding: Finding, paths: Sequence[PathFinding]) -> Finding:
+    """The finding of a column of documents: personal where one of its paths is."""
+    personal = sorted((path for path in paths if path.entity is not None), key=lambda path: -path.probability)
+    finding = replace(finding, paths=tuple(paths))
+    if not personal or finding.entity is not None:
+        return finding
+    first = personal[0]
+    evidence = tuple(f"{path.path}: {path.evidence[0]}" for path in personal if path.evidence)
+    return replace(
+        finding, entity=first.entity, probability=max(PERSONAL, first.probability), evidence=evidence, share=None
+    )
 
 
 def all_facts(looked: Looked) -> Iterator[ColumnFacts]:
@@ -59,4 +145,4 @@ def all_facts(looked: Looked) -> Iterator[ColumnFacts]:
 
 def clues(facts: ColumnFacts) -> list[Clue]:
     """What every detector says of a column."""
-    return [clue for detector in detectors() if facts.column.kind in detector.kinds for clue in detector.look(facts)]
+    return [clue for detector in installed() if facts.column.kind in detector.kinds for clue in detector.look(facts)]

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.names import TableName
+from connectors.sampling import DOCUMENT
 from connectors.schema import Column, Kind, Schema, Table
 from engine.masking.paths import ANY_KEY, PLAIN_KEY, Path, Wild, print_path
-from engine.person_path import people_tables
 from engine.profiling import installed
 from engine.profiling.document_maps import Keys, fold_maps, is_map, usual
 from engine.profiling.document_trees import (
@@ -30,7 +30,8 @@ from engine.profiling.document_trees import (
 from engine.profiling.facts import LONGEST, ColumnFacts, Sample
 from engine.profiling.finding import Finding, NotExamined, PathFinding
 from engine.profiling.fusion import decide
-from engine.propose_names import entity_of, names_people, tokens
+from engine.profiling.naming import entity_of, names_people, tokens
+from engine.profiling.people import people_tables
 
 DOCUMENTS = frozenset({Kind.JSON, Kind.XML, Kind.TEXT, Kind.OTHER})
 PROBE = 50
@@ -43,6 +44,8 @@ SECONDS = 4.0
 """Processor time for judging the paths of one column."""
 CODE = "document"
 """Of `NotExamined`."""
+KEYS = "x"
+"""What the keys of a map are called, a name that says nothing."""
 CONTAINERS = frozenset("""
     data payload json jsonb xml doc docs document documents body content contents attribute attributes attrs property properties props
     meta metadata info information detail details extra extras field fields value values custom config configuration setting settings
@@ -69,10 +72,10 @@ AMBIGUOUS = frozenset("""
 """First names that are words, and so names of fields too: they say nothing of the keys among which they stand."""
 NAME_LIKE = re.compile(r"[^\W\d][\w -]{0,39}")
 PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,8})(?:\.\d{1,9})?")
-PERSONAL_KEYS = frozenset({
-    "full_name", "first_name", "last_name", "username", "email", "phone", "ip_address", "mac_address", "person_id", "us_ssn",
-    "national_id", "tax_id", "iban", "credit_card", "licence_plate",
-})  # fmt: skip
+PERSONAL_KEYS = frozenset(
+    "full_name first_name last_name email phone ip_address mac_address us_ssn national_id tax_id iban credit_card".split()
+)
+"""What keys are told to be by themselves, even few of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def read_documents(facts: ColumnFacts) -> DocumentsFound:
     if form is None:
         return DocumentsFound()
     texts = _texts(facts)
-    tree = read_all(texts, lay_json if form is Kind.JSON else lay_xml, LONGEST)
+    tree = read_all(texts, lay_json if form is Kind.JSON else lay_xml, _longest(facts))
     judged = _Judging(facts, form)
     maps = tuple(fold_maps(tree.root, judged.data_keys))
     paths = tuple(judged.findings(tree.root, maps))
@@ -108,10 +111,10 @@ def documents_in(facts: ColumnFacts) -> Kind | None:
         return None
     texts = [text for text in _texts(facts, PROBE) if text.strip()]
     if _most(JSON_START, texts):
-        tree = read_all(texts, lay_json, LONGEST)
+        tree = read_all(texts, lay_json, _longest(facts))
         return Kind.JSON if tree.read >= MOST * len(texts) else None
     if _most(XML_START, texts):
-        tree = read_all(texts, lay_xml, LONGEST)
+        tree = read_all(texts, lay_xml, _longest(facts))
         fields = {step for step in tree.root.below if isinstance(step, str)} - HTML
         return Kind.XML if tree.read >= MOST * len(texts) and fields else None
     return None
@@ -119,6 +122,11 @@ def documents_in(facts: ColumnFacts) -> Kind | None:
 
 def _most(start: re.Pattern[str], texts: Sequence[str]) -> bool:
     return bool(texts) and sum(start.match(text) is not None for text in texts) >= MOST * len(texts)
+
+
+def _longest(facts: ColumnFacts) -> int:
+    """Documents of so many characters may have been cut by the sample."""
+    return LONGEST * (DOCUMENT if facts.column.kind in (Kind.JSON, Kind.XML) else 1)
 
 
 def _texts(facts: ColumnFacts, most: int | None = None) -> list[str]:
@@ -173,7 +181,7 @@ class _Judging:
             elif path or node.values:
                 yield self._judged(path, node, names)
         for keys in maps:
-            finding = self._of(keys.path, "key", keys.keys, ())
+            finding = self._of(keys.path, KEYS, keys.keys, ())
             words = tuple(f"keys of a map: {words}" for words in finding.evidence)
             if finding.entity is not None:
                 printed = print_document_path(keys.path, self._form)
@@ -199,7 +207,7 @@ class _Judging:
         telling = [key for key in keys if key.casefold() not in AMBIGUOUS]
         if not telling or time.process_time() > self._until or any(map(self._is_field, telling)):
             return False
-        return self._of((*path, ANY_KEY), "key", telling, ()).entity in PERSONAL_KEYS
+        return self._of((*path, ANY_KEY), KEYS, telling, ()).entity in PERSONAL_KEYS
 
     def _is_field(self, key: str) -> bool:
         """Is this key what a column could be called?"""

@@ -28,3 +28,35 @@ def luhn(texts: pa.Array) -> pa.Array:
     rows = digit_rows(texts)
     sums = rows[:, -1::-2].sum(axis=1) + _DOUBLED[rows[:, -2::-2]].sum(axis=1)
     return pa.array(sums % 10 == 0)
+
+
+def verhoeff(texts: pa.Array) -> pa.Array:
+    """Is the last digit right after Verhoeff (Error Detecting Decimal Codes, 1969)?"""
+    rows = digit_rows(texts)
+    lengths = pc.utf8_length(pc.replace_substring_regex(texts, "[^0-9]", "")).to_numpy(zero_copy_only=False)
+    checks = np.zeros(len(rows), np.int64)
+    for place in range(LONGEST):
+        # The zeros that fill a row up are no digits: they would be permuted.
+        stepped = _PRODUCT[checks, _PERMUTED[place % 8, rows[:, -1 - place]]]
+        checks = np.where(place < lengths, stepped, checks)
+    return pa.array(checks == 0)
+
+
+def _dihedral() -> npt.NDArray[np.int64]:
+    """The multiplication of the symmetries of a pentagon: 0 to 4 turn it, 5 to 9 turn it over."""
+    a, b = np.meshgrid(np.arange(10), np.arange(10), indexing="ij")
+    turned = np.where(b < 5, (a + b) % 5, 5 + (a + b) % 5)
+    over = np.where(b < 5, 5 + (a - b) % 5, (a - b) % 5)
+    return np.where(a < 5, turned, over)
+
+
+def _permutations() -> npt.NDArray[np.int64]:
+    steps = [np.arange(10)]
+    first = np.array([1, 5, 7, 6, 2, 8, 3, 0, 9, 4])
+    for _ in range(7):
+        steps.append(first[steps[-1]])
+    return np.array(steps)
+
+
+_PRODUCT = _dihedral()
+_PERMUTED = _permutations()

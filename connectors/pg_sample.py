@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import psycopg
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from connectors.errors import ReadError
 from connectors.names import TableName
@@ -22,17 +24,19 @@ from connectors.pg_rows import Source
 from connectors.pg_selection import to_carrier
 from connectors.pg_sql import PgSql, literal
 from connectors.pg_types import value_expression
-from connectors.sampling import Coverage, allowed, batch, evenly, fitted, texts
+from connectors.sampling import ENOUGH, Coverage, allowed, batch, evenly, fitted, texts
 from connectors.schema import Column, Kind, Table
 
 _SMALL = 8
 """Blocks of a table that is read from its start, in the hope that there are no more rows than are wanted."""
 _BLOCKS = (256, 2_048, 16_384)
 """Blocks that are looked at, and how many more where they hold too few rows: tables can be all but empty."""
-_LEAVES = 32
-"""Partitions that are asked one by one for the rows at given places."""
-_SURPLUS = 3
-"""How many times the wanted rows are aimed at, and taken at most for each of these, where blocks are not asked for places first."""
+_LEAVES = 100
+"""Places in different partitions at which rows are asked for, each of them by a statement."""
+_SURPLUS, _FEWEST = 3, 64
+"""How many times the wanted rows, and how many blocks at least, are read where places are not asked for first."""
+_TRAVELLING = 20
+"""How many times the wanted rows come from there at most."""
 _DENIED = "42501"
 _SHORT = (Kind.ENUM, Kind.INTERVAL, Kind.DECIMAL, Kind.UUID)
 """Kinds that are read as texts, or as bytes, of which none is long."""
@@ -67,8 +71,6 @@ def _found(source: Source, table: Table, selected: str, rows: int) -> tuple[pa.T
             return found, Coverage.WHOLE
         if not plain:
             return found.slice(0, rows), Coverage.START
-    if len(table.partitions) > _LEAVES:
-        return _unplaced(source, table, selected, rows, blocks)
     try:
         return _spread(source, table, selected, rows, blocks)
     except ReadError as error:
@@ -92,7 +94,7 @@ def _spread(source: Source, table: Table, selected: str, rows: int, blocks: int)
             break
     if not ids.num_rows and share < 100.0:
         return _read(source, table, [f"SELECT {selected} FROM {relation} t LIMIT {rows}"]), Coverage.START
-    wanted = ids.take(pa.array(evenly(ids.num_rows, rows)))
+    wanted = ids.take(pa.array(_wanted(ids.num_rows, rows, len(table.partitions))))
     statements = [
         f"SELECT {selected} FROM {source.sql.relation(part.source)} t WHERE {part.condition}"
         for part in naming.parts(wanted, "t")
@@ -101,13 +103,27 @@ def _spread(source: Source, table: Table, selected: str, rows: int, blocks: int)
     return _read(source, table, statements), Coverage.WHOLE if whole else Coverage.SPREAD
 
 
+def _wanted(found: int, rows: int, partitions: int) -> NDArray[np.int64]:
+    """Which of so many places: evenly many, or runs of them so that not every partition has to be asked."""
+    if partitions <= _LEAVES:
+        return evenly(found, rows)
+    run = max(1, rows // _LEAVES)
+    starts = evenly(max(1, found - run + 1), _LEAVES)
+    return np.unique((starts[:, None] + np.arange(run)).ravel().clip(max=found - 1))
+
+
 def _unplaced(source: Source, table: Table, selected: str, rows: int, blocks: int) -> tuple[pa.Table, Coverage]:
     """Rows of some blocks, without asking where they lie."""
-    expected = max(table.estimated_rows or 0, 1) if (table.estimated_rows or 0) > 0 else blocks * ROWS_OF_A_BLOCK
-    share = min(100.0, 100 * _SURPLUS * rows / expected)
-    relation = source.sql.relation(table.name)
-    sampled = f"SELECT {selected} FROM {relation} t TABLESAMPLE SYSTEM ({share:.8f}) REPEATABLE (0)"
-    found = _read(source, table, [f"{sampled} LIMIT {_SURPLUS * _SURPLUS * rows}"])
+    known, relation = table.estimated_rows or 0, source.sql.relation(table.name)
+    expected = known if known > 0 else blocks * ROWS_OF_A_BLOCK
+    least = max(100 * _SURPLUS * rows / expected, 100 * _FEWEST / blocks)
+    for more in (1, 8, 64):
+        share = min(100.0, least * more)
+        sampled = f"SELECT {selected} FROM {relation} t TABLESAMPLE SYSTEM ({share:.8f}) REPEATABLE (0)"
+        found = _read(source, table, [f"{sampled} LIMIT {_TRAVELLING * rows}"])
+        # The same blocks are chosen in each partition: of small ones none, perhaps.
+        if found.num_rows >= rows // ENOUGH or share == 100.0:
+            break
     if not found.num_rows and share < 100.0:
         return _read(source, table, [f"SELECT {selected} FROM {relation} t LIMIT {rows}"]), Coverage.START
     whole = share == 100.0 and found.num_rows <= rows
@@ -135,6 +151,9 @@ def _expression(sql: PgSql, table: Table, column: Column, cut: int, raw: bool) -
     quoted, type_ = f"t.{sql.quote(column.name)}", sql.type_of(table.name, column.name)
     if column.kind is Kind.BINARY:
         return f"pg_catalog.substring({quoted}, 1, {allowed(column, cut)})"
+    if type_.builtin and type_.name == "inet":
+        # The cast to text would add the mask of a single host.
+        return f"pg_catalog.textin(pg_catalog.inet_out({quoted}))"
     value = value_expression(quoted, type_, column.length)
     if column.kind in _SHORT or (value == quoted and column.kind is not Kind.TEXT):
         return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,8 @@ from connectors.names import TableName
 from connectors.ora_describe import QUERIES, column_of, native
 from connectors.ora_sql import OracleText
 from connectors.oracle import IDENTITY, RIGHTS, SESSION, _arguments
+from connectors.rowwise_sample import statements
+from connectors.sampling import Coverage
 from connectors.schema import Column, ForeignKey, Kind, Schema, Table, Trigger, Unique
 from connectors.sql import parse_url
 from tests.connectors.mariadb_copy import marker
@@ -84,6 +87,18 @@ def test_a_read_is_sql() -> None:
     assert '(SELECT p0."TITLE" FROM "HR"."DEPARTMENTS" p0 WHERE p0."ID" = r."DEPT")' in sql
     assert 'SYS_EXTRACT_UTC(r."MOMENT")' in sql
     assert sql.endswith('ORDER BY "ID", "SINCE" OFFSET 0 ROWS FETCH NEXT 10 ROWS ONLY')
+
+
+def test_a_sample_is_sql() -> None:
+    """Of a large table rows of some blocks, the same ones each time, and its first rows where these are none; long values cut."""
+    columns = [column for column in TABLE.columns if column.kind is not Kind.XML]
+    (spread, far), (first, start) = statements(TEXT, replace(TABLE, estimated_rows=1_000_000), columns, 1000, 2001)
+    assert (far, start) == (Coverage.SPREAD, Coverage.START)
+    assert len(sqlglot.parse_one(first, dialect="oracle").expressions) == len(columns)
+    assert 'SUBSTR(r."NOTE", 1, 2001)' in first
+    assert 'UTL_RAW.SUBSTR(r."RAW_KEY", 1, 2001)' in first
+    assert 'FROM "HR"."Odd Table" SAMPLE BLOCK (1.000000) SEED (1) r) s WHERE MOD(n, 10) = 0' in spread
+    assert TEXT.cut(Column("FILE", "BLOB", Kind.BINARY), "r.FILE", 2001) == "DBMS_LOB.SUBSTR(r.FILE, 2000, 1)"
 
 
 def test_bounds_keep_every_digit() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from connectors.errors import DdlError, ReadError, TargetError, WriteError
 from connectors.names import TableName
 from connectors.rowwise import RowCounts, RowSnapshot, RowText, Session, Switch, from_text
 from connectors.rowwise_target import RowTarget
+from connectors.sampling import Coverage, coverage_of
 from connectors.schema import Column, ForeignKey, Kind, Schema, Table, Unique
 from connectors.sql import Sql
 from tests.connectors.mariadb_copy import marker
@@ -142,6 +144,24 @@ def test_batches_are_bounded(session: Session) -> None:
     session.connection.execute("UPDATE city SET name = x'00ff' WHERE id = 1")
     with pytest.raises(ReadError, match=r"city.name holds a value that is not of its type text"):
         list(snapshot.read(Read(CITY, (ReadColumn("name", Form.ARROW),))))
+
+
+def test_a_sample_is_whole_spread_or_the_start(session: Session) -> None:
+    """By what the catalog says of the table's size; whatever it says, no more rows come than are wanted."""
+    fill(session)
+    names = [column.name for column in TABLES[1].columns]
+    for known, wanted, rows, coverage in (
+        (None, 2000, 1000, Coverage.WHOLE), (None, 100, 100, Coverage.START), (1000, 100, 100, Coverage.SPREAD),
+        (10, 100, 100, Coverage.START),
+    ):  # fmt: skip
+        schema = replace(SCHEMA, tables=(TABLES[0], replace(TABLES[1], estimated_rows=known)))
+        (found,) = RowSnapshot(session, schema).sample(PERSON, names, wanted, 3)
+        assert (found.num_rows, coverage_of(found.schema)) == (rows, coverage)
+        assert {len(value) for value in found.column("b").to_pylist()} == {3}
+        assert {len(value) for value in found.column("photo").to_pylist()} == {2}
+        assert coverage is not Coverage.SPREAD or max(found.column("a").to_pylist()) > 320
+    session.connection.execute("DELETE FROM city")
+    assert list(RowSnapshot(session, SCHEMA).sample(CITY, ["id"], 10, 3)) == []
 
 
 def test_counts(session: Session) -> None:

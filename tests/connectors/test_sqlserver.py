@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,8 @@ from connectors.errors import ConnectError, UrlError
 from connectors.ms_describe import QUERIES, column_of, folds, native
 from connectors.ms_sql import SqlServerText
 from connectors.names import TableName
+from connectors.rowwise_sample import statements
+from connectors.sampling import Coverage
 from connectors.schema import Column, ForeignKey, Kind, Match, Schema, Table, Trigger, Unique
 from connectors.sqlserver import IDENTITY, LOCK_FREE, RIGHTS, SNAPSHOT_ALLOWED, code_of
 from tests.connectors.mariadb_copy import marker
@@ -78,6 +81,26 @@ def test_the_next_bound_is_sql() -> None:
     sqlglot.parse_one(sql, dialect="tsql")
     assert "CONVERT(varchar(40), [when], 121)" in sql
     assert sql.endswith("OFFSET 99 ROWS FETCH NEXT 1 ROWS ONLY")
+
+
+def test_a_sample_is_sql() -> None:
+    """Of a large table rows of some blocks, the same ones each time, and its first rows where these are none; long values cut."""
+    large = replace(TABLE, estimated_rows=1_000_000)
+    (spread, far), (first, start) = statements(TEXT, large, TABLE.columns, 1000, 2001)
+    assert (far, start) == (Coverage.SPREAD, Coverage.START)
+    for sql in (spread, first):
+        assert len(sqlglot.parse_one(sql, dialect="tsql").expressions) == len(TABLE.columns)
+        assert "LEFT(CAST(r.[name] AS nvarchar(max)), 2001)" in sql
+        assert "SUBSTRING(r.[data], 1, 2001)" in sql
+    assert (
+        "FROM [sales].[Order]]s] r TABLESAMPLE SYSTEM (1.000000 PERCENT) REPEATABLE (1)) s WHERE n % 10 = 0" in spread
+    )
+    assert first.endswith("r ORDER BY (SELECT NULL) OFFSET 0 ROWS FETCH NEXT 1001 ROWS ONLY")
+    small = replace(TABLE, estimated_rows=10_000)
+    assert (
+        "FROM [sales].[Order]]s] r) s WHERE n % 10 = 0" in next(statements(TEXT, small, TABLE.columns, 1000, 2001))[0]
+    )
+    assert len(list(statements(TEXT, TABLE, TABLE.columns, 1000, 2001))) == 1
 
 
 def batch(**columns: pa.Array) -> pa.RecordBatch:

@@ -145,4 +145,4 @@ def all_facts(looked: Looked) -> Iterator[ColumnFacts]:
 
 def clues(facts: ColumnFacts) -> list[Clue]:
     """What every detector says of a column."""
-    return [clue for detector in installed() if facts.column.kind in detector.kinds for clue in detector.look(facts)]
+    return [clue for detector in installed() if facts.kind in detector.kinds for clue in detector.look(facts)]

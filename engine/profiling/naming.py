@@ -100,7 +100,7 @@ def own_words(table: str, column: str) -> Words:
 def words_of(name: str) -> Words:
     """The words of a name as the tables spell them: `custFName`, `cust_fnames` and `CUSTFNAME` are customer, fname."""
     made = vocabulary()
-    return spelt(" ".join(piece for token in tokens(name) for piece in _pieces(token)), made)
+    return spelt((piece for token in tokens(name) for piece in _pieces(token)), made.same, made.aspects["stop"])
 
 
 @lru_cache(maxsize=16384)
@@ -199,7 +199,7 @@ def _heads(table: str, people: bool, address: bool) -> Iterator[Words]:
 def _fits(words: Words, own_from: int, own: Words) -> Iterator[_Hit]:
     """Patterns that fit; behind the table's words (up to `own_from`) only those that reach across."""
     made, core = vocabulary(), _core(own)
-    for reading in _readings(words):
+    for reading in _readings(words, own_from):
         for first in range(len(reading)):
             for last in range(first + 1, min(first + made.longest, len(reading)) + 1):
                 found = made.patterns.get(tuple(word for word, _, _ in reading[first:last]), ())
@@ -213,11 +213,14 @@ def _fits(words: Words, own_from: int, own: Words) -> Iterator[_Hit]:
                         yield _Hit(pattern, pattern.strength, start, end, exact, reading[last - 1][0] in _POINTERS)
 
 
-def _readings(words: Words) -> Iterator[list[tuple[str, int, int]]]:
+def _readings(words: Words, own_from: int) -> Iterator[list[tuple[str, int, int]]]:
     """The words with their places, and once more for each noun among them, by its kind of row."""
     placed = [(word, place, place + 1) for place, word in enumerate(words)]
     yield placed
     for noun in _nouns(words):
+        if noun.rows is Rows.CARE and noun.start >= own_from:
+            # In a column of another table a condition, a procedure or a treatment can be anything.
+            continue
         for rows in (Rows.STAFF, Rows.PEOPLE) if noun.rows is Rows.STAFF else (noun.rows,):
             until = noun.start + noun.length
             yield [*placed[: noun.start], (rows.value, noun.start, until), *placed[until:]]

@@ -6,7 +6,7 @@ import re
 import tomllib
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from functools import cached_property, lru_cache
@@ -83,21 +83,20 @@ class Vocabulary:
 def vocabulary() -> Vocabulary:
     """All languages in one."""
     tables = [tomllib.loads(file.read_text("utf-8")) for file in _files()]
-    same = {spelling[0]: tokens(word) for table in tables for word, text in table.get("same", {}).items()
-            for spelling in map(tokens, _items(text)) if len(spelling) == 1}  # fmt: skip
+    same = {spelling: tuple(word.split()) for table in tables for word, text in table.get("same", {}).items()
+            for (spelling,) in _items(text)}  # fmt: skip
     aspects: dict[str, set[str]] = defaultdict(set)
     for table in tables:
         for name, text in table.get("aspects", {}).items():
-            aspects[name] |= {word for item in _items(text) for word in tokens(item)}
-    made = Vocabulary(same, {}, {}, {name: frozenset(words) for name, words in aspects.items()})
-    return Vocabulary(same, _nouns(tables, made), _patterns(tables, made), made.aspects)
+            aspects[name].update(word for words in _items(text) for word in words)
+    frozen = {name: frozenset(words) for name, words in aspects.items()}
+    return Vocabulary(same, _nouns(tables, same, frozen["stop"]), _patterns(tables, same, frozen["stop"]), frozen)
 
 
-def spelt(name: str, made: Vocabulary) -> Words:
-    """The words of a name in the table's spelling, without those that carry no meaning."""
-    words = tuple(word for token in _PART.findall(name) for word in _spelt(token, made))
-    kept = tuple(word for word in words if word not in made.aspects["stop"])
-    return kept or words
+def spelt(words: Iterable[str], same: Mapping[str, Words], stop: frozenset[str]) -> Words:
+    """Words in the table's spelling, without those that carry no meaning."""
+    found = tuple(one for word in words for one in same.get(word, (word,)))
+    return tuple(word for word in found if word not in stop) or found
 
 
 @lru_cache(maxsize=8192)
@@ -107,41 +106,35 @@ def tokens(name: str) -> Words:
     return tuple(re.findall(r"[a-z]+|\d+", snake(plain)))
 
 
-def _spelt(part: str, made: Vocabulary) -> Iterator[str]:
-    if part.startswith("<"):
-        yield part
-        return
-    for token in tokens(part):
-        yield from made.same.get(token, (token,))
-
-
 def _files() -> list[Any]:
     folder = files("engine.profiling").joinpath("names")
     return sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
 
 
-def _items(text: str) -> list[str]:
-    return [" ".join(part.split()) for part in text.split(",") if part.strip()]
+def _items(text: str) -> Iterator[Words]:
+    """Between commas: words and numbers, classes of rows in angle brackets, `=`."""
+    return (tuple(_WORD.findall(part)) for part in text.split(",") if part.strip())
 
 
-def _nouns(tables: list[dict[str, Any]], made: Vocabulary) -> dict[Words, Rows]:
+def _nouns(tables: list[dict[str, Any]], same: Mapping[str, Words], stop: frozenset[str]) -> dict[Words, Rows]:
     nouns: dict[Words, Rows] = {}
     for table in tables:
         for name, text in table.get("rows", {}).items():
-            for item in _items(text):
-                nouns.setdefault(spelt(item, made), _ROWS[name])
+            for words in _items(text):
+                nouns.setdefault(spelt(words, same, stop), _ROWS[name])
     return nouns
 
 
-def _patterns(tables: list[dict[str, Any]], made: Vocabulary) -> dict[Words, tuple[Pattern, ...]]:
+def _patterns(
+    tables: list[dict[str, Any]], same: Mapping[str, Words], stop: frozenset[str]
+) -> dict[Words, tuple[Pattern, ...]]:
     patterns: dict[Words, list[Pattern]] = defaultdict(list)
     for table in tables:
         for entity in table.keys() - _NO_ENTITY:
             for degree, text in table[entity].items():
-                for item in _items(text):
-                    words = spelt(item.lstrip("="), made)
-                    found = Pattern(entity, _STRENGTHS[degree], item.startswith("="), degree == "second")
-                    for order in _orders(words):
+                for words in _items(text):
+                    found = Pattern(entity, _STRENGTHS[degree], words[0] == "=", degree == "second")
+                    for order in _orders(spelt(words[found.whole :], same, stop)):
                         patterns[order].append(found)
     return {words: tuple(found) for words, found in patterns.items()}
 
@@ -152,7 +145,7 @@ def _orders(words: Words) -> list[Words]:
     return [words, words[::-1]] if turned else [words]
 
 
-_PART = re.compile(r"<\w+>|[^<>]+")
+_WORD = re.compile(r"<\w+>|[a-z]+|\d+|=")
 _ROWS = {
     "people": Rows.PEOPLE, "staff": Rows.STAFF, "organisations": Rows.ORGANISATIONS, "addresses": Rows.ADDRESSES,
     "things": Rows.THINGS, "events": Rows.EVENTS, "care": Rows.CARE,

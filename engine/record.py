@@ -22,7 +22,16 @@ from engine.keys import DomainKey, MaskingKey
 from engine.masking.base import Properties
 from engine.masking.dates import means_never, outside_calendar
 from engine.pipeline import Pipeline
+from engine.plan import Rule
 from engine.sketches import CAPACITY, EVERYTHING, Sketch, SketchBuilder
+from engine.traces import folded
+
+TRACED = frozenset(
+    """
+    phone full_name company street pseudonym fpe credit_card iban national_id licence_plate vin imei ip mac regex_template
+""".split()
+)
+"""Techniques, beside those whose outputs are never the source's, for values by which one person or thing is found again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,8 @@ class Watched:
     kept: bool
     shortest: int = 1
     """Texts of fewer signs are no evidence of a leak."""
+    traced: bool = False
+    """Its values are also looked for in other columns of the target."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +56,8 @@ class Masked:
     """The distinct values that were masked to themselves."""
     values: int = 0
     unchanged_rows: int = 0
+    traces: Sketch = field(default_factory=Sketch)
+    """Of the source values as `engine.traces` spells them; empty where they tell of no one person."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,8 +127,18 @@ def watched(pipeline: Pipeline, table: Table, *, wire: bool) -> tuple[Watched, .
         if asked.name not in masked:
             found.append(Watched(column, canon, kept=True))
         elif (promised := _comparable(pipeline, table, asked.name)) is not None:
-            found.append(Watched(column, canon, kept=False, shortest=promised.shortest_told))
+            traced = is_traced(pipeline.rule_of(table.name, asked.name))
+            found.append(Watched(column, canon, kept=False, shortest=promised.shortest_told, traced=traced))
     return tuple(found)
+
+
+def is_traced(rule: Rule | None) -> bool:
+    """Do values under this rule tell of one person or thing, wherever they stand?"""
+    return (
+        rule is not None
+        and rule.masker is not None
+        and (rule.masker.properties.overlap == "none" or rule.masker.name in TRACED)
+    )
 
 
 def _comparable(pipeline: Pipeline, table: Table, column: str) -> Properties | None:
@@ -136,6 +159,7 @@ class Measuring:
         limits = limits or {}
         self._source = {name: SketchBuilder(CAPACITY, limits.get(name, EVERYTHING)) for name in names}
         self._unchanged = {name: SketchBuilder(CAPACITY, limits.get(name, EVERYTHING)) for name in names}
+        self._traces = {name: SketchBuilder(CAPACITY, limits.get(name, EVERYTHING)) for name in names}
         self._counts = {name: np.zeros(2, np.int64) for name in names}
 
     @property
@@ -161,6 +185,8 @@ class Measuring:
     def _sketch(self, watched_: Watched, values: pa.Array, masked: pa.RecordBatch | None) -> None:
         name = watched_.column.name
         self._source[name].add(distinct_hashes(self._key, values, watched_.canon, watched_.shortest))
+        if watched_.traced:
+            self._traces[name].add(trace_hashes(self._key, folded(pc.unique(values) if repeats(values) else values)))
         self._counts[name][0] += len(values) - values.null_count
         if masked is not None:
             equal = _equal(values, masked.column(masked.schema.get_field_index(name)))
@@ -176,12 +202,19 @@ class Measuring:
         for name, masked in measures.masked.items():
             self._source[name].merge(masked.source)
             self._unchanged[name].merge(masked.unchanged)
+            self._traces[name].merge(masked.traces)
             self._counts[name] += (masked.values, masked.unchanged_rows)
 
     def measures(self) -> Measures:
         masked = {
-            name: Masked(self._source[name].sketch(), self._unchanged[name].sketch(), *map(int, self._counts[name]))
-            for name in self._source
+            name: Masked(
+                self._source[name].sketch(),
+                self._unchanged[name].sketch(),
+                int(counts[0]),
+                int(counts[1]),
+                self._traces[name].sketch(),
+            )
+            for name, counts in self._counts.items()
         }
         return Measures(self._rows, dict(self._kept), masked)
 
@@ -200,6 +233,11 @@ def distinct_hashes(key: DomainKey, values: pa.Array, canon: Canon, shortest: in
     far = values.filter(outside).cast(pa.int32() if pa.types.is_date(values.type) else pa.int64()).cast(pa.string())
     inside = hashes(key, values.filter(pc.invert(outside)), canon)
     return np.concatenate([inside, hashes(key, far, Canon.TEXT)])[:, 0]
+
+
+def trace_hashes(key: DomainKey, spelt: pa.Array) -> Any:
+    """One 64-bit lane of the keyed hash of each value in the spelling of `engine.traces`."""
+    return hashes(key, spelt, Canon.TEXT)[:, 0]
 
 
 def _is_date(type_: pa.DataType) -> bool:
@@ -235,7 +273,9 @@ def to_bytes(measures: Measures) -> bytes:
     masked = {}
     for place, (name, column) in enumerate(measures.masked.items()):
         arrays[f"source{place}"], arrays[f"unchanged{place}"] = column.source.hashes, column.unchanged.hashes
-        masked[name] = [column.source.limit, column.unchanged.limit, column.values, column.unchanged_rows]
+        arrays[f"traces{place}"] = column.traces.hashes
+        limits = [column.source.limit, column.unchanged.limit, column.traces.limit]
+        masked[name] = [limits[0], limits[1], column.values, column.unchanged_rows, limits[2]]
     kept = {name: [part.values, part.nulls, part.high, part.low] for name, part in measures.kept.items()}
     head = json.dumps({"rows": measures.rows, "kept": kept, "masked": masked}).encode()
     buffer = io.BytesIO()
@@ -247,14 +287,18 @@ def from_bytes(content: bytes) -> Measures:
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         head = json.loads(arrays["head"].tobytes())
         masked = {}
-        for place, (name, (limit, unchanged_limit, values, rows)) in enumerate(head["masked"].items()):
+        for place, (name, (limit, unchanged_limit, values, rows, *later)) in enumerate(head["masked"].items()):
             source = Sketch(arrays[f"source{place}"], limit)
-            masked[name] = Masked(source, Sketch(arrays[f"unchanged{place}"], unchanged_limit), values, rows)
+            # Records of earlier versions have no traces.
+            traces = Sketch(arrays[f"traces{place}"], later[0]) if later else Sketch()
+            masked[name] = Masked(source, Sketch(arrays[f"unchanged{place}"], unchanged_limit), values, rows, traces)
     kept = {name: Checksum(*parts) for name, parts in head["kept"].items()}
     return Measures(head["rows"], kept, masked)
 
 
 def without_sketches(measures: Measures) -> Measures:
     """The counts alone: the sketches of hundreds of tables would not stay small in memory."""
-    masked = {name: replace(of, source=Sketch(), unchanged=Sketch()) for name, of in measures.masked.items()}
+    masked = {
+        name: replace(of, source=Sketch(), unchanged=Sketch(), traces=Sketch()) for name, of in measures.masked.items()
+    }
     return replace(measures, masked=masked)

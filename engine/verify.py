@@ -31,6 +31,7 @@ from engine.record import (
     record_key,
 )
 from engine.record_store import RecordStore
+from engine.residual import residuals
 from engine.safety import JOINING, Mode
 from engine.sealed import SealError
 from engine.subjects import all_subjects
@@ -40,6 +41,8 @@ from engine.verify_report import TableReport, VerifyReport
 from engine.workspace import Workspace
 
 RECORD, LIVE = "record of the run", "the source as it is now"
+RESIDUAL_SECONDS, RESIDUAL_SHARE = 20.0, 0.2
+"""How long the residual scan may take: at least so many seconds, else that part of the time that counting took."""
 _READ = (Treatment.MASK, Treatment.COPY)
 
 
@@ -106,8 +109,11 @@ def verify(
             if plan.tables[name].treatment is not Treatment.DROP:
                 progress(Progress("verify", name))
                 reports.append(_table(sides, name, records.get(name)))
+        progress(Progress("residual"))
+        bound = max(RESIDUAL_SECONDS, RESIDUAL_SHARE * (time.monotonic() - started))
+        found = residuals(plan, key, described, snapshot, names, records, control, bound)
     others = tuple(_whole(plan, described, records, marker, run_id, joined))
-    return VerifyReport(run, compared_with, tuple(reports), round(time.monotonic() - started, 3), others)
+    return VerifyReport(run, compared_with, tuple(reports), round(time.monotonic() - started, 3), others, found)
 
 
 def _marker(target: Database) -> Marker | None:

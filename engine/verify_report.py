@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.names import TableName
+from engine.residual_findings import FAULT, WARNING, Residuals
 from engine.verify_overlap import Exposure
 
 
@@ -90,13 +91,19 @@ class VerifyReport:
     seconds: float
     other_faults: tuple[str, ...] = ()
     """Of the target as a whole."""
+    residuals: Residuals = field(default_factory=Residuals)
 
     @property
     def ok(self) -> bool:
         return not self.faults()
 
     def faults(self) -> list[str]:
-        return [*self.other_faults, *(fault for table in self.tables for fault in table.faults())]
+        of_tables = (fault for table in self.tables for fault in table.faults())
+        return [*self.other_faults, *of_tables, *map(str, self.residuals.of(FAULT))]
+
+    def warnings(self) -> list[str]:
+        """One sentence for each thing that somebody has decided and that is worth knowing."""
+        return [str(finding) for finding in self.residuals.of(WARNING)]
 
     @property
     def unchecked(self) -> int:
@@ -111,6 +118,9 @@ class VerifyReport:
             "compared_with": self.compared_with,
             "tables": {str(table.name): table.to_json() for table in self.tables},
             "faults": self.faults(),
+            "warnings": self.warnings(),
+            "residual": [finding.to_json() for finding in self.residuals.findings],
+            "residual_scan": self.residuals.to_json(),
             "unchecked": self.unchecked,
             "seconds": self.seconds,
         }

@@ -34,7 +34,8 @@ def verify(
 ) -> int | None:
     """Count a finished target again and look for leaks.
 
-    Rows, foreign keys, unique keys, CHECKs, kept columns and overlap are held against what the run measured.
+    Rows, foreign keys, unique keys, CHECKs, kept columns and overlap are held against what the run measured, and columns that no mask
+    has changed are looked through for values of masked ones.
     """
     file = plan_file(plan)
     key = known_key(session, file)
@@ -73,6 +74,8 @@ def report_shown(report: VerifyReport) -> list[RenderableType]:
     )
     parts: list[RenderableType] = [table(headings, map(_row, report.tables))]
     parts += [f"Not checked: {each.name}: {note}" for each in report.tables for note in each.notes]
+    parts += [f"Not looked through for values of masked columns: {each}" for each in report.residuals.left]
+    parts += [Text.assemble(("warning", WARN), f" {warning}") for warning in report.warnings()]
     faults = report.faults()
     parts += [Text.assemble(("fault", BAD), f" {fault}") for fault in faults]
     verdict = f"{plural(len(faults), 'fault')}." if faults else "Verified: no fault."

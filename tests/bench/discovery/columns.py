@@ -18,7 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from engine.profiling.fusion import Weights, decide, weights
+from engine.profiling.fusion import PERSONAL, Weights, decide, weights
 from tests.bench.discovery.databases import LABELLED, MORE, opened, servers_when_needed
 from tests.bench.discovery.evidence import Evidence, evidence
 from tests.bench.discovery.fit import BY_HAND, calibrated, left_out
@@ -43,9 +43,13 @@ def gather(folder: Path, names: Iterable[str], labels: str) -> list[Evidence]:
 
 
 def judged(column: Evidence, fitted: Weights) -> Judged:
+    """As discovery judges it, documents by their paths."""
     if column.facts is None:
         return Judged(column.label, None, 0.0)
     finding = decide(column.facts, column.clues, fitted)
+    inside = max((path for path in column.paths if path.entity), key=lambda path: path.probability, default=None)
+    if finding.entity is None and inside is not None:
+        return Judged(column.label, inside.entity, max(PERSONAL, inside.probability))
     return Judged(column.label, finding.entity, finding.probability)
 
 

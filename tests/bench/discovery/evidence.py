@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from connectors.database import Database
+from connectors.names import TableName
 from connectors.schema import Column
-from engine.profiling.discover import Looked, all_facts, clues
+from engine.profiling.discover import all_facts, clues, look
+from engine.profiling.documents import read_documents
 from engine.profiling.facts import ColumnFacts
-from engine.profiling.finding import Clue
-from engine.profiling.sampling import sample_table
+from engine.profiling.finding import Clue, Options, PathFinding
+from engine.profiling.prose import Inside, read_prose
 from tests.bench.discovery.labels import Label
-
-ROWS = 1000
 
 
 @dataclass(frozen=True)
@@ -23,24 +23,34 @@ class Evidence:
 
     label: Label
     column: Column
-    facts: ColumnFacts | None
+    facts: ColumnFacts | None = None
     """None: discovery does not look at it (a generated column)."""
-    clues: tuple[Clue, ...]
+    clues: tuple[Clue, ...] = ()
+    paths: tuple[PathFinding, ...] = ()
+    """Of documents."""
     seconds: float = 0.0
     """Processor time of all detectors."""
 
 
 def evidence(source: Database, labels: Iterable[Label]) -> list[Evidence]:
     """Of every labelled column of one database. Raises KeyError for a label without a column."""
-    schema = source.describe()
+    schema, options = source.describe(), Options()
     with source.snapshot() as snapshot:
-        looked = Looked(schema, {table.name: sample_table(snapshot, table, ROWS) for table in schema.tables})
-    facts = {(each.table.name.name, each.column.name): each for each in all_facts(looked)}
+        facts = list(all_facts(look(snapshot, schema, options)))
+    prose, _ = read_prose(facts, options.text_seconds, options.languages)
+    by_place = {(each.table.name.name, each.column.name): each for each in facts}
     columns = {(table.name.name, column.name): column for table in schema.tables for column in table.columns}
-    return [_evidence(label, columns[label.place], facts.get(label.place)) for label in labels]
+    return [_evidence(label, columns[label.place], by_place.get(label.place), prose) for label in labels]
 
 
-def _evidence(label: Label, column: Column, facts: ColumnFacts | None) -> Evidence:
+def _evidence(
+    label: Label, column: Column, facts: ColumnFacts | None, prose: Mapping[tuple[TableName, str], Inside]
+) -> Evidence:
+    if facts is None:
+        return Evidence(label, column)
     started = time.process_time()
-    found = tuple(clues(facts)) if facts else ()
-    return Evidence(label, column, facts, found, time.process_time() - started)
+    found = clues(facts)
+    seconds = time.process_time() - started
+    inside = prose.get((facts.table.name, column.name))
+    told = (*found, *(inside.clues if inside else ()))
+    return Evidence(label, column, facts, told, read_documents(facts).paths, seconds)

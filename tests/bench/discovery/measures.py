@@ -41,7 +41,7 @@ def wilson(hits: int, of: int) -> Interval:
     z, share = 1.959964, hits / of
     middle = (share + z * z / (2 * of)) / (1 + z * z / of)
     half = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / (1 + z * z / of)
-    return share, middle - half, middle + half
+    return share, max(0.0, middle - half), min(1.0, middle + half)
 
 
 def recall(columns: Sequence[Judged]) -> Interval:

@@ -10,8 +10,9 @@ import numpy as np
 
 from engine.profiling.finding import Clue
 from engine.text.entities import CONTACTS, ENTITIES
-from engine.text.people import TITLE, WORDS, first_names, last_names
+from engine.text.names import TITLED
 from engine.text.spans import Span
+from engine.text.words import common_first_names, last_names, ordinary
 
 NAMED = "a person whose name is of our lists, or has a title"
 CONTACT = "a way to reach somebody, or a number of theirs"
@@ -49,10 +50,9 @@ def _told(text: str, spans: Sequence[Span]) -> Iterator[str]:
 
 def _confirmed(text: str, span: Span) -> bool:
     first, *rest = text[span.start : span.end].lower().split()
-    known = first in first_names() or (rest[-1] if rest else first) in last_names()
-    return (known and (bool(rest) or first not in WORDS)) or TITLE.search(
-        text, max(0, span.start - 12), span.end
-    ) is not None
+    known = first in common_first_names() or (rest[-1] if rest else first) in last_names()
+    titled = TITLED.search(text, max(0, span.start - 14), span.start) is not None
+    return titled or (known and (bool(rest) or not ordinary(first)))
 
 
 def clue(shares: Mapping[str, float], texts: int) -> Clue:

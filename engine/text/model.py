@@ -33,6 +33,15 @@ def package_of(language: str) -> str | None:
     return next((name for name in MODELS.get(language, ()) if find_spec(name) is not None), None)
 
 
+@cache
+def vocabulary(language: str) -> frozenset[str]:
+    """Words in lower case that the model of a language knows; none where none is installed."""
+    package = package_of(language)
+    if package is None:
+        return frozenset()
+    return frozenset(word for word in _loaded(package).vocab.strings if word.isalpha() and word.islower())
+
+
 def by_model(texts: Sequence[str], language: str) -> list[list[Span]]:
     """What the model of that language finds in each text; nothing where none is installed."""
     found: list[list[Span]] = [[] for _ in texts]

@@ -19,9 +19,10 @@ from engine.column_domains import ColumnName, key_families
 from engine.lock import Lock
 from engine.masking.base import Masker
 from engine.masking.dates import DATE_KINDS
-from engine.person_path import people_tables, person_of
+from engine.person_path import person_of
 from engine.plan import Plan, Rule, TablePlan, Treatment
 from engine.problems import Severity
+from engine.profiling.people import people_tables
 from engine.subjects import all_subjects, carried
 
 

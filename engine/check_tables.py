@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 
 from connectors.names import TableName
-from connectors.schema import Table, Trigger
+from connectors.schema import Column, Table, Trigger
 from engine.check_keys import severed
 from engine.check_view import View, error, warning
 from engine.plan import Treatment
 from engine.problems import Problem
-from engine.propose_names import entity_of
+from engine.profiling.naming import entity_of
+from engine.profiling.taxonomy import EntityType
 
 
 def tables(view: View) -> Iterator[Problem]:
@@ -50,17 +51,22 @@ def _missing_parents(view: View, table: Table) -> Iterator[Problem]:
 
 def _copied(view: View, table: Table) -> Iterator[Problem]:
     if view.treatment(table.name) is Treatment.COPY:
-        personal = [column for column in table.stored if entity_of(table.name, column.name, column.kind)]
-        for column in personal:
+        for column in (column for column in table.stored if _looks_personal(table, column)):
             reason = "The table is copied unmasked, and this column looks personal by its name."
             yield warning("copy-personal", reason, 'Write treatment = "mask".', table.name, column.name)
     elif view.treatment(table.name) is Treatment.MASK:
         for column in table.stored:
-            found = entity_of(table.name, column.name, column.kind)
+            found = _looks_personal(table, column)
             kept = view.decided(table.name, column.name) and view.masker(table.name, column.name) is None
             if found and found.mask and kept:
                 reason = f"Kept, and by its name it looks like {found.words}."
                 yield warning("keep-personal", reason, "Mask it, or accept this warning.", table.name, column.name)
+
+
+def _looks_personal(table: Table, column: Column) -> EntityType | None:
+    """What it holds by its name. A key of a person says nothing by itself."""
+    found = entity_of(table.name, column.name, column.kind)
+    return found if found is None or found.name != "person_id" else None
 
 
 def _dependents(view: View) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 from connectors.names import TableName, parse_table_name
 from connectors.schema import Column, Schema, Table
+from engine.condition_text import listed_in, parse_condition
 from engine.plan import Plan
 from engine.plan_toml_write import rule_data
 from engine.problems import PlanError, Problem, Severity
@@ -25,6 +26,8 @@ class ColumnLock:
     nullable: bool
     generated: bool = False
     labels: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+    """The values that a CHECK lists for it, hashed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class Lock:
     """The paths of each JSON column that were seen when the plan was made."""
     maskers: Mapping[str, int] = field(default_factory=dict)
     """Versions of the algorithms of all maskers in the plan."""
+    policy: str | None = None
+    """By which policy was last proposed."""
 
 
 def lock_path(plan: Path) -> Path:
@@ -59,19 +64,34 @@ def make_lock(
         for name, table in proposal.tables.items()
     }
     versions = {rule.masker.name: rule.masker.version for _, rule in proposal.rules() if rule.masker is not None}
-    return Lock(schema.dialect, {t.name: table_lock(t) for t in schema.tables}, proposed, json_paths or {}, versions)
+    tables = {table.name: table_lock(table, schema.dialect) for table in schema.tables}
+    return Lock(schema.dialect, tables, proposed, json_paths or {}, versions, proposal.policy)
 
 
 def proposal_data(columns: tuple[str, ...], data: dict[str, Any]) -> dict[str, Any]:
     return data | ({"columns": list(columns)} if len(columns) > 1 else {})
 
 
-def table_lock(table: Table) -> TableLock:
-    return TableLock({column.name: column_lock(column) for column in table.columns}, tuple(constraint_lines(table)))
+def table_lock(table: Table, dialect: str) -> TableLock:
+    columns = {column.name: column_lock(column, listed(table, column.name, dialect)) for column in table.columns}
+    return TableLock(columns, tuple(constraint_lines(table)))
 
 
-def column_lock(column: Column) -> ColumnLock:
-    return ColumnLock(column.native, column.nullable, column.generated is not None, column.enum)
+def column_lock(column: Column, values: Iterable[str] = ()) -> ColumnLock:
+    hashed = tuple(sorted(map(digest, values)))
+    return ColumnLock(column.native, column.nullable, column.generated is not None, column.enum, hashed)
+
+
+def listed(table: Table, column: str, dialect: str) -> tuple[str, ...]:
+    """The values that the table's CHECKs leave to the column, where one lists them."""
+    conditions = (parse_condition(check.expression, dialect) for check in table.checks)
+    found = (listed_in(condition, column) for condition in conditions if condition is not None)
+    return tuple(dict.fromkeys(str(value) for values in found for value in values))
+
+
+def digest(text: str) -> str:
+    """Short, and enough to see a change by."""
+    return sha256(text.encode()).hexdigest()[:12]
 
 
 def constraint_lines(table: Table) -> list[str]:
@@ -79,7 +99,7 @@ def constraint_lines(table: Table) -> list[str]:
     lines = [f"{'primary key' if u.primary else 'unique'} ({', '.join(u.columns)})" for u in table.uniques]
     for key in (key for key in table.foreign_keys if not key.virtual):
         lines.append(f"foreign key ({', '.join(key.columns)}) -> {key.parent} ({', '.join(key.parent_columns)})")
-    lines += [f"check {check.name} {sha256(check.expression.encode()).hexdigest()[:12]}" for check in table.checks]
+    lines += [f"check {check.name} {digest(check.expression)}" for check in table.checks]
     return sorted(lines)
 
 
@@ -89,6 +109,7 @@ def lock_text(lock: Lock) -> str:
         "lock": LOCK_VERSION,
         "dialect": lock.dialect,
         "maskers": dict(sorted(lock.maskers.items())),
+        **({"policy": lock.policy} if lock.policy is not None else {}),
         "json_paths": {str(table): {c: list(p) for c, p in paths.items()} for table, paths in lock.json_paths.items()},
         "tables": {str(name): _table_data(lock, name) for name in lock.tables},
     }
@@ -102,6 +123,7 @@ def _table_data(lock: Lock, name: TableName) -> dict[str, Any]:
         data: dict[str, Any] = {"type": known.type, "nullable": known.nullable}
         data |= {"generated": True} if known.generated else {}
         data |= {"labels": list(known.labels)} if known.labels else {}
+        data |= {"listed": list(known.listed)} if known.listed else {}
         data |= {"proposed": proposed[column]} if column in proposed else {}
         columns[column] = data
     return {"columns": columns, "constraints": list(table.constraints)}
@@ -122,16 +144,19 @@ def read_lock(text: str | bytes) -> Lock:
                 parse_table_name(t): {c: tuple(p) for c, p in m.items()} for t, m in data["json_paths"].items()
             },
             maskers=data["maskers"],
+            policy=data.get("policy"),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         raise PlanError([_problem("It cannot be read.")]) from None
 
 
 def _columns(table: Mapping[str, Any]) -> dict[str, ColumnLock]:
-    return {
-        name: ColumnLock(data["type"], data["nullable"], data.get("generated", False), tuple(data.get("labels", ())))
-        for name, data in table["columns"].items()
-    }
+    return {name: _column(data) for name, data in table["columns"].items()}
+
+
+def _column(data: Mapping[str, Any]) -> ColumnLock:
+    lists = (tuple(data.get(word, ())) for word in ("labels", "listed"))
+    return ColumnLock(data["type"], data["nullable"], data.get("generated", False), *lists)
 
 
 def _proposed(table: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -7,25 +7,9 @@ from collections.abc import Iterator
 from connectors.names import TableName
 from connectors.schema import Schema, Table
 from engine.person_key import person_keys
-from engine.propose_names import entity_of, names_people, tokens
+from engine.profiling.naming import Rows, rows_of
 
 DEPTH = 3
-PERSONAL = frozenset({"first_name", "last_name", "birth_date", "national_id", "birth_name", "marital", "salutation"})
-STAFF = frozenset("""
-    employee employees staff agent agents user users salesperson seller sellers supplier suppliers vendor vendors provider providers
-    officer owner manager mitarbeiter benutzer nutzer employe employes utilisateur utilisateurs empleado empleados usuario usuarios
-    dipendente dipendenti utente utenti medewerker medewerkers gebruiker funcionario funcionarios account accounts
-""".split())  # fmt: skip
-
-
-def people_tables(schema: Schema) -> frozenset[TableName]:
-    """Tables whose rows are people, by their name or by what they hold."""
-    return frozenset(table.name for table in schema.tables if names_people(table.name) or _holds_people(table))
-
-
-def _holds_people(table: Table) -> bool:
-    entities = {found.name for c in table.columns if (found := entity_of(table.name, c.name, c.kind, people=False))}
-    return len(entities & PERSONAL) >= 2
 
 
 def person_of(schema: Schema, people: frozenset[TableName], table: Table) -> str | None:
@@ -39,7 +23,7 @@ def person_of(schema: Schema, people: frozenset[TableName], table: Table) -> str
             if len(person_keys(schema, table, text)) == 1
         }
         # Whom a row is about goes before who entered it.
-        served = [text for text, who in found.items() if tokens(who.name)[-1:] and tokens(who.name)[-1] not in STAFF]
+        served = [text for text, who in found.items() if rows_of(who) not in (Rows.STAFF, Rows.ORGANISATIONS)]
         for texts in (served, list(found)):
             if len(texts) == 1:
                 return texts[0]

@@ -84,6 +84,8 @@ class Plan:
     foreign_keys: tuple[DeclaredKey, ...] = ()
     """Keys that no database declares: followed by a subset, and their columns share a domain."""
     clone: Copies | None = None
+    policy: str | None = None
+    """By which policy decisions were last proposed: its name or its file. It decides nothing in a run."""
     folder: Path | None = field(default=None, compare=False)
     """Where its file lies: relative paths in it start there."""
 

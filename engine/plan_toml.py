@@ -22,7 +22,21 @@ from engine.subset.toml import SelectionReader
 from engine.toml_places import Path, places
 from engine.toml_values import Values, meant
 
-TOP = ("version", "name", "key", "locale", "accept", "target", "subset", "foreign_keys", "clone", "privacy", "tables")
+TOP = (
+    "version",
+    "name",
+    "key",
+    "locale",
+    "accept",
+    "target",
+    "discovery",
+    "subset",
+    "foreign_keys",
+    "clone",
+    "privacy",
+    "tables",
+)
+DISCOVERY = ("policy",)
 TABLE = ("treatment", "reason", "columns", "rules")
 DECISIONS = ("mask", "keep", "undecided")
 RULE = (*DECISIONS, "domain", "from", "by", "accepted")
@@ -66,6 +80,8 @@ class Reader(Values):
             self.problem("plan-version", ("version",), reason, f"Write version = {PLAN_VERSION}, or update Lookalike.")
         target = self.mapping(data, "target", ())
         self.known(target, ("schemas",), ("target",))
+        discovery = self.mapping(data, "discovery", ())
+        self.known(discovery, DISCOVERY, ("discovery",))
         selection = SelectionReader(self)
         return Plan(
             name=self.string(data, "name", (), required=True) or "",
@@ -77,6 +93,7 @@ class Reader(Values):
             subset=selection.subset(data),
             foreign_keys=selection.foreign_keys(data),
             clone=selection.clone(data),
+            policy=self.string(discovery, "policy", ("discovery",)),
         )
 
     def tables(self, data: Mapping[str, Any]) -> dict[TableName, TablePlan]:

@@ -16,7 +16,7 @@ from connectors.schema import Schema
 from engine.plan import Plan, Rule, TablePlan
 from engine.plan_toml import read_plan
 from engine.subset.toml_write import fresh_sections, renew_sections
-from engine.toml_text import before_tables, inline
+from engine.toml_text import before_tables, inline, inline_text
 
 HEAD = "What happens to every table and column. `lookalike check` says what is missing; a column without a decision blocks the run."
 
@@ -43,7 +43,8 @@ def write_plan(plan: Plan, schema: Schema | None = None, previous_text: str | No
             tables.append(str(name), _table(plan.tables[name]))
     if before is not None:
         renew_sections(document, before, plan)
-    return before_tables(tomlkit.dumps(document), fresh_sections(before, plan))
+    sections = _discovery(document, plan) + fresh_sections(before, plan)
+    return before_tables(tomlkit.dumps(document), sections)
 
 
 def rule_data(rule: Rule) -> dict[str, Any]:
@@ -87,7 +88,18 @@ def _head(document: tomlkit.TOMLDocument, plan: Plan, before: Plan | None) -> No
         schemas.update(plan.target_schemas)
 
 
-def _set(document: tomlkit.TOMLDocument, key: str, value: Any) -> None:
+def _discovery(document: tomlkit.TOMLDocument, plan: Plan) -> str:
+    """The section that says by which policy was proposed, as text where the document has none yet."""
+    if "discovery" not in document:
+        return f"[discovery]\npolicy = {inline_text(plan.policy)}\n\n" if plan.policy is not None else ""
+    if plan.policy is None:
+        document["discovery"].pop("policy", None)
+    else:
+        _set(document["discovery"], "policy", plan.policy)
+    return ""
+
+
+def _set(document: Any, key: str, value: Any) -> None:
     if key not in document:
         document.append(key, tomlkit.item(value))
     elif document[key] != value:

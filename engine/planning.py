@@ -1,35 +1,37 @@
-"""Make or renew a plan's file and its lock: look at the source, propose, keep what a person decided."""
+"""Make or renew a plan's file and its lock: discover, propose, keep what a person decided."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import pyarrow as pa
-
-from connectors.database import Database, Form, Read, ReadColumn, Snapshot
-from connectors.errors import DatabaseError
+from connectors.database import Database
 from connectors.names import TableName
-from connectors.schema import Kind, Schema, Table
+from connectors.schema import Schema
 from engine.accept import accept as accept_masks
+from engine.check_declared import declared_keys
+from engine.check_view import View
 from engine.column_domains import column_domains
 from engine.domains import DomainSpec, join
-from engine.lock import Lock, lock_path, lock_text, make_lock
-from engine.masking.paths import print_path
+from engine.lock import ColumnLock, Lock, lock_path, lock_text, make_lock
 from engine.plan import Plan, Rule, Treatment
+from engine.plan_keys_text import with_inferred
 from engine.plan_toml_write import write_plan
-from engine.problems import Severity
-from engine.propose import Samples, propose
-from engine.propose_json import json_paths
+from engine.problems import Severity, errors
+from engine.profiling.discover import discover
+from engine.profiling.finding import Findings, Options
+from engine.profiling.keys.accept import to_declared
+from engine.profiling.keys.inferred import InferredKey
+from engine.profiling.policy import Policy, read_policy
+from engine.propose import propose
 from engine.runs import asked_domains, read_plan_file
 from engine.subset.declared import declared
 from engine.trial import sample_trial
 from engine.workspace import replace_file
 
-SAMPLE_ROWS = 500
-LOOKED_AT = frozenset({Kind.TEXT, Kind.ENUM, Kind.OTHER, Kind.JSON})
-"""Kinds whose values say what they hold; numbers, dates and bytes are judged by name and type."""
+LEAST = 0.9
+"""Inferred keys of this probability are accepted by `accept_keys`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,41 +39,83 @@ class Planned:
     plan: Plan
     schema: Schema
     lock: Lock
+    findings: Findings
+    inferred: tuple[InferredKey, ...]
+    """Keys that the plan offers as comments."""
     renewed: bool
     """There was a plan already: its decisions were kept."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person wants of a proposal."""
+
+    key: str = "default"
+    """The masking key of a new plan."""
+    accept: bool = False
+    """Take the safest mask for what is undecided."""
+    accept_new: bool = False
+    """Also for what is new since the lock."""
+    policy: str | None = None
+    """A policy's name or file; None: the one that the plan names."""
+    accept_keys: bool = False
+    """Take inferred keys for true."""
+    least: float = LEAST
+    """From this probability on."""
+    options: Options = field(default_factory=Options)
+
+
 def make_plan(
-    source: Database,
-    path: Path,
-    *,
-    key: str = "default",
-    accept: bool = False,
-    accept_new: bool = False,
-    agreed: Mapping[str, DomainSpec] | None = None,
+    source: Database, path: Path, asked: Asked | None = None, *, agreed: Mapping[str, DomainSpec] | None = None
 ) -> Planned:
     """Write PLAN and PLAN.lock for this source. `agreed`: the domains that the key has already, from which new ones of the same name
-    but another type keep apart. Raises PlanError where an earlier plan cannot be read."""
+    but another type keep apart. Raises PlanError where an earlier plan cannot be read, PolicyError where its policy cannot."""
+    asked = asked or Asked()
     before = read_plan_file(path) if path.exists() else None
     previous, known = (before.plan, before.lock) if before else (None, None)
-    schema = declared(previous, source.describe()) if previous else source.describe()
-    with source.snapshot() as snapshot:
-        samples = {table.name: sample(snapshot, table) for table in schema.tables}
-    ours = propose(schema, samples, name=path.stem, key=key)
-    plan = propose(schema, samples, previous, known, name=path.stem, key=key)
-    if accept:
+    said = asked.policy or (previous.policy if previous else None)
+    policy = _policy(said, path, typed=asked.policy is not None)
+    base = previous or Plan(path.stem, asked.key, {})
+    described = source.describe()
+    findings = discover(source, declared(base, described), asked.options)
+    if asked.accept_keys:
+        base = _with_keys(base, described, findings.keys, asked.least)
+    schema = declared(base, described)
+    ours = propose(schema, findings, policy=policy, by=said, name=base.name, key=base.key)
+    plan = propose(schema, findings, base, known, policy=policy, by=said)
+    if asked.accept:
         ours = accept_masks(ours, schema, trial=lambda tried: sample_trial(tried, source))
         plan = accept_masks(
-            plan, schema, lock=known, accept_new=accept_new, trial=lambda tried: sample_trial(tried, source)
+            plan, schema, lock=known, accept_new=asked.accept_new, trial=lambda tried: sample_trial(tried, source)
         )
     plan = _kept_apart(plan, schema, agreed or {})
-    lock = _without_undecided(make_lock(schema, ours, _documents(schema, samples)), plan, known)
-    text = write_plan(plan, schema, path.read_text("utf-8") if before else None)
+    lock = _lock(schema, ours, findings, plan, known, held=asked.accept and not asked.accept_new)
+    offered = tuple(key for key in findings.keys if to_declared(key) not in plan.foreign_keys)
+    text = with_inferred(write_plan(plan, schema, path.read_text("utf-8") if before else None), offered)
     path.parent.mkdir(parents=True, exist_ok=True)
     # The plan first: a new plan beside an old lock lists what is new, an old plan beside a new lock would hide it.
     replace_file(path, text.encode())
     replace_file(lock_path(path), lock_text(lock).encode())
-    return Planned(plan, schema, lock, before is not None)
+    return Planned(plan, schema, lock, findings, offered, before is not None)
+
+
+def _policy(said: str | None, plan: Path, *, typed: bool) -> Policy | None:
+    """A file that a plan names lies beside the plan, one that is typed where the person is."""
+    if said is None:
+        return None
+    return read_policy(said, None if typed else plan.parent)
+
+
+def _with_keys(plan: Plan, schema: Schema, keys: Iterable[InferredKey], least: float) -> Plan:
+    """The plan with the inferred keys that are sure enough and that nothing speaks against."""
+    for key in sorted(keys, key=lambda key: -key.probability):
+        more = replace(plan, foreign_keys=(*plan.foreign_keys, to_declared(key)))
+        rivals = {(other.table, other.columns) for other in plan.foreign_keys if other.where == key.where}
+        if key.probability < least or (key.table, key.columns) in rivals:
+            continue
+        if not errors(declared_keys(View(more, declared(more, schema)))):
+            plan = more
+    return plan
 
 
 def _kept_apart(plan: Plan, schema: Schema, agreed: Mapping[str, DomainSpec]) -> Plan:
@@ -96,38 +140,54 @@ def _kept_apart(plan: Plan, schema: Schema, agreed: Mapping[str, DomainSpec]) ->
     return replace(plan, tables=tables) if clashing else plan
 
 
-def sample(snapshot: Snapshot, table: Table) -> pa.RecordBatch | None:
-    """Some rows of the columns whose values tell what they hold; None for a table that has none or cannot be read."""
-    columns = tuple(ReadColumn(column.name, Form.ARROW) for column in table.stored if column.kind in LOOKED_AT)
-    if not columns:
-        return None
-    try:
-        batches = list(snapshot.read(Read(table.name, columns, limit=SAMPLE_ROWS)))
-    except DatabaseError:
-        # What cannot be read is judged by name and type; `check` names the table.
-        return None
-    return pa.Table.from_batches(batches).combine_chunks().to_batches()[0] if batches else None
+# The lock.
 
 
-def _documents(schema: Schema, samples: Samples) -> dict[TableName, dict[str, tuple[str, ...]]]:
-    """The paths that the sample shows in each JSON column."""
+def _lock(schema: Schema, ours: Plan, findings: Findings, plan: Plan, known: Lock | None, *, held: bool) -> Lock:
+    """What the next proposal and every check compare with. `held`: what is new since the lock is not taken for seen."""
+    lock = make_lock(schema, ours, document_paths(findings))
+    if known is None:
+        return lock
+    lock = _with_earlier_paths(lock, known, held=held)
+    return _without_undecided(_with_earlier_labels(lock, known) if held else lock, plan, known)
+
+
+def document_paths(findings: Findings) -> dict[TableName, dict[str, tuple[str, ...]]]:
+    """The paths that the sample shows in each column of documents."""
     found: dict[TableName, dict[str, tuple[str, ...]]] = {}
-    for table in schema.tables:
-        batch = samples.get(table.name)
-        for column in table.stored:
-            if column.kind is Kind.JSON and batch is not None:
-                found.setdefault(table.name, {})[column.name] = _printed(batch.column(column.name))
+    for finding in findings.columns:
+        if finding.paths:
+            paths = tuple(path.path for path in finding.paths if not path.keys)
+            found.setdefault(finding.table, {})[finding.column] = paths
     return found
 
 
-def _printed(values: pa.Array) -> tuple[str, ...]:
-    return tuple(print_path(path) for path in json_paths(values))
+def _with_earlier_paths(lock: Lock, known: Lock, *, held: bool) -> Lock:
+    """A sample does not show every path each time: what was seen once stays known."""
+    paths = {table: dict(columns) for table, columns in lock.json_paths.items()}
+    for table, columns in known.json_paths.items():
+        for column, earlier in columns.items():
+            if table in lock.tables and column in lock.tables[table].columns:
+                now = () if held else paths.get(table, {}).get(column, ())
+                paths.setdefault(table, {})[column] = tuple(dict.fromkeys((*earlier, *now)))
+    return replace(lock, json_paths=paths)
 
 
-def _without_undecided(lock: Lock, plan: Plan, known: Lock | None) -> Lock:
+def _with_earlier_labels(lock: Lock, known: Lock) -> Lock:
+    tables = {}
+    for name, table in lock.tables.items():
+        before = known.tables[name].columns if name in known.tables else {}
+        columns = {column: _labels_of(now, before.get(column)) for column, now in table.columns.items()}
+        tables[name] = replace(table, columns=columns)
+    return replace(lock, tables=tables)
+
+
+def _labels_of(now: ColumnLock, before: ColumnLock | None) -> ColumnLock:
+    return now if before is None else replace(now, labels=before.labels, listed=before.listed)
+
+
+def _without_undecided(lock: Lock, plan: Plan, known: Lock) -> Lock:
     """The lock without columns that are new and undecided: `--accept` alone must not take them the next time either."""
-    if known is None:
-        return lock
     tables = {}
     for name, table in lock.tables.items():
         before = known.tables.get(name)

@@ -53,12 +53,19 @@ def _open(rules: Iterable[Rule], mine: Collection[Rule], names: set[str], why: s
             yield rule
 
 
-def merged(proposed: TablePlan, table: Table, previous: Plan | None, lock: Lock | None) -> TablePlan:
+def merged(
+    proposed: TablePlan, table: Table, previous: Plan | None, lock: Lock | None, *, anew: bool = False
+) -> TablePlan:
+    """The earlier plan's decisions, and ours for the rest. `anew`: by another policy, so that none of our earlier ones stays."""
     before = previous.tables.get(table.name) if previous else None
     if before is None:
         return proposed
     stored = {column.name for column in table.stored}
-    kept = [rule for rule in before.rules if set(rule.columns) <= stored and _persons(rule, table.name, proposed, lock)]
+    kept = [
+        rule
+        for rule in before.rules
+        if set(rule.columns) <= stored and _persons(rule, table.name, proposed, lock, anew)
+    ]
     taken = {name for rule in kept for name in rule.columns}
     fresh: list[Rule] = []
     for rule in proposed.rules:
@@ -72,7 +79,7 @@ def merged(proposed: TablePlan, table: Table, previous: Plan | None, lock: Lock 
     return replace(before, rules=tuple(rules))
 
 
-def _persons(rule: Rule, table: TableName, proposed: TablePlan, lock: Lock | None) -> bool:
+def _persons(rule: Rule, table: TableName, proposed: TablePlan, lock: Lock | None, anew: bool) -> bool:
     """Does the earlier rule stay? A person's always; ours where the new proposal knows no better."""
     if not rule.decided:
         return False
@@ -80,4 +87,4 @@ def _persons(rule: Rule, table: TableName, proposed: TablePlan, lock: Lock | Non
     if last is None or last != proposal_data(rule.columns, rule_data(rule)):
         return True
     now = proposed.rule(rule.columns[0])
-    return now is None or not now.decided
+    return now is None or (not now.decided and not anew)

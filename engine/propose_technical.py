@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from connectors.names import TableName
 from connectors.schema import Column, Kind
-from engine.propose_names import DATES, NUMBERS, TEXTS, contains, own_words, tokens
+from engine.profiling.naming import contains, own_words, tokens
+from engine.profiling.taxonomy import DATES, NUMBERS, TEXTS
 
 
 @dataclass(frozen=True, slots=True)

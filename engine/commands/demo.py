@@ -21,7 +21,7 @@ from engine.commands.status import Status, UsageError
 from engine.demo import build
 from engine.evidence import Evidence
 from engine.plan import Plan
-from engine.planning import make_plan
+from engine.planning import Asked, make_plan
 from engine.preview import Preview, preview
 from engine.printing import BAD, FAINT, GOOD, plural, story
 from engine.progress import progress_shown
@@ -76,7 +76,7 @@ def demo(
         open_database(f"sqlite:///{place.target}") as target,
         progress_shown(session.screen) as report,
     ):
-        make_plan(source, place.plan, accept=True)
+        make_plan(source, place.plan, Asked(accept=True))
         file = plan_file(place.plan)
         key = key_of(inside, file)
         evidence = run_plan(file, source, target, office(inside), progress=report)

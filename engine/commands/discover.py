@@ -14,9 +14,16 @@ from engine.commands.session import Session, Source
 from engine.commands.status import UsageError
 from engine.profiling.discover import discover as look
 from engine.profiling.finding import Options
+from engine.profiling.keys.statements import read_statements
+from engine.profiling.policy import POLICIES, Policy, PolicyError, read_policy
+from engine.propose import propose
 
 SqlFile = Annotated[
     Path | None, typer.Option("--sql", metavar="FILE", help="A query log or script: its joins tell keys. Never shown.")
+]
+PolicyOption = Annotated[
+    str | None,
+    typer.Option("--policy", metavar="POLICY", help=f"{', '.join(POLICIES)}, or a file: what findings lead to."),
 ]
 
 
@@ -26,6 +33,7 @@ def discover(
     only: Annotated[
         list[str] | None, typer.Option("--table", help="Show what was found in this table. Can be repeated.")
     ] = None,
+    policy: PolicyOption = None,
     sql: SqlFile = None,
     rows: Annotated[int, typer.Option(min=1, help="Rows looked at in each table, spread over it.")] = Options().rows,
     text_seconds: Annotated[
@@ -38,14 +46,24 @@ def discover(
 
     Reads a sample of each table and writes nothing.
     """
+    rules = _policy(policy)
     options = Options(rows, text_seconds, infer_keys=not no_keys, statements=statements(sql))
     with session.open(source) as database:
         schema = database.describe()
         tables = [_table(schema, text) for text in only or ()]
         findings = look(database, schema, options)
+    decided = propose(schema, findings, policy=rules, by=policy) if rules is not None else None
     if tables:
         findings = of_tables(findings, tables)
-    session.screen.show(findings_data(findings), *(() if session.screen.as_json else shown(findings, every)))
+    told = () if session.screen.as_json else shown(findings, every, decided)
+    session.screen.show(findings_data(findings, decided), *told)
+
+
+def _policy(said: str | None) -> Policy | None:
+    try:
+        return read_policy(said) if said is not None else None
+    except PolicyError as error:
+        raise UsageError(str(error)) from None
 
 
 def _table(schema: Schema, text: str) -> TableName:
@@ -63,6 +81,6 @@ def statements(path: Path | None) -> tuple[str, ...]:
     if path is None:
         return ()
     try:
-        return (path.read_text("utf-8", errors="replace"),)
+        return read_statements(path)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None

@@ -10,6 +10,8 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from connectors.names import TableName
+from engine.plan import Plan
+from engine.plan_toml_write import rule_data
 from engine.printing import BAD, FAINT, GOOD, WARN, plural, table
 from engine.profiling.finding import Finding, Findings, NotExamined, PathFinding, QuasiSet
 from engine.profiling.keys.inferred import InferredKey
@@ -19,12 +21,17 @@ EVIDENCE = 3
 """Half sentences a column on the screen; --json has all."""
 
 
-def shown(findings: Findings, every: bool) -> Iterator[RenderableType]:
-    """Personal columns table by table (`every`: all columns), then keys, quasi-identifiers, and what was not looked at."""
+def shown(findings: Findings, every: bool, decided: Plan | None = None) -> Iterator[RenderableType]:
+    """Personal columns table by table (`every`: all columns), then keys, quasi-identifiers, and what was not looked at.
+
+    `decided`: what a policy makes of it.
+    """
+    headings: tuple[str, ...] = ("column", "what", "probability", "evidence", "looked at", "share")
+    headings += (f"by {decided.policy}",) if decided is not None else ()
     for name, of_table in groupby(findings.columns, lambda finding: finding.table):
-        rows = [row for finding in of_table if every or _worth(finding) for row in _rows(finding)]
+        rows = [row for finding in of_table if every or _worth(finding) for row in _rows(finding, decided)]
         if rows:
-            yield table(("column", "what", "probability", "evidence", "looked at", "share"), rows, title=str(name))
+            yield table(headings, rows, title=str(name))
     yield from _keys(findings.keys)
     yield from _quasi(findings.quasi)
     yield from _missed(findings.not_examined)
@@ -35,17 +42,24 @@ def _worth(finding: Finding) -> bool:
     return finding.entity is not None or bool(finding.inside) or any(path.entity for path in finding.paths)
 
 
-def _rows(finding: Finding) -> Iterator[tuple[object, ...]]:
+def _rows(finding: Finding, decided: Plan | None) -> Iterator[tuple[object, ...]]:
     """The column, and a line for each path of its documents at which something personal stands."""
     what = words_of(finding.entity) if finding.entity else "nothing personal"
     looked = f"{finding.rows:,} ({finding.distinct:,} different)" if finding.rows else "no value"
     yield (
         finding.column, what, percent(finding.probability), evidence_words(finding), looked,
         percent(finding.share) if finding.share is not None else None,
+        *((_decision(decided, finding),) if decided is not None else ()),
     )  # fmt: skip
     for path in finding.paths:
         if path.entity is not None:
-            yield _path_row(path)
+            yield *_path_row(path), *((None,) if decided is not None else ())
+
+
+def _decision(decided: Plan, finding: Finding) -> Text:
+    rule = decided.tables[finding.table].rule(finding.column)
+    masker = rule.masker if rule is not None else None
+    return Text(masker.name) if masker is not None else Text("undecided", style=WARN)
 
 
 def _path_row(path: PathFinding) -> tuple[object, ...]:
@@ -132,10 +146,10 @@ def _summary(findings: Findings) -> Iterator[RenderableType]:
 # For scripts.
 
 
-def findings_data(findings: Findings) -> dict[str, Any]:
-    """Everything that was found."""
+def findings_data(findings: Findings, decided: Plan | None = None) -> dict[str, Any]:
+    """Everything that was found, and what a policy makes of it."""
     return {
-        "columns": [_column(finding) for finding in findings.columns],
+        "columns": [_column(finding) | _decided(finding, decided) for finding in findings.columns],
         "not_examined": [
             {"table": str(m.table), "column": m.column, "code": m.code, "reason": m.reason, "blocking": m.blocking}
             for m in findings.not_examined
@@ -175,6 +189,11 @@ def _column(finding: Finding) -> dict[str, Any]:
             for path in finding.paths
         ],
     }
+
+
+def _decided(finding: Finding, decided: Plan | None) -> dict[str, Any]:
+    rule = decided.tables[finding.table].rule(finding.column) if decided is not None else None
+    return {"decision": rule_data(rule) | {"reason": rule.reason}} if rule is not None else {}
 
 
 def _what(entity: str | None) -> Mapping[str, Any]:

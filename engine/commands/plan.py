@@ -10,13 +10,16 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
+from engine.commands.discover import PolicyOption, SqlFile, statements
 from engine.commands.plans import agreed_domains, plan_file
 from engine.commands.session import Session, Source
 from engine.commands.status import UsageError
 from engine.lock import lock_path
 from engine.plan_toml_write import rule_data
-from engine.planning import Planned, decisions, make_plan
+from engine.planning import LEAST, Asked, Planned, decisions, make_plan
 from engine.printing import FAINT, GOOD, WARN, plural, table
+from engine.profiling.finding import Options
+from engine.profiling.policy import PolicyError
 
 LISTED = 40
 """Undecided columns that are named on the screen; the plan and --json have all."""
@@ -35,19 +38,37 @@ def plan(
     accept_new: Annotated[
         bool, typer.Option("--accept-new", help="With --accept: also for columns new since PLAN.lock.")
     ] = False,
+    policy: PolicyOption = None,
+    sql: SqlFile = None,
+    accept_keys: Annotated[
+        bool, typer.Option("--accept-keys", help="Take inferred foreign keys for true: they stand in the plan.")
+    ] = False,
+    least: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="With --accept-keys: keys of this probability.", show_default="0.9"),
+    ] = None,
 ) -> None:
     """Propose what happens to every column.
 
-    What is not sure is left undecided, with the reason. An earlier plan keeps what a person decided in it.
+    Looks at a sample of each table, as `discover` does. What is not sure is left undecided, with the reason. An earlier plan keeps
+    what a person decided in it.
     """
     if accept_new and not accept:
         raise UsageError("--accept-new goes with --accept")
+    if least is not None and not accept_keys:
+        raise UsageError("--least goes with --accept-keys")
+    asked = Asked(
+        key, accept, accept_new, policy, accept_keys, LEAST if least is None else least,
+        Options(statements=statements(sql)),
+    )  # fmt: skip
     with session.open(source) as database:
         try:
             agreed = agreed_domains(session, plan_file(output).plan.key if output.exists() else key)
-            planned = make_plan(database, output, key=key, accept=accept, accept_new=accept_new, agreed=agreed)
+            planned = make_plan(database, output, asked, agreed=agreed)
         except OSError as error:
             raise UsageError(f"the plan {output} cannot be written: {error.strerror}") from None
+        except PolicyError as error:
+            raise UsageError(str(error)) from None
     session.screen.show(plan_data(planned, output), *_shown(planned, output, session.screen.as_json))
 
 
@@ -77,6 +98,9 @@ def _shown(planned: Planned, output: Path, quiet: bool) -> Iterator[RenderableTy
     accepted = sum(rule.accepted for _, rule in planned.plan.rules())
     if accepted:
         yield Text(f"{plural(accepted, 'mask')} taken by --accept and marked `accepted` in the plan.", style=FAINT)
+    if planned.inferred:
+        words = f"{plural(len(planned.inferred), 'foreign key')} inferred that the database does not declare: comments in the plan."
+        yield Text(words, style=FAINT)
     if undecided:
         yield Text("`check` and `run` wait until each has a decision:", style=WARN)
         yield '  Col = { mask = "email" }        mask it (`lookalike doctor` lists the masks)'
@@ -96,6 +120,9 @@ def plan_data(planned: Planned, output: Path) -> dict[str, Any]:
         "masked": sum(counts[0] for counts in counted.values()),
         "kept": sum(counts[1] for counts in counted.values()),
         "undecided": sum(counts[2] for counts in counted.values()),
+        "policy": planned.plan.policy,
+        "inferred_keys": len(planned.inferred),
+        "not_examined": len(planned.findings.not_examined),
         "tables": {
             str(name): {
                 "treatment": each.treatment.value,

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pyarrow as pa
 from hypothesis import strategies as st
 
 from connectors.names import TableName
 from connectors.schema import Check, Column, ForeignKey, Kind, Schema, Table, Unique
 from engine.masking import make_masker
 from engine.plan import Plan, Rule, TablePlan, Treatment
+from engine.profiling.discover import Looked, judged
+from engine.profiling.facts import Sample
+from engine.profiling.finding import Findings
+from engine.profiling.sampling import TableSample
 
 NATIVE = {Kind.INTEGER: "integer", Kind.TEXT: "character varying", Kind.TIMESTAMPTZ: "timestamp with time zone"}
 
@@ -129,3 +134,11 @@ def schemas(draw: st.DrawFn) -> Schema:
     for name in draw(st.lists(st.sampled_from(["customer", "order", "t3", "Lieferung"]), min_size=1, unique=True)):
         made += (draw(tables(name, made)),)
     return schema(*made)
+
+
+def findings(described: Schema, samples: Mapping[TableName, pa.RecordBatch]) -> Findings:
+    """What discovery makes of these rows."""
+    tables = {
+        name: TableSample({c: Sample(batch.column(c)) for c in batch.schema.names}) for name, batch in samples.items()
+    }
+    return Findings(*judged(Looked(described, tables)))

@@ -13,7 +13,7 @@ from engine.column_domains import ColumnName
 from engine.record import TableRecord
 from engine.sketches import Hashes, Sketch
 from engine.trace_candidates import SURE, Numbers
-from engine.verify_overlap import poisson_upper
+from engine.verify_overlap import ALPHA, poisson_upper
 
 MOST = 1 << 23
 """Hashes in memory at once (64 MB, and half as much for whose they are)."""
@@ -61,7 +61,9 @@ class Traces:
         expected = np.minimum(self.distinct, len(bits)) if not len(bits) else self.distinct * float(np.sum(2.0**-bits))
         excess = np.zeros(len(self.columns))
         for place in np.flatnonzero(counts):
-            allowed = max(floor, poisson_upper(float(expected[place] * self.fractions[place])))
+            mean = float(expected[place] * self.fractions[place])
+            # P(Poisson(mean) > 0) < mean.
+            allowed = max(floor, poisson_upper(mean) if mean > ALPHA else 0)
             excess[place] = max(0, counts[place] - allowed) / self.fractions[place]
         return counts / self.fractions, expected, excess
 

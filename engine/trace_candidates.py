@@ -26,7 +26,8 @@ LEAST = 18.0
 """Bits from which a run is looked for."""
 WORD, LONG_WORD = 10.0, 20.0
 LETTER = 3.4
-EMAIL = 30.0
+EMAIL = 60.0
+"""Of an address; equal ones are one mailbox."""
 RANDOM = 3.0
 """Per sign of a token in which letters and digits take turns."""
 DIGIT = float(np.log2(10))
@@ -36,7 +37,7 @@ LONG_NUMBER = 9
 """Digits; shorter ones are counters."""
 ENOUGH = 5
 """Numbers whose spread says how dense they lie."""
-SURE = 30.0
+SURE = 40.0
 """Bits from which one value found is evidence; below, it takes several."""
 SEPARATORS = r"""[\s,;|<>()\[\]{}"'=:/?&\\]+"""
 EMAIL_PATTERN = r"^[^@]+@[^@]+\.[^@.]+$"

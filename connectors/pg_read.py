@@ -175,7 +175,9 @@ class PgSnapshot:
     def _number(self, sql: str, table: TableName) -> int:
         self._table(table)
         try:
-            return int(query(self._keeper, sql)[0][0])
+            # A question that is refused leaves the snapshot's transaction as it was.
+            with self._keeper.transaction():
+                return int(query(self._keeper, sql)[0][0])
         except psycopg.Error as error:
             raise read_error(error, table) from None
 

@@ -49,13 +49,15 @@ class Features:
     """Columns of the key."""
 
 
-DECADES = 6.0
-"""Where an accident is so many powers of ten unlikely, less likely ones say no more."""
+NAMED = 0.85
+"""A name that says its parent outright."""
+DECADES, PROVEN = 5.0, 40.0
+"""Where an accident is so many powers of ten unlikely, it takes more to say more; from the second number on nothing does."""
 
 
 def vector(features: Features) -> tuple[float, ...]:
     """What the logistic regression sees, in the order of TERMS."""
-    seen = features.looked > 0
+    seen, named = features.looked > 0, features.name >= NAMED
     share = features.found / features.looked if seen else 0.0
     misses = features.looked - features.found
     unlikely = features.found * -math.log10(max(features.chance, 1e-9)) - 2.0 * misses
@@ -64,7 +66,7 @@ def vector(features: Features) -> tuple[float, ...]:
     return (
         1.0,
         features.name,
-        float(features.name >= 0.85),
+        float(named),
         float(features.says_key),
         float(features.measure),
         float(features.own_key),
@@ -75,9 +77,11 @@ def vector(features: Features) -> tuple[float, ...]:
         float(features.primary),
         float(features.itself),
         float(not seen),
-        min(1.0, 20.0 * (1.0 - share)) if seen else 0.0,
-        min(1.0, max(0.0, unlikely / DECADES)) if seen else 0.0,
-        min(1.0, crowded / DECADES),
+        min(1.0, 5.0 * (1.0 - share)) if seen else 0.0,
+        max(-1.0, min(1.0, unlikely / DECADES)) if seen else 0.0,
+        max(0.0, min(1.0, unlikely / PROVEN)) if seen else 0.0,
+        min(1.0, crowded / DECADES) * (0.0 if named else 1.0),
+        min(1.0, crowded / DECADES) * (1.0 if named else 0.0),
         features.coverage,
         float(0 < features.parents <= 3),
         float(features.parts > 1),
@@ -86,7 +90,7 @@ def vector(features: Features) -> tuple[float, ...]:
 
 TERMS = (
     "intercept", "name", "named", "says_key", "measure", "own_key", "unique", "alike", "indexed", "joined", "primary", "itself",
-    "unseen", "missing", "unlikely", "crowded", "coverage", "tiny", "composite",
+    "unseen", "missing", "unlikely", "proven", "crowded", "named_crowded", "coverage", "tiny", "composite",
 )  # fmt: skip
 
 
@@ -101,7 +105,9 @@ class Candidate:
     joined_in: tuple[str, ...] = ()
     """Where it is joined: "a view", "a trigger", "a statement"."""
     where: str | None = None
-    label: str | None = None
+    """Of a polymorphic key: the rows of one label."""
+    zero: bool = False
+    """0 stands for no reference."""
     orphans: int | None = None
     rows: int = 0
     """Rows of the child that were looked at, or all of them where `orphans` is known."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from connectors.schema import Column, Table
+from connectors.schema import Table
 from engine.domains import shape
 from engine.profiling.keys.candidate import Candidate, Features
 from engine.profiling.keys.joins import Joins
@@ -16,7 +16,7 @@ from engine.profiling.keys.material import Material, ParentKey
 from engine.profiling.keys.names import stem
 from engine.profiling.keys.singles import ENOUGH, is_indexed
 from engine.profiling.keys.values import Values, tuples
-from engine.propose_names import tokens
+from engine.profiling.naming import tokens
 
 MOST_PARTS = 4
 
@@ -26,35 +26,34 @@ def composite_keys(material: Material, joins: Joins, lookups: Lookups) -> Iterat
     for parent in material.parents:
         if 2 <= len(parent.columns) <= MOST_PARTS:
             for table in material.schema.tables:
-                for columns, name in _matches(table, parent):
+                for columns, name in _matches(material, table, parent):
                     made = _measured(material, table, columns, parent, name, joins, lookups)
                     if made is not None:
                         yield made
 
 
-def _matches(table: Table, parent: ParentKey) -> Iterator[tuple[tuple[str, ...], float]]:
+def _matches(material: Material, table: Table, parent: ParentKey) -> Iterator[tuple[tuple[str, ...], float]]:
     """Its columns named like the parent's, and those of another part (`old_origin, old_hour`), each with how well they are."""
-    named = [_named(table, parent.table.column(name)) for name in parent.columns]
+    named = [_named(material, table, parent, name) for name in parent.columns]
     if not all(named):
         return
-    for before in dict.fromkeys(prefix for prefix, _ in named[0]):
-        columns = tuple(name for each in named for prefix, name in each if prefix == before)
-        if len(columns) == len(parent.columns) == len(set(columns)) and not _known(table, columns, parent):
+    for before in sorted({prefix for each in named for prefix, _ in each}):
+        # `customer_id, billing_address_id`: not every column says the part again.
+        own = [dict(each) for each in named]
+        columns = tuple(each.get(before, each.get((), "")) for each in own)
+        if all(columns) and len(set(columns)) == len(columns) and not _known(table, columns, parent):
             yield columns, 0.9 if before else 1.0
-    best = tuple(min(each)[1] for each in named)
-    mixed = len({prefix for each in named for prefix, _ in each[:1]}) > 1 and len(set(best)) == len(best)
-    if mixed and not _known(table, best, parent):
-        yield best, 0.8
 
 
-def _named(table: Table, key: Column) -> list[tuple[tuple[str, ...], str]]:
+def _named(material: Material, table: Table, parent: ParentKey, key: str) -> list[tuple[tuple[str, ...], str]]:
     """Columns of the table that end in the key's name, with the words before it."""
-    words, found = tokens(key.name), []
-    if not stem(key.name):
+    plain = material.names.columns(parent.name, key)[-1]
+    words, found = tokens(plain), []
+    if not stem(plain):
         return []
     for column in table.stored:
-        own = tokens(column.name)
-        if own[-len(words) :] == words and shape(column) == shape(key):
+        own = tokens(material.names.columns(table.name, column.name)[-1])
+        if own[-len(words) :] == words and shape(column) == shape(parent.table.column(key)):
             found.append((own[: -len(words)], column.name))
     return sorted(found)
 

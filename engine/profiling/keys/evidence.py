@@ -35,6 +35,8 @@ def _values(candidate: Candidate) -> Iterator[str]:
         yield f"{candidate.orphans:,} of {candidate.rows:,} rows have no parent"
     else:
         yield f"none of {candidate.rows:,} rows is without a parent"
+    if candidate.zero:
+        yield "0 counts as no reference"
     if features.chance**features.looked < _UNLIKELY:
         yield "by chance alone that would be unlikely"
 

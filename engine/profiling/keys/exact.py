@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from sqlglot import exp
 
 from connectors.database import Snapshot
-from connectors.errors import DatabaseError
+from connectors.errors import DatabaseError, Lost
 from connectors.schema import ForeignKey
+from engine.condition_text import SQLGLOT
 from engine.profiling.keys.candidate import Candidate
 from engine.profiling.keys.material import Clock, Material
 from engine.profiling.keys.values import tuples
@@ -27,13 +29,23 @@ def counted(material: Material, snapshot: Snapshot, candidate: Candidate, clock:
         return candidate
     key = ForeignKey(
         "inferred", candidate.columns, candidate.parent.name, candidate.parent.columns, validated=False, enforced=False,
-        virtual=True, where=candidate.where,
+        virtual=True, where=refers(material, candidate),
     )  # fmt: skip
     try:
         orphans = snapshot.orphans(candidate.table, key)
+    except Lost:
+        raise
     except DatabaseError:
         return candidate
     return _with(candidate, orphans, max(rows, candidate.rows))
+
+
+def refers(material: Material, candidate: Candidate) -> str | None:
+    """The condition of the rows that are counted."""
+    if not candidate.zero:
+        return candidate.where
+    unequal = exp.NEQ(this=exp.column(candidate.columns[0], quoted=True), expression=exp.Literal.number(0))
+    return unequal.sql(SQLGLOT.get(material.schema.dialect, material.schema.dialect))
 
 
 def _from_rows(material: Material, candidate: Candidate) -> Candidate | None:
@@ -44,6 +56,7 @@ def _from_rows(material: Material, candidate: Candidate) -> Candidate | None:
         return None
     if len(columns) == 1:
         codes = columns[0].rows[columns[0].present]
+        codes = codes[codes != 0] if candidate.zero else codes
     else:
         mixed, present = tuples(columns)
         codes = mixed[present]

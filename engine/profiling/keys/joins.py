@@ -113,16 +113,22 @@ def _trees(text: str, dialect: str) -> list[exp.Expr]:
         return trees
     found = []
     for piece in text.split(";"):
-        start = _BODY.search(piece)
-        if start is None:
-            continue
-        try:
-            found += [tree for tree in sqlglot.parse(piece[start.start() :], read=dialect) if tree is not None]
-        except SqlglotError:
-            continue
+        found += _first(piece, dialect)
     if not found and not trees:
         raise ValueError("not SQL")
     return found
+
+
+def _first(piece: str, dialect: str) -> list[exp.Expr]:
+    """The statement that a part of a routine ends with: what comes before it is the routine's own language."""
+    for start in _BODY.finditer(piece):
+        try:
+            trees = [tree for tree in sqlglot.parse(piece[start.start() :], read=dialect) if tree is not None]
+        except SqlglotError:
+            continue
+        if not any(isinstance(tree, exp.Command) for tree in trees):
+            return trees
+    return []
 
 
 def _changed(joins: Joins, tree: exp.Expr, table: TableName | None) -> None:

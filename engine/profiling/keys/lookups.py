@@ -10,11 +10,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from connectors.database import Snapshot
-from connectors.errors import DatabaseError
+from connectors.errors import DatabaseError, Lost
 from connectors.names import TableName
 from connectors.rows import Rows
 from engine.profiling.keys.material import Clock, ParentKey
-from engine.profiling.keys.values import Values, as_text, folded, tuples
+from engine.profiling.keys.values import Codes, Values, as_text, folded, tuples
 
 OF_EACH = 100
 """Distinct values of each column that are looked up in a large table."""
@@ -43,6 +43,8 @@ class Lookups:
         try:
             for start in range(0, len(asked), AT_ONCE):
                 there += self._present(parent, asked.slice(start, AT_ONCE))
+        except Lost:
+            raise
         except DatabaseError:
             # A value that the parent's type does not take: none of them says anything then.
             return
@@ -51,7 +53,8 @@ class Lookups:
     def found(self, child: Values, parent: ParentKey) -> tuple[int, int]:
         """How many distinct values were looked for, and found."""
         if (keys := parent.codes) is not None:
-            return len(child.distinct), int(np.isin(child.distinct, keys).sum())
+            distinct = referring(child, keys)
+            return len(distinct), int(np.isin(distinct, keys).sum())
         known = self._there.get((parent.name, parent.columns[0]))
         if known is None:
             return 0, 0
@@ -73,6 +76,8 @@ class Lookups:
         request = Rows(parent.name, key_columns=parent.columns, keys=tuple(zip(*texts, strict=True)), columns=())
         try:
             return len(rows), sum(batch.num_rows for batch in self._snapshot.rows(request)) if len(rows) else 0
+        except Lost:
+            raise
         except DatabaseError:
             return 0, 0
 
@@ -82,6 +87,20 @@ class Lookups:
         column = parent.values[0].column
         batches = self._snapshot.rows(request)
         return [folded(column, as_text(batch.column(batch.num_columns - 1))) for batch in batches]
+
+
+def referring(child: Values, keys: Codes) -> Codes:
+    """Without the 0 that says "none" in a column of numbers, where no key is 0."""
+    return np.setdiff1d(child.distinct, 0) if says_none(child, keys) else child.distinct
+
+
+def says_none(child: Values, keys: Codes) -> bool:
+    """Is there a 0 in the column that is no key, as where nobody wants NULL?"""
+    return (
+        child.shape == "integer"
+        and len(child.distinct) > 1
+        and bool(np.isin(0, child.distinct) and not np.isin(0, keys))
+    )
 
 
 def _some(child: Values) -> pa.Array:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from connectors.database import Form, ReadColumn, Snapshot
 from connectors.database import Read as Request
-from connectors.errors import DatabaseError
+from connectors.errors import DatabaseError, Lost
 from connectors.names import TableName
 from connectors.schema import Kind, Schema, Table
 from engine.profiling.keys.names import Vocabulary, says_key, vocabulary
@@ -134,15 +134,16 @@ def _keys(table: Table, sample: TableSample | None) -> list[tuple[tuple[str, ...
 
 def _undeclared(table: Table, sample: TableSample | None) -> list[str]:
     """The likeliest keys of a table that declares none: columns without NULL in which no sampled value comes twice."""
-    likely: list[tuple[bool, int, str]] = []
+    likely: list[tuple[int, str]] = []
     for place, column in enumerate(table.stored):
         found = sample.columns.get(column.name) if sample is not None else None
         if found is None or column.kind not in _KEY_KINDS or not comparable(column):
             continue
         values = found.values
         if len(values) > 1 and not values.null_count and len(found.distinct) == len(values):
-            likely.append((not says_key(column.name), place, column.name))
-    return [name for _, _, name in sorted(likely)[:UNDECLARED]]
+            likely.append((place, column.name))
+    named = [name for _, name in likely if says_key(name)]
+    return named[:UNDECLARED] or [name for place, name in likely if place == 0]
 
 
 def _read_whole(
@@ -167,6 +168,8 @@ def _read_whole(
         request = Request(table.name, tuple(ReadColumn(c.name, Form.ARROW) for c in wanted), limit=2 * SMALL)
         try:
             read = pa.Table.from_batches(list(snapshot.read(request)))
+        except Lost:
+            raise
         except DatabaseError:
             continue
         if read.num_rows < 2 * SMALL:

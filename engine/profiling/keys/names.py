@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import product
 
 from connectors.names import TableName
 from connectors.schema import Schema
-from engine.propose_names import names_people, tokens
+from engine.profiling.naming import names_people, tokens
 
 Words = tuple[str, ...]
+SHARED = 3
+"""Names that begin alike, from which on the beginning tells nothing."""
 
 _KEY_WORDS = frozenset("""
     id ids key code cod cd no nr num nbr number fk pk sk bk ref oid uuid guid uid rowid nummer schluessel kennung kuerzel numero cle
@@ -41,6 +44,14 @@ _STAFF = frozenset("""
     leiter chef auteur createur responsable vendeur gerant autor creador encargado vendedor gerente autore creatore responsabile
     venditore eigenaar verkoper beheerder criador
 """.split())  # fmt: skip
+_WORKERS = frozenset("""
+    user users employee employees staff account accounts worker workers member members person people persons mitarbeiter benutzer
+    nutzer personen employe employes utilisateur utilisateurs membre membres empleado empleados usuario usuarios persona personas
+    dipendente dipendenti utente utenti medewerker medewerkers gebruiker gebruikers funcionario funcionarios pessoa pessoas
+""".split())  # fmt: skip
+"""Those who enter, approve and answer for rows."""
+_POINTING = frozenset("by to via von an durch zu par pour vers por para da di door naar".split())
+"""The last words of names that point at something: `reports_to`, `created_by`, `ship_via`."""
 _MEASURES = frozenset("""
     amount quantity qty price cost total count sum tax discount rate percent percentage score rating level rank position sort order
     sequence seq line version revision year month day week hour minute second duration age length width height depth weight size
@@ -50,6 +61,10 @@ _MEASURES = frozenset("""
     descuento ano mes dia duracion peso altura quantita prezzo importo sconto anno mese giorno durata aantal prijs bedrag korting jaar
     maand dag duur gewichten quantidade preco valor desconto port priority flag status state active enabled deleted bool year
 """.split())  # fmt: skip
+_ROLES = frozenset(
+    "type types name names kind kinds class classes info data list table master code codes def lookup".split()
+)
+"""The last words of tables whose keys are named after the words before: `role_id` of role_type."""
 _IRREGULAR = {
     "people": "person",
     "children": "child",
@@ -66,24 +81,48 @@ _ENDINGS = (("ies", "y"), ("oes", "ao"), ("aes", "ao"), ("ns", "m"), ("ses", "s"
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What the names of one schema have in common, so that it tells nothing: `wp_`, `app_`."""
+    """What the names of one schema have in common, so that it tells nothing: `wp_`, `auth_`, the `l_` of all of a table's columns."""
 
-    prefixes: frozenset[str]
+    prefixes: frozenset[str] = frozenset()
+    of_columns: Mapping[TableName, str] = field(default_factory=dict)
+    last: Mapping[str, int] = field(default_factory=dict)
+    """How many tables end in a word."""
 
-    def nouns(self, table: TableName) -> Words:
-        """The words of a table without those that all tables share."""
-        words = tokens(table.name)
+    def nouns(self, table: TableName) -> tuple[Words, ...]:
+        """The words of a table, and those without what several tables share."""
+        whole = words = tokens(table.name)
         while len(words) > 1 and (words[0] in self.prefixes or words[0] in _TECHNICAL):
             words = words[1:]
         while len(words) > 1 and words[-1] in _TECHNICAL:
             words = words[:-1]
-        return words
+        return (words,) if words == whole else (words, whole)
+
+    def columns(self, table: TableName, column: str) -> tuple[str, ...]:
+        """The name, and what is left of it without what all columns of the table begin with."""
+        prefix = self.of_columns.get(table)
+        return (column,) if prefix is None else (column, column[len(prefix) :])
+
+    def only(self, noun: str) -> bool:
+        """Does one table alone end in this word?"""
+        return self.last.get(noun, 0) <= 1
 
 
 def vocabulary(schema: Schema) -> Vocabulary:
-    first = Counter(words[0] for table in schema.tables if len(words := tokens(table.name.name)) > 1)
-    most = max(3, len(schema.tables) // 2)
-    return Vocabulary(frozenset(word for word, times in first.items() if times >= most))
+    words = [tokens(table.name.name) for table in schema.tables]
+    first = Counter(each[0] for each in words if len(each) > 1)
+    prefixes = ((table.name, _common([column.name for column in table.columns])) for table in schema.tables)
+    return Vocabulary(
+        frozenset(word for word, times in first.items() if times >= SHARED),
+        {table: prefix for table, prefix in prefixes if prefix},
+        Counter(each[-1] for each in words if each),
+    )
+
+
+def _common(names: Sequence[str]) -> str:
+    """`l_` of l_orderkey, l_partkey, l_tax; empty where the columns begin with nothing in common."""
+    head, mark, _ = names[0].partition("_") if len(names) >= SHARED else ("", "", "")
+    prefix = head + mark
+    return prefix if mark and all(name.startswith(prefix) and len(name) > len(prefix) for name in names) else ""
 
 
 @lru_cache(maxsize=65536)
@@ -103,7 +142,8 @@ def stem(column: str) -> Words:
 
 def says_key(column: str) -> bool:
     """Does the name say that it is a key: `customer_id`, `KundenNr`, `fk_order`, `deptno`?"""
-    return stem(column) != tokens(column)
+    words = tokens(column)
+    return stem(column) != words or (len(words) > 1 and words[-1] in _POINTING)
 
 
 def says_measure(column: str) -> bool:
@@ -112,42 +152,57 @@ def says_measure(column: str) -> bool:
     return bool(words) and not says_key(column) and bool({words[-1], words[0]} & _MEASURES)
 
 
+def says_count(column: str) -> bool:
+    """Is it a plural, as of a column that counts: `comments`, `up_votes`?"""
+    words = tokens(column)
+    return bool(words) and not says_key(column) and re.search(r"[^sui]s\Z", words[-1]) is not None
+
+
 def is_own(table: TableName, column: str, common: Vocabulary) -> bool:
     """Is it named as the key of its own table: `id`, `customer.customer_id`?"""
-    words = stem(column)
-    return not words or alike(words, common.nouns(table))
+    stems = [stem(name) for name in common.columns(table, column)]
+    return any(not words or any(alike(words, nouns) for nouns in common.nouns(table)) for words in stems)
 
 
 def affinity(
     table: TableName, column: str, parent: TableName, parent_column: str, common: Vocabulary
 ) -> tuple[float, str]:
     """From 0, the name says nothing of this parent, to 1, it is the parent's; and half a sentence that says so."""
-    return max(_reasons(table, column, parent, parent_column, common), default=(0.0, ""))
+    names, keys = common.columns(table, column), common.columns(parent, parent_column)
+    reasons = [reason for name, key in product(names, keys) for reason in _of_key(name, key, parent, common)]
+    if parent == table:
+        reasons = [(0.85, _ABOVE) for name in names if _SELF & set(stem(name))]
+    for name, nouns in product(names, common.nouns(parent)):
+        reasons += _of_table(stem(name), nouns, parent, common) if parent != table or _SELF & set(stem(name)) else []
+        if parent != table and names_people(parent):
+            reasons += _of_people(stem(name), nouns)
+    return max(reasons, default=(0.0, ""))
 
 
-def _reasons(
-    table: TableName, column: str, parent: TableName, parent_column: str, common: Vocabulary
-) -> Iterable[tuple[float, str]]:
-    nouns, words, key = common.nouns(parent), stem(column), stem(parent_column)
-    whole, its = tokens(column), tokens(parent_column)
-    if key and whole == its and parent != table:
-        of_it = alike(key, nouns)
-        yield 1.0 if of_it else 0.2 if set(key) <= _VAGUE else 0.9, f"named like its key {parent_column}"
-    elif key and len(whole) > len(its) and whole[-len(its) :] == its and not set(key) <= _VAGUE:
-        yield 0.9, f"its name ends in that of its key {parent_column}"
+_ABOVE = "its name is that of a row above another"
+
+
+def _of_key(column: str, key: str, parent: TableName, common: Vocabulary) -> Iterator[tuple[float, str]]:
+    """Named like the parent's key itself."""
+    whole, its, words = tokens(column), tokens(key), stem(key)
+    vague = set(words) <= _VAGUE
+    if words and whole == its:
+        of_it = any(alike(words, nouns) for nouns in common.nouns(parent))
+        yield 1.0 if of_it else 0.2 if vague else 0.9, f"named like its key {key}"
+    elif words and not vague and len(whole) > len(its) and whole[-len(its) :] == its:
+        yield 0.9, f"its name ends in that of its key {key}"
+
+
+def _of_people(words: Words, nouns: Words) -> Iterator[tuple[float, str]]:
+    if words and _STAFF & {words[0], words[-1]}:
+        yield 0.85 if _WORKERS & set(nouns) else 0.6, "its name is that of somebody's part in it"
+
+
+def _of_table(words: Words, nouns: Words, parent: TableName, common: Vocabulary) -> Iterator[tuple[float, str]]:
+    """Named after the parent, in whole or in part."""
+    said, joined, noun = f"named after {parent}", "".join(words), "".join(nouns)
     if not words:
         return
-    if parent != table or says_key(column):
-        yield from _named_after(words, nouns, parent)
-    if parent == table and _SELF & set(words):
-        yield 0.75, "its name is that of a row above another"
-    if parent != table and names_people(parent) and _STAFF & {words[0], words[-1]}:
-        yield 0.6, "its name is that of somebody's part in it"
-
-
-def _named_after(words: Words, nouns: Words, parent: TableName) -> Iterable[tuple[float, str]]:
-    said = f"named after {parent}"
-    joined, noun = "".join(words), "".join(nouns)
     if alike(words, nouns):
         yield 1.0, said
     elif len(words) > len(nouns) and alike(words[-len(nouns) :], nouns):
@@ -155,15 +210,19 @@ def _named_after(words: Words, nouns: Words, parent: TableName) -> Iterable[tupl
     elif len(words) > len(nouns) and alike(words[: len(nouns)], nouns):
         yield 0.7, f"its name begins with that of {parent}"
     elif len(nouns) > len(words) and alike(nouns[-len(words) :], words):
-        yield 0.75, f"named like the last word of {parent}"
+        yield 0.85 if common.only(nouns[-1]) else 0.6, f"named like the last word of {parent}"
+    elif len(nouns) > 1 and (
+        _same(joined, nouns[-1]) or (alike(nouns[: len(words)], words) and _ROLES >= set(nouns[len(words) :]))
+    ):
+        yield 0.85, f"{said}, without a word of it that says little"
     elif len(noun) >= 4 and any(joined.endswith(form) for form in _forms(noun) if len(form) >= 4):
         yield 0.85, f"its name ends in that of {parent}"
     elif len(nouns) > len(words) and alike(nouns[: len(words)], words):
         yield 0.5, f"named like the first word of {parent}"
-    elif _shortens(joined, nouns):
+    elif _shortens(joined, nouns) or _shortens(words[-1], nouns):
         yield 0.6, f"its name is short for {parent}"
     elif any(len(word) >= 4 and any(n.startswith(word) or _same(word, n) for n in nouns) for word in words):
-        yield 0.45, f"it has a word of the name of {parent}"
+        yield 0.5, f"it has a word of the name of {parent}"
 
 
 def alike(left: Words, right: Words) -> bool:
@@ -183,8 +242,8 @@ def _same(left: str, right: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def _forms(word: str) -> frozenset[str]:
-    """The word and what it may be the plural of."""
-    word = _IRREGULAR.get(word, word)
+    """The word and what it may be the plural of; Dutch writes a vowel once where the plural opens its syllable."""
+    word = re.sub(r"([aeou])\1", r"\1", _IRREGULAR.get(word, word))
     shorter = (word.removesuffix(end) + instead for end, instead in _ENDINGS if word.endswith(end))
     return frozenset({word, *(form for form in shorter if len(form) >= 3)})
 
@@ -196,11 +255,7 @@ def _shortens(short: str, nouns: Words) -> bool:
     noun = "".join(nouns)
     if not 3 <= len(short) < len(noun):
         return False
+    letters = ".*".join(map(re.escape, short))
     return noun.startswith(short) or (
-        short[0] == noun[0] and re.search(".*".join(map(re.escape, short)), noun) is not None and len(short) >= 3
-        and _consonants(short) == _consonants(noun)[: len(_consonants(short))]
-    )  # fmt: skip
-
-
-def _consonants(word: str) -> str:
-    return word[0] + re.sub(r"[aeiou]", "", word[1:])
+        len(re.findall("[aeiou]", short[1:])) <= 1 and re.match(letters, noun) is not None
+    )

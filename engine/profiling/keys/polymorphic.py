@@ -17,7 +17,7 @@ from engine.profiling.keys.material import Material, ParentKey
 from engine.profiling.keys.names import alike, says_key, stem
 from engine.profiling.keys.singles import ENOUGH
 from engine.profiling.keys.values import Values
-from engine.propose_names import tokens
+from engine.profiling.naming import tokens
 
 LABELS = 50
 """Most different values of a column that tells tables apart."""
@@ -98,10 +98,8 @@ def _called(material: Material, label: str, pair: Discriminated, parents: list[P
     """The table that the label names: `post`, `Posts`, `App\\Models\\Post`, `blog.post`."""
     words = tokens(re.split(r"[\\./:]+", label.strip())[-1])
     for parent in parents:
-        plain = tokens(parent.name.name)
-        if words and parent.values[0].shape == pair.key.shape and (
-            alike(words, material.names.nouns(parent.name)) or alike(words, plain)
-        ):  # fmt: skip
+        called = any(alike(words, nouns) for nouns in material.names.nouns(parent.name))
+        if words and called and parent.values[0].shape == pair.key.shape:
             return parent
     return None
 

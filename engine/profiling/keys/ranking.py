@@ -62,7 +62,8 @@ def best(all_ranked: Sequence[Ranked]) -> list[Ranked]:
             by_child[candidate.key].append(each)
     chosen = {key: max(group, key=lambda each: each.order) for key, group in by_child.items()}
     chosen = {key: _over(each, by_child[key], chosen) for key, each in chosen.items()}
-    return sorted(_one_way(chosen.values()), key=lambda each: each.order, reverse=True)
+    kept = [each for each in _one_way(chosen.values()) if not _links(each, chosen)]
+    return sorted(kept, key=lambda each: each.order, reverse=True)
 
 
 def _over(each: Ranked, others: Sequence[Ranked], chosen: Mapping[object, Ranked]) -> Ranked:
@@ -77,6 +78,13 @@ def _over(each: Ranked, others: Sequence[Ranked], chosen: Mapping[object, Ranked
         if same and other.candidate.features.name >= each.candidate.features.name:
             return other
     return each
+
+
+def _links(each: Ranked, chosen: Mapping[object, Ranked]) -> bool:
+    """Two link tables of the same parents have keys alike, and need not refer to each other."""
+    candidate = each.candidate
+    singles = [chosen.get((candidate.table, (column,), None)) for column in candidate.columns]
+    return len(singles) > 1 and candidate.features.unique and not candidate.features.joined and all(singles)
 
 
 def _one_way(chosen: Iterable[Ranked]) -> list[Ranked]:

@@ -11,15 +11,17 @@ import numpy as np
 from connectors.schema import Column, Kind, Table
 from engine.profiling.keys.candidate import Candidate, Features
 from engine.profiling.keys.joins import Joins
-from engine.profiling.keys.lookups import Lookups
+from engine.profiling.keys.lookups import Lookups, says_none
 from engine.profiling.keys.material import Material, ParentKey
-from engine.profiling.keys.names import affinity, is_own, says_key, says_measure
+from engine.profiling.keys.names import affinity, is_own, says_count, says_key, says_measure
 from engine.profiling.keys.values import Codes, Values
 
 PROBES = 64
 """Values of a column that are looked for first."""
 ENOUGH = 0.8
 """The share of distinct values that must have a parent: the others may be orphans."""
+FEW = 20
+"""Rows in which no value need come twice."""
 NAMED = 0.45
 """A name from which on a key is thought of where no value can speak for it."""
 _REFERRING = frozenset({Kind.INTEGER, Kind.TEXT, Kind.UUID, Kind.DECIMAL, Kind.BINARY, Kind.ENUM})
@@ -37,7 +39,7 @@ def single_keys(material: Material, joins: Joins, lookups: Lookups) -> Iterator[
     """Every pair of a column and a key that values, names or joins speak for."""
     by_shape: dict[str, list[Values]] = defaultdict(list)
     for values in material.values.values():
-        if _may_refer(material.schema.table(values.table), values.column):
+        if _may_refer(material, values):
             by_shape[values.shape].append(values)
     children = {shape: Children(each) for shape, each in by_shape.items()}
     parents = [parent for parent in material.parents if len(parent.columns) == 1]
@@ -48,11 +50,13 @@ def single_keys(material: Material, joins: Joins, lookups: Lookups) -> Iterator[
         yield from (made for pair in pairs if (made := _measured(material, pair, joins, lookups)) is not None)
 
 
-def _may_refer(table: Table, column: Column) -> bool:
-    """A column whose values the database does not number itself."""
-    if column.kind not in _REFERRING or column.identity is not None or (column.default or "").startswith("nextval("):
+def _may_refer(material: Material, values: Values) -> bool:
+    """A column of a key's type, and none that the database numbers as the key of its own table."""
+    column = values.column
+    numbered = column.identity is not None or (column.default or "").startswith("nextval(")
+    if column.kind not in _REFERRING or (column.kind is Kind.DECIMAL and column.scale):
         return False
-    return not (column.kind is Kind.DECIMAL and column.scale)
+    return not (numbered and is_own(values.table, column.name, material.names))
 
 
 class Children:
@@ -86,7 +90,7 @@ def _pairs(material: Material, parent: ParentKey, children: Children, joins: Joi
     key, keys = parent.columns[0], parent.codes
     shares = children.shares(keys) if keys is not None else [1.0] * len(children.columns)
     for child, share in zip(children.columns, shares, strict=True):
-        if share < ENOUGH or child.key == (parent.name, key) or _declared(material, child):
+        if share < ENOUGH or child.key == (parent.name, key) or _declared(material, child, parent):
             continue
         name, said = affinity(child.table, child.column.name, parent.name, key, material.names)
         joined = joins.of((child.table, (child.column.name,)), (parent.name, parent.columns))
@@ -94,9 +98,10 @@ def _pairs(material: Material, parent: ParentKey, children: Children, joins: Joi
             yield Pair(child, parent, name, said)
 
 
-def _declared(material: Material, child: Values) -> bool:
-    """The database, or the plan, says itself what it refers to."""
-    return any(key.columns == (child.column.name,) for key in material.schema.table(child.table).foreign_keys)
+def _declared(material: Material, child: Values, parent: ParentKey) -> bool:
+    """The database, or the plan, says itself what it refers to, or it is the parent's own column, inherited."""
+    table = material.schema.table(child.table)
+    return parent.name in table.inherits or any(key.columns == (child.column.name,) for key in table.foreign_keys)
 
 
 def _speaks(child: Values, parent: ParentKey) -> bool:
@@ -118,15 +123,16 @@ def _measured(material: Material, pair: Pair, joins: Joins, lookups: Lookups) ->
         return None
     joined = joins.of((child.table, (column.name,)), (parent.name, parent.columns))
     primary = table.primary_key == (column.name,)
+    zero = parent.codes is not None and says_none(child, parent.codes)
     features = Features(
-        name=pair.name, says_key=says_key(column.name), measure=says_measure(column.name),
+        name=pair.name, says_key=says_key(column.name), measure=says_measure(column.name) or (child.shape == "integer" and says_count(column.name)),
         own_key=(primary or (child.is_unique and not table.uniques)) and is_own(table.name, column.name, material.names),
-        unique=table.is_unique((column.name,)) or (child.whole and child.is_unique),
+        unique=table.is_unique((column.name,)) or (child.whole and child.is_unique and len(child.rows) >= FEW),
         alike=_alike(column, parent.values[0].column), indexed=is_indexed(table, (column.name,)), joined=len(joined),
         primary=parent.primary, declared=parent.declared, itself=child.table == parent.name, looked=looked, found=found,
         chance=_chance(child, parent), low=_low(child, parent), coverage=_coverage(child, parent), parents=parent.rows,
     )  # fmt: skip
-    return Candidate(child.table, (column.name,), parent, features, pair.said, joined, rows=len(child.rows))
+    return Candidate(child.table, (column.name,), parent, features, pair.said, joined, zero=zero, rows=len(child.rows))
 
 
 def _alike(child: Column, parent: Column) -> bool:
@@ -144,7 +150,9 @@ def _chance(child: Values, parent: ParentKey) -> float:
     if child.shape == "uuid":
         return 1e-9
     if child.shape != "integer":
-        return float(10 ** -min(6.0, child.characters / 2))
+        # Of all codes of that length the share that are keys; words are less free than codes.
+        free = float(10 ** -min(6.0, child.characters / 2))
+        return max(min(1.0, parent.rows / float(36**child.characters)), free)
     keys = parent.values[0].distinct
     if not len(keys) or not len(child.distinct):
         return 1.0

@@ -108,9 +108,10 @@ def _plain(column: Column, values: pa.Array) -> pa.Array:
 
 
 def folded(column: Column, texts: pa.Array) -> pa.Array:
-    """Texts that the column's collation takes for equal are equal; texts that are too long for a key are NULL."""
+    """Texts that the column's collation takes for equal are equal; those too long for a key, and empty ones, are NULL."""
     texts = pc.utf8_rtrim(texts, " ")
-    texts = pc.if_else(pc.less_equal(pc.utf8_length(texts), LONGEST), texts, None)
+    length = pc.utf8_length(texts)
+    texts = pc.if_else(pc.and_(pc.less_equal(length, LONGEST), pc.greater(length, 0)), texts, None)
     return pc.utf8_lower(texts) if Match.CASE in column.folds else texts
 
 

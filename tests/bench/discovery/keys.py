@@ -70,7 +70,7 @@ def added(name: str, schema: Schema) -> set[Key]:
     with (HERE / "true_keys.csv").open(newline="") as file:
         for row in csv.DictReader(file):
             folded = {table.name.name.casefold(): table.name for table in schema.tables}
-            child, parent = (folded.get(row[side]) for side in ("table", "parent"))
+            child, parent = (folded.get(row[side].casefold()) for side in ("table", "parent"))
             if FAMILIES.get(row["database"], row["database"]) == FAMILIES.get(name, name) and child and parent:
                 pairs = zip(row["columns"].split("+"), row["parent_columns"].split("+"), strict=True)
                 found.add((child, parent, frozenset((a.casefold(), b.casefold()) for a, b in pairs)))
@@ -179,7 +179,7 @@ def figures(counts: Sequence[tuple[int, int, int]]) -> dict[str, object]:
             "precision": interval(right, right + wrong)}  # fmt: skip
 
 
-def table(judged: Sequence[Case], *, hidden: bool, show: bool) -> dict[str, object]:
+def table(judged: Sequence[Case], *, hidden: bool, show: bool) -> object:
     rows: dict[str, object] = {}
     counts: list[tuple[int, int, int]] = []
     one_each: dict[str, tuple[int, int, int]] = {}
@@ -211,7 +211,7 @@ def main() -> int:
     arguments = parser.parse_args()
     with contextlib.ExitStack() as stack:
         judged = list(cases(arguments.data, arguments.names, stack, servers=not arguments.no_servers))
-        measured = {
+        measured: dict[str, object] = {
             "with primary and unique keys": table(judged, hidden=False, show=arguments.show),
             "without any key": table(judged, hidden=True, show=arguments.show),
         }

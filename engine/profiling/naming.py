@@ -8,23 +8,26 @@ before the column's; then the longest pattern wins (`email address` before `addr
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from connectors.names import TableName
 from connectors.schema import Kind
-from engine.profiling.taxonomy import TAXONOMY, TEXTS, EntityType
+from engine.profiling.taxonomy import NUMBERS, TAXONOMY, TEXTS, EntityType
 from engine.profiling.vocabulary import NOTHING, Pattern, Rows, Strength, Words, spelt, tokens, vocabulary
 
 __all__ = [
-    "QUALIFIERS", "Rows", "Strength", "contains", "entities_by_name", "entity_of", "names_people", "own_words", "rows_of",
-    "says_nothing", "second_line", "tokens", "words_of",
+    "QUALIFIERS", "Rows", "Strength", "contains", "entities_by_name", "entity_of", "head_words", "names_patient", "names_people",
+    "own_words", "rows_of", "says_nothing", "second_line", "tokens", "words_of",
 ]  # fmt: skip
 
 QUALIFIERS = frozenset(
     "ship bill billing shipping delivery home work office mailing invoice private current old new primary secondary".split()
 )
+PERSONS = frozenset({Rows.PEOPLE, Rows.PATIENTS, Rows.STAFF})
 ADDRESS_PARTS = frozenset({"street_address", "city", "postal_code", "house_number"})
+NATURAL = frozenset({"country", "state", "job_title", "city"})
+"""Keys may spell them: `country_id` is `FR`."""
 LAST_NAMES, FIRST_NAMES = frozenset({"last_name"}), frozenset({"first_name"})
 
 
@@ -40,10 +43,16 @@ def entities_by_name(
 ) -> tuple[tuple[str, Strength], ...]:
     """Every entity that the names speak of, the most telling first. `beside`: what the table's other columns are by their names."""
     found: dict[str, Strength] = {}
-    for hit in _read(table.name, column, people, bool(beside & ADDRESS_PARTS)):
-        if hit.entity != NOTHING and kind in TAXONOMY[hit.entity].kinds:
-            entity = _part_of_name(hit.entity, column, beside)
-            found[entity] = max(found.get(entity, Strength.WEAK), _in_kind(hit, kind))
+    if kind is Kind.INTEGER and _counts(column):
+        return ()
+    for hit in _read(table.name, column, people, _contexts(beside)):
+        if hit.entity != NOTHING:
+            entity, strength = _in_kind(hit, kind)
+            entity = _part_of_name(entity, column, beside)
+            if kind in TAXONOMY[entity].kinds and not (
+                hit.entity in NATURAL and kind not in TEXTS and words_of(column)[-1] == "id"
+            ):
+                found[entity] = max(found.get(entity, Strength.WEAK), strength)
     return tuple(sorted(found.items(), key=lambda item: -item[1]))
 
 
@@ -51,7 +60,7 @@ def says_nothing(
     table: TableName, column: str, *, people: bool, beside: frozenset[str] = frozenset()
 ) -> Strength | None:
     """How clearly the names speak of something that is not personal: `product_name`, `created_at`; None where they do not."""
-    hits = _read(table.name, column, people, bool(beside & ADDRESS_PARTS))
+    hits = _read(table.name, column, people, _contexts(beside))
     nothing = max((hit.strength for hit in hits if hit.entity == NOTHING), default=None)
     other = max((hit.strength for hit in hits if hit.entity != NOTHING), default=None)
     return nothing if nothing is not None and (other is None or nothing > other) else None
@@ -59,12 +68,17 @@ def says_nothing(
 
 def second_line(table: TableName, column: str) -> bool:
     """Is it, as a street address, the second line of one?"""
-    return any(hit.pattern.second for hit in _read(table.name, column, False, True))
+    return any(hit.pattern.second for hit in _read(table.name, column, False, (Rows.ADDRESSES,)))
 
 
 def names_people(table: TableName) -> bool:
     """Is it a table of people by its name?"""
-    return rows_of(table) in (Rows.PEOPLE, Rows.STAFF)
+    return rows_of(table) in PERSONS
+
+
+def names_patient(column: str) -> bool:
+    """Does it speak of somebody who is treated?"""
+    return any(noun.rows is Rows.PATIENTS for noun in _nouns(words_of(column)))
 
 
 @lru_cache(maxsize=4096)
@@ -116,7 +130,18 @@ def _pieces(token: str) -> Words:
 
 
 def _apart(token: str) -> Words | None:
-    """The fewest known words that make up a longer one, with the letters that German and Dutch put between: `geburt-s-ort`."""
+    """The fewest known words that make up a longer one, with the letters that German and Dutch put between: `geburt-s-ort`.
+
+    An unknown word may come first where at least two known ones follow: `supervisingproviderid`.
+    """
+    for unknown in (0, *range(4, len(token) - 5)):
+        made = _made_of(token[unknown:])
+        if made and (unknown == 0 or len(made) > 1):
+            return (token[:unknown], *made) if unknown else made
+    return None
+
+
+def _made_of(token: str) -> Words | None:
     pieces = vocabulary().pieces
     best: list[Words | None] = [(), *[None] * len(token)]
     for end in range(2, len(token) + 1):
@@ -149,10 +174,12 @@ class _Hit:
     strength: Strength
     start: int
     end: int
-    exact: bool
-    """Without a word in angle brackets."""
+    close: int
+    """2: the very words; 1: a particular kind of row among them; 0: any person."""
     pointer: bool
     """It ends like a key."""
+    across: bool
+    """It begins in the table's name."""
 
     @property
     def entity(self) -> str:
@@ -163,36 +190,44 @@ class _Hit:
         return self.end - self.start
 
 
+def _contexts(beside: frozenset[str]) -> tuple[Rows, ...]:
+    """What the other columns of the table make of its rows."""
+    address = (Rows.ADDRESSES,) if beside & ADDRESS_PARTS else ()
+    return (*address, Rows.CARE) if Rows.PATIENTS in beside else address
+
+
 @lru_cache(maxsize=16384)
-def _read(table: str, column: str, people: bool, address: bool) -> tuple[_Hit, ...]:
+def _read(table: str, column: str, people: bool, contexts: tuple[Rows, ...]) -> tuple[_Hit, ...]:
     """What fits, without what a longer pattern covers or the words around it take back."""
     full, own = words_of(column), _own(table, column)
     hits = list(_fits(full, 0, own))
-    for head in _heads(table, people, address):
+    for head in _heads(table, people, contexts):
         hits += [hit for hit in _fits(head + own, len(head), own) if hit.entity != "username"]
-    hits = [hit for hit in hits if not any(_covers(other, hit) for other in hits)]
-    weighed = ((hit, _strength(hit, full, hits)) for hit in hits)
-    return tuple(
-        _Hit(hit.pattern, strength, hit.start, hit.end, hit.exact, hit.pointer) for hit, strength in weighed if strength
-    )
+    hits = [hit for hit in hits if not any(_covers(other, hit, -len(own)) for other in hits)]
+    weighed = ((hit, _strength(hit, full, own, hits)) for hit in hits)
+    return tuple(replace(hit, strength=strength) for hit, strength in weighed if strength)
 
 
 def _own(table: str, column: str) -> Words:
-    """The column's words without those of its table, or a prefix, in front."""
-    words, aspects = words_of(column), vocabulary().aspects
-    above = set(words_of(table))
-    while len(words) > 1 and (words[0] in above or words[0] in aspects["prefixes"]):
+    """The column's words without what the table is called, or a prefix, in front."""
+    words, head, prefixes = words_of(column), head_words(table), vocabulary().aspects["prefixes"]
+    for length in range(min(len(head), len(words) - 1), 0, -1):
+        if words[:length] == head[-length:]:
+            return words[length:]
+    while len(words) > 1 and words[0] in prefixes:
         words = words[1:]
     return words
 
 
-def _heads(table: str, people: bool, address: bool) -> Iterator[Words]:
+def _heads(table: str, people: bool, contexts: tuple[Rows, ...]) -> Iterator[Words]:
     """What may be read before the column's own words."""
     words = head_words(table)
     yield words[-2:]
-    if address:
+    if not people:
+        yield from ((context,) for context in contexts if context is Rows.CARE)
+    if Rows.ADDRESSES in contexts:
         yield (Rows.ADDRESSES,)
-    if people and not any(noun.ends and noun.rows in (Rows.PEOPLE, Rows.STAFF) for noun in _nouns(words)):
+    if people and not any(noun.ends and noun.rows in PERSONS for noun in _nouns(words)):
         yield (Rows.PEOPLE,)
 
 
@@ -209,8 +244,10 @@ def _fits(words: Words, own_from: int, own: Words) -> Iterator[_Hit]:
                 start, end = start - len(words), end - len(words)
                 for pattern in found:
                     if not pattern.whole or (start, end) in (core, (-len(own), 0), (-len(words), 0)):
-                        exact = not any(word.startswith("<") for word, _, _ in reading[first:last])
-                        yield _Hit(pattern, pattern.strength, start, end, exact, reading[last - 1][0] in _POINTERS)
+                        classes = {word for word, _, _ in reading[first:last] if word.startswith("<")}
+                        close = 0 if Rows.PEOPLE in classes else 1 if classes else 2
+                        pointer = reading[last - 1][0] in _POINTERS
+                        yield _Hit(pattern, pattern.strength, start, end, close, pointer, own_from > 0)
 
 
 def _readings(words: Words, own_from: int) -> Iterator[list[tuple[str, int, int]]]:
@@ -221,7 +258,7 @@ def _readings(words: Words, own_from: int) -> Iterator[list[tuple[str, int, int]
         if noun.rows is Rows.CARE and noun.start >= own_from:
             # In a column of another table a condition, a procedure or a treatment can be anything.
             continue
-        for rows in (Rows.STAFF, Rows.PEOPLE) if noun.rows is Rows.STAFF else (noun.rows,):
+        for rows in dict.fromkeys((noun.rows, Rows.PEOPLE)) if noun.rows in PERSONS else (noun.rows,):
             until = noun.start + noun.length
             yield [*placed[: noun.start], (rows.value, noun.start, until), *placed[until:]]
 
@@ -244,35 +281,56 @@ def _core(own: Words) -> tuple[int, int]:
     return start - len(own), end - len(own)
 
 
-def _covers(longer: _Hit, hit: _Hit) -> bool:
-    if longer.start == hit.start and longer.end == hit.end:
-        return longer.exact and not hit.exact
-    return longer.start <= hit.start and hit.end <= longer.end
+def _covers(longer: _Hit, hit: _Hit, own: int) -> bool:
+    """Does the other pattern say more of the column's own words (from `own` on), or the same of more of its table's?"""
+    if (longer.start, longer.end) == (hit.start, hit.end):
+        return longer.close > hit.close
+    inside = (max(hit.start, own) if hit.across else hit.start, hit.end)
+    around = (max(longer.start, own) if longer.across else longer.start, longer.end)
+    if inside == around:
+        return longer.start < hit.start
+    return around[0] <= inside[0] and inside[1] <= around[1]
 
 
-def _strength(hit: _Hit, full: Words, hits: list[_Hit]) -> Strength | None:
+def _strength(hit: _Hit, full: Words, own: Words, hits: list[_Hit]) -> Strength | None:
     """How telling it is with the words around it; None where they take it back."""
     aspects, behind = vocabulary().aspects, full[len(full) + hit.end :]
-    start = len(full) + hit.start
-    if start > 0 and hit.entity != NOTHING and full[0] in aspects["before"] and len(full) > 1:
+    before = len(full) + hit.start > 0 and full[0] in aspects["before"]
+    if hit.entity != NOTHING and before:
         return None
+    if own == ("id",):
+        return min(hit.strength, Strength.PLAIN)
     things = {full[noun.start] for noun in _nouns(full) if noun.rows is Rows.THINGS}
-    people = {full[noun.start] for noun in _nouns(full) if noun.rows in _OWNERS}
+    owners = {full[noun.start] for noun in _nouns(full) if noun.rows in _OWNERS}
     strength = hit.strength
     for word in behind:
-        if word.isdigit() or word in people or word in aspects["beside"]:
-            continue
         if word in aspects["behind"] or word in things:
-            return None
-        strength = Strength(max(strength - 1, Strength.WEAK))
+            return Strength.WEAK if hit.entity in NATURAL and behind == ("id",) else None
+        if not (word.isdigit() or word in owners or word in aspects["beside"]):
+            strength = Strength(max(strength - 1, Strength.WEAK))
     return strength
 
 
-def _in_kind(hit: _Hit, kind: Kind) -> Strength:
-    """A person's key that is a text and not called a key may rather be a name."""
+def _in_kind(hit: _Hit, kind: Kind) -> tuple[str, Strength]:
+    """What the kind makes of a name.
+
+    A person's key that is a text and not called a key may rather be a name; a finding that is a number and no measure is its code.
+    """
+    lower = Strength(max(hit.strength - 1, Strength.WEAK))
     if hit.entity == "person_id" and kind in TEXTS and not hit.pointer:
-        return Strength(max(hit.strength - 1, Strength.WEAK))
-    return hit.strength
+        return hit.entity, lower
+    if hit.entity == "medical" and kind in NUMBERS and not hit.pattern.measure:
+        return "medical_code", lower
+    return hit.entity, hit.strength
+
+
+@lru_cache(maxsize=16384)
+def _counts(column: str) -> bool:
+    """An integer that is named by a plural counts them: `immunizations`, `children`; not where the tables know the plural."""
+    last = next((word for word in reversed(tokens(column)) if not word.isdigit()), "")
+    return last in vocabulary().plurals or (
+        last.endswith("s") and last not in vocabulary().known and _pieces(last) == (last[:-1],)
+    )
 
 
 def _part_of_name(entity: str, column: str, beside: frozenset[str]) -> str:
@@ -283,7 +341,7 @@ def _part_of_name(entity: str, column: str, beside: frozenset[str]) -> str:
     return entity if first == last else "last_name" if first else "first_name"
 
 
-_OWNERS = (Rows.PEOPLE, Rows.STAFF, Rows.ORGANISATIONS)
+_OWNERS = PERSONS | {Rows.ORGANISATIONS}
 _POINTERS = frozenset("id uuid guid key fk sk identifier number code ref reference by".split())
 _PLURALS = (("ies", "y"), ("es", ""), ("s", ""), ("en", ""), ("n", ""), ("e", ""), ("s", "e"))
 _LINKS = ("", "s", "n", "en", "es", "er", "e")

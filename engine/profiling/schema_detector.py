@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -12,7 +12,7 @@ from connectors.names import TableName
 from connectors.schema import Check, Column, ForeignKey, Kind, Schema, Table, Unique
 from engine.profiling.detector import Detector
 from engine.profiling.facts import ColumnFacts
-from engine.profiling.naming import Strength, entities_by_name, names_people, says_nothing
+from engine.profiling.naming import Rows, Strength, entities_by_name, names_patient, names_people, says_nothing
 
 Ranked = tuple[tuple[str, Strength], ...]
 
@@ -63,7 +63,7 @@ def named_nothing(facts: ColumnFacts) -> Strength | None:
 
 
 def beside_of(table: Table, column: str) -> frozenset[str]:
-    """Entities that the other columns of a table are by their names."""
+    """Entities that the other columns of a table are by their names; `<patient>` where one is the key of a patient."""
     by_column = _by_column(table.name, tuple((each.name, each.kind) for each in table.columns))
     count = Counter(entity for entities in by_column.values() for entity in entities)
     count.subtract(by_column.get(column, ()))
@@ -73,11 +73,12 @@ def beside_of(table: Table, column: str) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def _by_column(table: TableName, columns: tuple[tuple[str, Kind], ...]) -> Mapping[str, frozenset[str]]:
     people = names_people(table)
-    return {
-        name: frozenset(
-            entity
-            for entity, strength in entities_by_name(table, name, kind, people=people)
-            if strength >= Strength.PLAIN
-        )
-        for name, kind in columns
-    }
+    return {name: frozenset(_clear(table, name, kind, people)) for name, kind in columns}
+
+
+def _clear(table: TableName, column: str, kind: Kind, people: bool) -> Iterator[str]:
+    for entity, strength in entities_by_name(table, column, kind, people=people):
+        if strength >= Strength.PLAIN:
+            yield entity
+        if entity == "person_id" and names_patient(column):
+            yield Rows.PATIENTS

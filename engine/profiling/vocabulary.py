@@ -32,8 +32,9 @@ class Rows(StrEnum):
     """What a row of a table is; patterns write it like this."""
 
     PEOPLE = "<person>"
+    PATIENTS = "<patient>"
     STAFF = "<staff>"
-    """People who work there; `<person>` means them too."""
+    """People who work there; `<person>` means them and patients too."""
     ORGANISATIONS = "<organisation>"
     ADDRESSES = "<address>"
     THINGS = "<thing>"
@@ -48,8 +49,10 @@ class Pattern:
     strength: Strength
     whole: bool
     """It must be all of the name."""
-    second: bool
+    second: bool = False
     """It is the second line of an address."""
+    measure: bool = False
+    """Numbers are measures of it."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class Vocabulary:
     """Spelling -> the words that it is read as."""
     rows: Mapping[Words, Rows]
     patterns: Mapping[Words, tuple[Pattern, ...]]
+    plurals: frozenset[str]
+    """Of the nouns among `rows`."""
     aspects: Mapping[str, frozenset[str]]
     """What words around a name do to it: `behind`, `before`, `beside`; `tables`, `prefixes`, `joined`, `stop`."""
 
@@ -90,7 +95,10 @@ def vocabulary() -> Vocabulary:
         for name, text in table.get("aspects", {}).items():
             aspects[name].update(word for words in _items(text) for word in words)
     frozen = {name: frozenset(words) for name, words in aspects.items()}
-    return Vocabulary(same, _nouns(tables, same, frozen["stop"]), _patterns(tables, same, frozen["stop"]), frozen)
+    nouns = _nouns(tables, same, frozen["stop"])
+    plurals = dict(_plurals(nouns))
+    same = plurals | same
+    return Vocabulary(same, nouns, _patterns(tables, same, frozen["stop"]), frozenset(plurals), frozen)
 
 
 def spelt(words: Iterable[str], same: Mapping[str, Words], stop: frozenset[str]) -> Words:
@@ -125,6 +133,16 @@ def _nouns(tables: list[dict[str, Any]], same: Mapping[str, Words], stop: frozen
     return nouns
 
 
+def _plurals(nouns: Mapping[Words, Rows]) -> Iterator[tuple[str, Words]]:
+    """English and Romance plurals of nouns, where the tables have no other word spelt so."""
+    for noun in nouns:
+        plural = (
+            noun[-1][:-1] + "ies" if noun[-1].endswith("y") else noun[-1] + ("es" if noun[-1].endswith(_HISS) else "s")
+        )
+        if len(noun) == 1 and (plural,) not in nouns:
+            yield plural, noun
+
+
 def _patterns(
     tables: list[dict[str, Any]], same: Mapping[str, Words], stop: frozenset[str]
 ) -> dict[Words, tuple[Pattern, ...]]:
@@ -133,7 +151,9 @@ def _patterns(
         for entity in table.keys() - _NO_ENTITY:
             for degree, text in table[entity].items():
                 for words in _items(text):
-                    found = Pattern(entity, _STRENGTHS[degree], words[0] == "=", degree == "second")
+                    found = Pattern(
+                        entity, _STRENGTHS[degree], words[0] == "=", degree == "second", degree == "measure"
+                    )
                     for order in _orders(spelt(words[found.whole :], same, stop)):
                         patterns[order].append(found)
     return {words: tuple(found) for words, found in patterns.items()}
@@ -147,11 +167,14 @@ def _orders(words: Words) -> list[Words]:
 
 _WORD = re.compile(r"<\w+>|[a-z]+|\d+|=")
 _ROWS = {
-    "people": Rows.PEOPLE, "staff": Rows.STAFF, "organisations": Rows.ORGANISATIONS, "addresses": Rows.ADDRESSES,
+    "people": Rows.PEOPLE, "patients": Rows.PATIENTS, "staff": Rows.STAFF,
+    "organisations": Rows.ORGANISATIONS, "addresses": Rows.ADDRESSES,
     "things": Rows.THINGS, "events": Rows.EVENTS, "care": Rows.CARE,
 }  # fmt: skip
 _STRENGTHS = {
     "unmistakable": Strength.UNMISTAKABLE, "plain": Strength.PLAIN, "weak": Strength.WEAK, "second": Strength.PLAIN,
+    "measure": Strength.PLAIN,
 }  # fmt: skip
+_HISS = ("s", "x", "z", "ch", "sh")
 _NO_ENTITY = {"same", "rows", "aspects"}
 _SPELT = {ord(sign): text for sign, text in zip("äöüÄÖÜß", ("ae", "oe", "ue", "Ae", "Oe", "Ue", "ss"), strict=True)}

@@ -11,7 +11,7 @@ from engine.profiling.finding import Clue
 from engine.profiling.naming import Strength, entities_by_name, names_people
 from engine.profiling.people import rows_are_people
 from engine.profiling.schema_detector import SchemaDetector, example
-from engine.profiling.taxonomy import NUMBERS, TAXONOMY
+from engine.profiling.taxonomy import NUMBERS, TAXONOMY, TEXTS
 
 OWN = 8.0
 REFERS = 8.0
@@ -19,6 +19,12 @@ SAME_AS = 6.0
 """A key that carries what it means: `country_code`."""
 ELSEWHERE = -4.0
 """The numbers of a key that no person has."""
+
+NUMBERED = tuple("""
+    postal_code phone house_number age birth_year us_ssn national_id tax_id account_number bank_account employee_id
+    credit_card_cvv medical_record_number salary
+""".split())  # fmt: skip
+EVERY = tuple(entity for entity in TAXONOMY if entity != "free_text")
 
 
 class KeyNeighbours(SchemaDetector):
@@ -63,19 +69,13 @@ class KeyNeighbours(SchemaDetector):
                     self.name, entity, "keys", SAME_AS, f"it refers to {parent.name}.{column}, which is named so"
                 )
                 return
-        if facts.column.kind in NUMBERS:
-            yield from self._surrogate(f"it refers to rows of {parent.name}, which are not people")
+        if not rows_are_people(parent) and not (ranked and facts.column.kind in TEXTS):
+            yield from self._surrogate(f"it refers to rows of {parent.name}, which are not people", EVERY)
 
-    def _surrogate(self, words: str) -> Iterator[Clue]:
-        for entity in NUMBERED:
+    def _surrogate(self, words: str, entities: tuple[str, ...] = NUMBERED) -> Iterator[Clue]:
+        for entity in entities:
             yield Clue(self.name, entity, "keys", ELSEWHERE, words)
 
 
 def _pairs(key: ForeignKey) -> Iterator[tuple[str, str]]:
     yield from zip(key.columns, key.parent_columns, strict=True)
-
-
-NUMBERED = tuple("""
-    postal_code phone house_number age birth_year us_ssn national_id tax_id account_number bank_account employee_id
-    credit_card_cvv medical_record_number salary
-""".split())  # fmt: skip

@@ -51,7 +51,9 @@ class ValueDetector(Detector):
     hit: ClassVar[float] = 0.95
     chance: ClassVar[float] = 0.01
     alike: ClassVar[float] = 0.5
-    """How alike the values of one column are: near 0 each counts by itself, near 1 all of them count as one."""
+    """How alike the values of one other column are: near 0 each counts by itself, near 1 all of them count as one."""
+    usual: ClassVar[float] = 0.98
+    """The share of the entity's columns that are written in this way."""
     strongest: ClassVar[float] = 8.0
     lengths: ClassVar[tuple[int, int]] = (1, LONGEST)
     """Characters, at least and at most, of a value that can be one; others are not looked at."""
@@ -87,7 +89,7 @@ class ValueDetector(Detector):
         return Clue(self.name, self.entity, "values", weight, words, found / of)
 
     def weight(self, found: int, of: int) -> float:
-        return ratio(found, of, self.hit, self.chance, self.alike)
+        return ratio(found, of, self.hit, self.chance, self.alike, self.usual)
 
 
 class PatternDetector(ValueDetector):

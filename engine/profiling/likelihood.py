@@ -8,16 +8,27 @@ its parameters are a = m k and b = (1 - m) k, where k = (1 - r) / r.
 
 from __future__ import annotations
 
-from math import lgamma
+from math import exp, lgamma, log, log1p
+
+WITHIN = 0.3
+"""How alike the values of columns that hold an entity are: each has a few that are not recognised, some have many."""
 
 
-def ratio(found: int, of: int, hit: float, chance: float, alike: float) -> float:
+def ratio(found: int, of: int, hit: float, chance: float, alike: float, usual: float = 1.0) -> float:
     """Logarithm of the likelihood of `found` recognised of `of` values in columns that hold the entity (mean share `hit`) over that
-    in other columns (mean share `chance`). `alike` is r: near 0 each value counts by itself, near 1 all of them count as one."""
-    k = 1 / alike - 1
-    return _log(found, of, hit * k, (1 - hit) * k) - _log(found, of, chance * k, (1 - chance) * k)
+    in other columns (mean share `chance`). `alike` is r of these: near 0 each value counts by itself, near 1 all of them count as one.
+    `usual` is the share of the entity's columns that are written in the way that is recognised; in the others values are
+    recognised by chance."""
+    held = _log(found, of, hit, WITHIN) - _log(found, of, chance, alike)
+    if usual >= 1:
+        return held
+    likely, rest = log(usual) + held, log1p(-usual)
+    most = max(likely, rest)
+    return most + log(exp(likely - most) + exp(rest - most))
 
 
-def _log(found: int, of: int, a: float, b: float) -> float:
+def _log(found: int, of: int, mean: float, alike: float) -> float:
     # Without the binomial coefficient, which is the same on both sides of the ratio.
-    return lgamma(a + found) + lgamma(b + of - found) - lgamma(a + b + of) - lgamma(a) - lgamma(b) + lgamma(a + b)
+    k = 1 / alike - 1
+    a, b = mean * k, (1 - mean) * k
+    return lgamma(a + found) + lgamma(b + of - found) - lgamma(k + of) - lgamma(a) - lgamma(b) + lgamma(k)

@@ -11,6 +11,7 @@ from math import log
 from types import ModuleType
 from typing import ClassVar
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -89,6 +90,9 @@ class SchemeDetector(ValueDetector):
         of = len(facts.texts)
         possible = facts.shapes.within(self.lengths, self.digits, self.letters)
         if not of:
+            return
+        if np.any(facts.numbers % 1):
+            yield self.clue(0, of)
             return
         if len(possible) * 2 < of:
             yield self.clue(0, of)

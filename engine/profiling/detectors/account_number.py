@@ -13,6 +13,7 @@ class AccountNumber(PatternDetector):
     title = "Account number"
     entities = ("account_number",)
     kinds = TEXTS | NUMBERS
+    usual = 0.85
     hit = 0.9
     chance = 0.25
     alike = 0.95

@@ -11,7 +11,8 @@ class BloodGroup(CategoryDetector):
     name = "blood_group"
     title = "Blood group"
     entities = ("medical",)
-    hit = 0.1
+    usual = 0.1
+    hit = 0.97
     chance = 0.0005
     terms = "blood_group"
     EXAMPLES = ("A+", "AB-", "0+", "O neg")

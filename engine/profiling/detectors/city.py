@@ -16,6 +16,7 @@ class City(WordsDetector):
     name = "city"
     title = "Town"
     entities = ("city",)
+    usual = 0.95
     hit = 0.85
     chance = 0.06
     alike = 0.45

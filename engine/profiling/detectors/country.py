@@ -11,6 +11,7 @@ class Country(TermsDetector):
     name = "country"
     title = "Country"
     entities = ("country",)
+    usual = 0.6
     hit = 0.95
     chance = 0.01
     alike = 0.4

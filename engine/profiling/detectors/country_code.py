@@ -16,7 +16,8 @@ class CountryCode(ValueDetector):
     name = "country_code"
     title = "Country code"
     entities = ("country",)
-    hit = 0.35
+    usual = 0.35
+    hit = 0.95
     chance = 0.02
     alike = 0.5
     lengths = (2, 3)

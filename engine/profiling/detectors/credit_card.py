@@ -29,6 +29,7 @@ class CreditCard(ValueDetector):
     title = "Payment card"
     entities = ("credit_card",)
     kinds = TEXTS | NUMBERS
+    usual = 0.95
     hit = 0.9
     chance = 0.005
     lengths = (12, 24)

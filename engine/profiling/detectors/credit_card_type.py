@@ -11,6 +11,7 @@ class CreditCardType(CategoryDetector):
     name = "credit_card_type"
     title = "Card brand"
     entities = ("credit_card_type",)
+    usual = 0.6
     hit = 0.85
     chance = 0.001
     terms = "credit_card_type"

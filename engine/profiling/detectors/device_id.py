@@ -11,8 +11,9 @@ class DeviceId(PatternDetector):
     name = "device_id"
     title = "Device or session"
     entities = ("device_id",)
-    hit = 0.4
-    chance = 0.06
+    usual = 0.4
+    hit = 0.97
+    chance = 0.1
     alike = 0.95
     lengths = (32, 38)
     pattern = r"^\{?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?$"

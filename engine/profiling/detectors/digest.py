@@ -11,8 +11,9 @@ class Digest(PatternDetector):
     name = "digest"
     title = "Digest"
     entities = ("password",)
-    hit = 0.35
-    chance = 0.015
+    usual = 0.35
+    hit = 0.95
+    chance = 0.01
     alike = 0.97
     lengths = (32, 128)
     pattern = (

@@ -12,6 +12,7 @@ class DriverLicense(PatternDetector):
     name = "driver_license"
     title = "Driving licence"
     entities = ("driver_license",)
+    usual = 0.85
     hit = 0.9
     chance = 0.09
     alike = 0.95

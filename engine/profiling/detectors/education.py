@@ -11,6 +11,7 @@ class Education(CategoryDetector):
     name = "education"
     title = "Education"
     entities = ("education",)
+    usual = 0.5
     hit = 0.65
     chance = 0.004
     terms = "education"

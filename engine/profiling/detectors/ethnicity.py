@@ -11,6 +11,7 @@ class Ethnicity(CategoryDetector):
     name = "ethnicity"
     title = "Ethnic origin"
     entities = ("ethnicity",)
+    usual = 0.6
     hit = 0.7
     chance = 0.003
     terms = "ethnicity"

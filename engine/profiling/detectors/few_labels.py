@@ -30,7 +30,7 @@ class FewLabels(Detector):
 
     def look(self, facts: ColumnFacts) -> Iterator[Clue]:
         sample = facts.sample
-        if sample is None:
+        if sample is None or not len(facts.texts):
             return
         filled, distinct = sample.rows - sample.values.null_count, len(sample.distinct)
         if distinct and filled >= MANY_ROWS and (filled >= REPEATED * distinct or facts.column.kind is Kind.ENUM):

@@ -12,6 +12,7 @@ class FirstName(WordsDetector):
     name = "first_name"
     title = "First name"
     entities = ("first_name",)
+    usual = 0.93
     hit = 0.8
     chance = 0.04
     alike = 0.4
@@ -19,6 +20,6 @@ class FirstName(WordsDetector):
     COUNTEREXAMPLES = ("Keyboard", "Blue Note", "42", "The Rose", "Invoice 7", "Berlin Alexanderplatz 5", "Pending")
 
     def fits(self, words: list[str]) -> bool:
-        if not 0 < len(words) <= 2 or common(words) or not first_name(words[0]):
+        if not 0 < len(words) <= 2 or common(words) or len(words[0]) < 3 or not first_name(words[0]):
             return False
         return len(words) == 1 or first_name(words[1]) or initial(words[1])

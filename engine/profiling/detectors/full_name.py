@@ -12,6 +12,7 @@ class FullName(WordsDetector):
     name = "full_name"
     title = "Full name"
     entities = ("full_name",)
+    usual = 0.95
     hit = 0.8
     chance = 0.02
     alike = 0.4

@@ -11,6 +11,7 @@ class Gender(CategoryDetector):
     name = "gender"
     title = "Gender"
     entities = ("gender",)
+    usual = 0.5
     hit = 0.7
     chance = 0.002
     terms = "gender"

@@ -15,6 +15,7 @@ class Iban(PatternDetector):
     name = "iban"
     title = "IBAN"
     entities = ("iban",)
+    usual = 0.97
     chance = 0.0005
     lengths = (15, 42)
     digits = (6, 34)

@@ -12,8 +12,9 @@ class JobTitle(WordsDetector):
     name = "job_title"
     title = "Job title"
     entities = ("job_title",)
+    usual = 0.9
     hit = 0.8
-    chance = 0.02
+    chance = 0.006
     alike = 0.4
     EXAMPLES = (
         "Sales Manager", "Senior Software Engineer", "Head of Marketing", 

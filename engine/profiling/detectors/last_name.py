@@ -13,6 +13,7 @@ class LastName(WordsDetector):
     name = "last_name"
     title = "Last name"
     entities = ("last_name",)
+    usual = 0.95
     hit = 0.8
     chance = 0.05
     alike = 0.4

@@ -14,7 +14,8 @@ class LicencePlate(PatternDetector):
     name = "licence_plate"
     title = "Number plate"
     entities = ("licence_plate",)
-    hit = 0.8
+    usual = 0.85
+    hit = 0.95
     chance = 0.03
     alike = 0.95
     lengths = (5, 11)

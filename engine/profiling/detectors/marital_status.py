@@ -11,6 +11,7 @@ class MaritalStatus(CategoryDetector):
     name = "marital_status"
     title = "Marital status"
     entities = ("marital_status",)
+    usual = 0.6
     hit = 0.8
     chance = 0.002
     terms = "marital_status"

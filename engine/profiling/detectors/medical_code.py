@@ -9,7 +9,7 @@ from engine.profiling.detector import ValueDetector
 from engine.profiling.digits import luhn, verhoeff
 from engine.profiling.taxonomy import NUMBERS, TEXTS
 
-ICD = r"^[A-TV-Z][0-9][0-9AB](?:\.?[0-9A-TV-Z]{1,4})?$|^(?:V[0-9]{2}|E[0-9]{3}|[0-9]{3})\.[0-9]{1,2}$"
+ICD = r"^[A-TV-Z][0-9][0-9AB](?:\.[0-9A-TV-Z]{1,4}|[0-9A-TV-Z]{0,2})$|^(?:V[0-9]{2}|E[0-9]{3})\.[0-9]{1,2}$"
 LOINC = r"^[0-9]{1,5}-[0-9]$"
 NDC = r"^[0-9]{4,5}-[0-9]{3,4}-[0-9]{1,2}$"
 SNOMED = r"^[1-9][0-9]{4,15}[01][0-5][0-9]$"
@@ -18,13 +18,14 @@ front, of a national extension."""
 
 
 class MedicalCode(ValueDetector):
-    """ICD-9 and ICD-10 with a point, LOINC and SNOMED CT with their check digits, NDC."""
+    """ICD-10, ICD-9 where it has letters, LOINC and SNOMED CT with their check digits, NDC."""
 
     name = "medical_code"
     title = "Medical code"
     entities = ("medical_code",)
     kinds = TEXTS | NUMBERS
-    hit = 0.75
+    usual = 0.75
+    hit = 0.95
     chance = 0.008
     alike = 0.6
     lengths = (3, 18)
@@ -33,7 +34,6 @@ class MedicalCode(ValueDetector):
     EXAMPLES = (
         "E11.9",
         "J45.909",
-        "250.00",
         "V70.0",
         "8302-2",
         "2339-0",

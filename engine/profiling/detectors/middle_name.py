@@ -15,7 +15,8 @@ class MiddleName(PatternDetector):
     name = "middle_name"
     title = "Middle initial"
     entities = ("middle_name",)
-    hit = 0.5
+    usual = 0.5
+    hit = 0.97
     chance = 0.02
     alike = 0.8
     lengths = (1, 2)

@@ -11,6 +11,7 @@ class NationalId(SchemeDetector):
     name = "national_id"
     title = "National identity number"
     entities = ("national_id",)
+    usual = 0.75
     hit = 0.7
     chance = 0.01
     alike = 0.8

@@ -11,8 +11,9 @@ class Nationality(CategoryDetector):
     name = "nationality"
     title = "Nationality"
     entities = ("nationality",)
+    usual = 0.5
     hit = 0.8
-    chance = 0.01
+    chance = 0.03
     terms = "nationality"
     EXAMPLES = ("German", "AMERICAN", "française", "Española", "South African")
     COUNTEREXAMPLES = ("Germany", "EUR", "Berlin", "7")

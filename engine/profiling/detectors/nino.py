@@ -11,7 +11,8 @@ class Nino(PatternDetector):
     name = "nino"
     title = "National Insurance number"
     entities = ("national_id",)
-    hit = 0.1
+    usual = 0.1
+    hit = 0.97
     chance = 0.0005
     alike = 0.9
     lengths = (9, 13)

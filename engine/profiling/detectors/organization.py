@@ -48,8 +48,9 @@ class Organization(WordsDetector):
     name = "organization"
     title = "Organisation"
     entities = ("organization",)
-    hit = 0.5
-    chance = 0.015
+    usual = 0.9
+    hit = 0.4
+    chance = 0.01
     alike = 0.4
     EXAMPLES = (
         "Example Inc.",
@@ -71,6 +72,6 @@ class Organization(WordsDetector):
     def fits(self, words: list[str]) -> bool:
         if not 1 < len(words) <= 10:
             return False
-        if not _FORMS.isdisjoint(words[1:]) or not _KINDS.isdisjoint(words):
+        if not _FORMS.isdisjoint(words[1:]) or words[0] in _KINDS or words[-1] in _KINDS:
             return True
         return " ".join(words).endswith(_SPLIT_FORMS)

@@ -11,6 +11,7 @@ class Passport(PatternDetector):
     name = "passport"
     title = "Passport number"
     entities = ("passport",)
+    usual = 0.9
     hit = 0.9
     chance = 0.06
     alike = 0.95

@@ -11,7 +11,8 @@ class Password(PatternDetector):
     name = "password"
     title = "Password hash"
     entities = ("password",)
-    hit = 0.5
+    usual = 0.5
+    hit = 0.95
     chance = 0.0005
     alike = 0.8
     lengths = (13, 250)

@@ -11,7 +11,8 @@ class PhotoPath(PatternDetector):
     name = "photo_path"
     title = "File of a picture"
     entities = ("photo",)
-    hit = 0.3
+    usual = 0.3
+    hit = 0.95
     chance = 0.02
     alike = 0.95
     lengths = (5, 250)

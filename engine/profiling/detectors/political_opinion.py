@@ -11,6 +11,7 @@ class PoliticalOpinion(CategoryDetector):
     name = "political_opinion"
     title = "Political opinion"
     entities = ("political_opinion",)
+    usual = 0.6
     hit = 0.7
     chance = 0.003
     terms = "political_opinion"

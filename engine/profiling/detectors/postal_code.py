@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.schema import Kind
 from engine.profiling.detector import ValueDetector
 from engine.profiling.facts import ColumnFacts
 from engine.profiling.finding import Clue
@@ -31,10 +32,11 @@ class PostalCode(ValueDetector):
     name = "postal_code"
     title = "Postcode"
     entities = ("postal_code",)
-    kinds = TEXTS | NUMBERS
+    kinds = TEXTS | frozenset({Kind.INTEGER})
+    usual = 0.95
     hit = 0.95
     chance = 0.12
-    alike = 0.8
+    alike = 0.9
     lengths = (4, 11)
     digits = (2, 9)
     letters = (0, 5)
@@ -61,11 +63,24 @@ class PostalCode(ValueDetector):
             return
         possible = facts.shapes.within(self.lengths, self.digits, self.letters)
         found = possible.filter(self.match(possible)) if len(possible) else possible
-        yield self.clue(len(found), len(facts.texts), _telling(found) if len(found) else 0.0)
+        more = _telling(found) + _plain(found, facts.column.kind in NUMBERS) if len(found) else 0.0
+        yield self.clue(len(found), len(facts.texts), more)
 
 
 def _telling(found: pa.Array) -> float:
-    """Of letters and hyphens; and of zeros in front, which numbers do not have."""
+    """Letters and hyphens; and zeros in front, which numbers do not have."""
     told = pc.sum(pc.match_substring_regex(found, _TELLING)).as_py() or 0
-    zeros = pc.sum(pc.match_substring_regex(found, "^0[0-9]{3,4}$")).as_py() or 0
-    return ratio(told, len(found), 0.3, 0.03, 0.8) + (1.0 if zeros else 0.0)
+    zeros = pc.any(pc.match_substring_regex(found, "^0[0-9]{3,4}$")).as_py()
+    return ratio(told, len(found), 0.9, 0.03, 0.9, 0.3) + (1.0 if zeros else 0.0)
+
+
+def _plain(found: pa.Array, number: bool) -> float:
+    """Digits alone: those of one country are of one length, and no years; numbers that count are of any."""
+    digits = found.filter(pc.match_substring_regex(found, _PLAIN))
+    if not len(digits) * 2 > len(found):
+        return 0.0
+    if pc.all(pc.match_substring_regex(digits, "^(?:1[89]|20)[0-9]{2}$")).as_py():
+        return -2.5
+    lengths = pc.value_counts(pc.utf8_length(digits)).field("counts")
+    one_length = pc.max(lengths).as_py() > 0.85 * len(digits)
+    return (0.0 if one_length else -1.5) - (1.0 if number else 0.0)

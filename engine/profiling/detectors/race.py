@@ -11,6 +11,7 @@ class Race(CategoryDetector):
     name = "race"
     title = "Race"
     entities = ("race",)
+    usual = 0.6
     hit = 0.75
     chance = 0.003
     terms = "race"

@@ -11,6 +11,7 @@ class Religion(CategoryDetector):
     name = "religion"
     title = "Religion"
     entities = ("religion",)
+    usual = 0.6
     hit = 0.8
     chance = 0.002
     terms = "religion"

@@ -11,7 +11,8 @@ class Secret(PatternDetector):
     name = "secret"
     title = "Key or token"
     entities = ("secret",)
-    hit = 0.5
+    usual = 0.5
+    hit = 0.95
     chance = 0.0005
     alike = 0.8
     lengths = (16, 250)

@@ -11,6 +11,7 @@ class SexualOrientation(CategoryDetector):
     name = "sexual_orientation"
     title = "Sexual orientation"
     entities = ("sexual_orientation",)
+    usual = 0.6
     hit = 0.8
     chance = 0.001
     terms = "sexual_orientation"

@@ -11,7 +11,8 @@ class State(TermsDetector):
     name = "state"
     title = "State or region"
     entities = ("state",)
-    hit = 0.6
+    usual = 0.5
+    hit = 0.85
     chance = 0.015
     alike = 0.5
     terms = "state"

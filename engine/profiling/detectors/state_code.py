@@ -15,7 +15,8 @@ class StateCode(ValueDetector):
     name = "state_code"
     title = "State code"
     entities = ("state",)
-    hit = 0.4
+    usual = 0.4
+    hit = 0.95
     chance = 0.02
     alike = 0.5
     lengths = (2, 5)

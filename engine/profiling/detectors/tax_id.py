@@ -11,6 +11,7 @@ class TaxId(SchemeDetector):
     name = "tax_id"
     title = "Tax number"
     entities = ("tax_id",)
+    usual = 0.75
     hit = 0.7
     chance = 0.01
     alike = 0.8

@@ -11,6 +11,7 @@ class Title(CategoryDetector):
     name = "title"
     title = "Form of address"
     entities = ("title",)
+    usual = 0.85
     hit = 0.85
     chance = 0.003
     terms = "title"

@@ -14,7 +14,8 @@ class Token(ValueDetector):
     name = "token"
     title = "Random text"
     entities = ("secret",)
-    hit = 0.4
+    usual = 0.4
+    hit = 0.9
     chance = 0.02
     alike = 0.95
     lengths = (20, 250)

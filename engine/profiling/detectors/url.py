@@ -11,6 +11,7 @@ class Url(PatternDetector):
     name = "url"
     title = "Web address"
     entities = ("url",)
+    usual = 0.9
     chance = 0.003
     lengths = (5, 250)
     letters = (4, 250)

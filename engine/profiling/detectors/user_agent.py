@@ -11,7 +11,8 @@ class UserAgent(PatternDetector):
     name = "user_agent"
     title = "User agent"
     entities = ("device_id",)
-    hit = 0.15
+    usual = 0.15
+    hit = 0.9
     chance = 0.0005
     alike = 0.9
     lengths = (8, 250)

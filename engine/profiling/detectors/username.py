@@ -21,6 +21,7 @@ class Username(PatternDetector):
     name = "username"
     title = "User name"
     entities = ("username",)
+    usual = 0.9
     hit = 0.95
     chance = 0.3
     alike = 0.95
@@ -45,15 +46,16 @@ NAMED = 200
 
 
 def made_of_names(text: str) -> bool:
-    """`mary.jones`, `jsmith`, `smithj`, `maryj`: two names, or an initial and a family name."""
-    parts = [part for part in _PARTS.split(text.rpartition("\\")[2].lower()) if part]
+    """`mary.jones`, `jsmith`, `mary7`, `CORP\\mary`: two names, an initial and a family name, digits at its end, a domain."""
+    if "\\" in text:
+        return True
+    parts = [part for part in _PARTS.split(text.lower()) if part]
     if len(parts) == 2:
         return (first_name(parts[0]) or len(parts[0]) == 1) and last_name(parts[1])
-    # Text in capitals and small letters is one name, not two run together.
-    return (
-        len(parts) == 1
-        and text.islower()
-        and len(parts[0]) > 4
-        and last_name(parts[0][1:])
-        and not first_name(parts[0])
-    )
+    if len(parts) != 1 or text[1:] not in (text[1:].lower(), text[1:].upper()):
+        return False
+    # A name alone is a name, and a word alone can be a name by chance.
+    (part,) = parts
+    if text[-1].isdigit():
+        return first_name(part) or last_name(part)
+    return len(part) > 4 and last_name(part[1:]) and not first_name(part) and not last_name(part)

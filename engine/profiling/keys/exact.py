@@ -24,7 +24,7 @@ def counted(material: Material, snapshot: Snapshot, candidate: Candidate, clock:
     known = _from_rows(material, candidate)
     if known is not None:
         return known
-    rows = material.schema.table(candidate.table).estimated_rows
+    rows = material.sizes.get(candidate.table)
     if rows is None or rows + candidate.parent.rows > MOST_ROWS or clock.left <= 0:
         return candidate
     key = ForeignKey(

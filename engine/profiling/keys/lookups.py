@@ -58,7 +58,7 @@ class Lookups:
         known = self._there.get((parent.name, parent.columns[0]))
         if known is None:
             return 0, 0
-        some = _some(child)
+        some = folded(child.column, _some(child))
         return len(some), int(pc.sum(pc.is_in(some, value_set=known[1])).as_py() or 0)
 
     def found_together(self, children: Sequence[Values], parent: ParentKey) -> tuple[int, int]:

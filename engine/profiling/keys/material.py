@@ -76,6 +76,8 @@ class Material:
     """Of the sample of every column that can be compared."""
     parents: tuple[ParentKey, ...]
     names: Vocabulary
+    sizes: Mapping[TableName, int] = field(default_factory=dict)
+    """Rows of a table, as far as they are known."""
 
     def sampled(self, table: TableName, columns: tuple[str, ...]) -> tuple[Values, ...] | None:
         """None where one of them cannot be compared, or was not read."""
@@ -90,7 +92,8 @@ def read_material(
     sampled = [read for table in schema.tables for read in _sampled(table, samples.get(table.name))]
     names = vocabulary(schema)
     keys = {table.name: _keys(table, samples.get(table.name)) for table in schema.tables}
-    whole = list(_read_whole(schema, snapshot, samples, keys, clock))
+    sizes = _sizes(schema, snapshot, samples, clock)
+    whole = list(_read_whole(schema, snapshot, samples, keys, sizes, clock))
     all_values = coded([*sampled, *whole])
     values = {each.key: each for each in all_values[: len(sampled)]}
     full = values | {each.key: each for each in all_values[len(sampled) :]}
@@ -98,9 +101,26 @@ def read_material(
         parent
         for table in schema.tables
         for key in keys[table.name]
-        if (parent := _parent(table, key, full, samples.get(table.name))) is not None
+        if (parent := _parent(table, key, full, sizes)) is not None
     )
-    return Material(schema, values, tuple(parents), names)
+    return Material(schema, values, tuple(parents), names, sizes)
+
+
+def _sizes(
+    schema: Schema, snapshot: Snapshot, samples: Mapping[TableName, TableSample], clock: Clock
+) -> dict[TableName, int]:
+    """Rows of every table: of the sample where it is the whole table, else as the database estimates."""
+    found: dict[TableName, int] = {}
+    for table in schema.tables:
+        sample = samples.get(table.name)
+        if _is_whole(sample):
+            found[table.name] = max((each.rows for each in sample.columns.values()), default=0) if sample else 0
+        elif table.estimated_rows is not None:
+            found[table.name] = table.estimated_rows
+        elif sample is not None and sample.columns and clock.left > 0:
+            # A table that was never analysed.
+            found |= {name: size.rows for name, size in snapshot.sizes([table.name]).items()}
+    return found
 
 
 def _sampled(table: Table, sample: TableSample | None) -> Iterator[Read]:
@@ -151,15 +171,16 @@ def _read_whole(
     snapshot: Snapshot,
     samples: Mapping[TableName, TableSample],
     keys: Mapping[TableName, list[tuple[tuple[str, ...], bool, bool]]],
+    sizes: Mapping[TableName, int],
     clock: Clock,
 ) -> Iterator[Read]:
     """The keys of small tables that the samples do not hold whole, the smallest tables first."""
     left = MOST_KEYS
-    for table in sorted(schema.tables, key=lambda table: table.estimated_rows or 0):
+    for table in sorted(schema.tables, key=lambda table: sizes.get(table.name, 0)):
         sample = samples.get(table.name)
         names = {name for columns, _, _ in keys[table.name] for name in columns}
         wanted = [column for column in table.stored if column.name in names and comparable(column)]
-        rows = table.estimated_rows
+        rows = sizes.get(table.name)
         if sample is None or not sample.columns or _is_whole(sample) or not wanted:
             continue
         if rows is None or rows > SMALL or rows * len(wanted) > left or clock.left <= 0:
@@ -181,7 +202,7 @@ def _parent(
     table: Table,
     key: tuple[tuple[str, ...], bool, bool],
     values: Mapping[tuple[TableName, str], Values],
-    sample: TableSample | None,
+    sizes: Mapping[TableName, int],
 ) -> ParentKey | None:
     columns, primary, declared = key
     found = tuple(values[table.name, name] for name in columns if (table.name, name) in values)
@@ -190,5 +211,5 @@ def _parent(
     whole = all(each.whole for each in found)
     if not declared and not (found[0].is_unique or len(found[0].rows) == 1):
         return None
-    rows = len(found[0].rows) if whole else max(table.estimated_rows or 0, len(found[0].rows))
+    rows = len(found[0].rows) if whole else max(sizes.get(table.name, 0), len(found[0].rows))
     return ParentKey(table, columns, primary, declared, found, rows)

@@ -212,7 +212,7 @@ def _of_table(words: Words, nouns: Words, parent: TableName, common: Vocabulary)
     elif len(nouns) > len(words) and alike(nouns[-len(words) :], words):
         yield 0.85 if common.only(nouns[-1]) else 0.6, f"named like the last word of {parent}"
     elif len(nouns) > 1 and (
-        _same(joined, nouns[-1]) or (alike(nouns[: len(words)], words) and _ROLES >= set(nouns[len(words) :]))
+        _same(joined, nouns[-1]) or (alike(nouns[: len(words)], words) and set(nouns[len(words) :]) <= _ROLES)
     ):
         yield 0.85, f"{said}, without a word of it that says little"
     elif len(noun) >= 4 and any(joined.endswith(form) for form in _forms(noun) if len(form) >= 4):

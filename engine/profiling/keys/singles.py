@@ -125,7 +125,7 @@ def _measured(material: Material, pair: Pair, joins: Joins, lookups: Lookups) ->
     primary = table.primary_key == (column.name,)
     zero = parent.codes is not None and says_none(child, parent.codes)
     features = Features(
-        name=pair.name, says_key=says_key(column.name), measure=says_measure(column.name) or (child.shape == "integer" and says_count(column.name)),
+        name=pair.name, says_key=says_key(column.name), measure=_counts(child),
         own_key=(primary or (child.is_unique and not table.uniques)) and is_own(table.name, column.name, material.names),
         unique=table.is_unique((column.name,)) or (child.whole and child.is_unique and len(child.rows) >= FEW),
         alike=_alike(column, parent.values[0].column), indexed=is_indexed(table, (column.name,)), joined=len(joined),
@@ -133,6 +133,12 @@ def _measured(material: Material, pair: Pair, joins: Joins, lookups: Lookups) ->
         chance=_chance(child, parent), low=_low(child, parent), coverage=_coverage(child, parent), parents=parent.rows,
     )  # fmt: skip
     return Candidate(child.table, (column.name,), parent, features, pair.said, joined, zero=zero, rows=len(child.rows))
+
+
+def _counts(child: Values) -> bool:
+    """Is it named like a quantity?"""
+    name = child.column.name
+    return says_measure(name) or (child.shape == "integer" and says_count(name))
 
 
 def _alike(child: Column, parent: Column) -> bool:

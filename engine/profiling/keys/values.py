@@ -90,7 +90,7 @@ def _values(each: Read, values: pa.Array, numbering: _Numbering) -> Values:
     numbers = numbering.of(values) if text else values
     rows = pc.fill_null(numbers.cast(pa.int64()), 0).to_numpy(zero_copy_only=False)
     distinct, places = np.unique(rows[present], return_index=True)
-    texts = pc.cast(values, pa.string()).filter(pa.array(present)).take(pa.array(places))
+    texts = as_text(each.values.filter(pa.array(present)).take(pa.array(places)))
     characters = float(pc.mean(pc.utf8_length(texts)).as_py() or 0.0) if text else 0.0
     return Values(
         each.table, each.column, shape(each.column), rows, present, texts, distinct, characters, each.whole

@@ -20,8 +20,9 @@ from engine.traces import SHORTEST, fold_texts
 Numbers = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 
-WORDS, PIECES, WHOLE = 3, 5, 8
-"""Longest run of pieces of which some are words (`Juan Carlos Cruz`), of numbers (`+44 20 7946 0958`), and of a text taken whole."""
+WORDS, MIXED, NUMBERS, WHOLE = 3, 5, 9, 8
+"""Longest run of pieces: of words (`Juan Carlos Cruz`), of words and a long number, of numbers alone (`DE89 3704 0044 0532 0130 00`),
+and of a text taken whole."""
 LEAST = 18.0
 """Bits from which a run is looked for."""
 WORD, LONG_WORD = 10.0, 20.0
@@ -55,7 +56,7 @@ class Candidates:
 def candidates(texts: pa.Array) -> Candidates:
     """What to look for in these texts, in no order and perhaps more than once."""
     pieces = _cut(texts)
-    found = _joined([*(pieces.runs(length) for length in range(1, PIECES + 1)), pieces.whole(texts)])
+    found = _joined([*(pieces.runs(length) for length in range(1, NUMBERS + 1)), pieces.whole(texts)])
     telling = pc.and_(
         pc.greater_equal(pc.binary_length(found.spelt), SHORTEST),
         pc.invert(pc.match_substring_regex(found.spelt, MONOTONOUS)),
@@ -113,7 +114,8 @@ class _Pieces:
         starts = starts[self.text[starts] == self.text[starts + length - 1]]
         words, alone, digits = (self._sums(of, starts, length) for of in (self.words, self.alone, self.digits))
         bits = _bits(words, alone, digits)
-        worth = (bits >= LEAST) & ((alone == 0) | (length == 1)) & ((length <= WORDS) | (digits >= LONG_NUMBER))
+        longest = np.where(digits < LONG_NUMBER, WORDS, np.where(words > 0, MIXED, NUMBERS))
+        worth = (bits >= LEAST) & ((alone == 0) | (length == 1)) & (length <= longest)
         starts = starts[worth]
         parts = [self.spelt.take(pa.array(starts + place)) for place in range(length)]
         joined = parts[0] if length == 1 else pc.binary_join_element_wise(*parts, "")

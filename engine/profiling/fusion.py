@@ -55,7 +55,7 @@ def weights() -> Weights:
 
 def decide(facts: ColumnFacts, clues: Sequence[Clue], fitted: Weights | None = None) -> Finding:
     """The likeliest entity of a column, or none."""
-    personal, shares = probabilities(facts.column.kind, clues, fitted or weights())
+    personal, shares = probabilities(facts.kind, clues, fitted or weights())
     types = tuple(sorted(shares.items(), key=lambda item: -item[1]))
     entity = types[0][0] if types and personal >= PERSONAL else None
     told = [clue for clue in clues if clue.entity == entity or (entity is None and clue.weight > 0)]

@@ -48,7 +48,7 @@ def entities_by_name(
     for hit in _read(table.name, column, people, _contexts(beside)):
         if hit.entity != NOTHING:
             entity, strength = _in_kind(hit, kind)
-            entity = _part_of_name(entity, column, beside)
+            entity = _part_of_name(entity, table.name, column, beside)
             if kind in TAXONOMY[entity].kinds and not (
                 hit.entity in NATURAL and kind not in TEXTS and words_of(column)[-1] == "id"
             ):
@@ -284,7 +284,7 @@ def _core(own: Words) -> tuple[int, int]:
 def _covers(longer: _Hit, hit: _Hit, own: int) -> bool:
     """Does the other pattern say more of the column's own words (from `own` on), or the same of more of its table's?"""
     if (longer.start, longer.end) == (hit.start, hit.end):
-        return longer.close > hit.close
+        return longer.close > hit.close and longer.strength >= hit.strength
     inside = (max(hit.start, own) if hit.across else hit.start, hit.end)
     around = (max(longer.start, own) if longer.across else longer.start, longer.end)
     if inside == around:
@@ -301,12 +301,16 @@ def _strength(hit: _Hit, full: Words, own: Words, hits: list[_Hit]) -> Strength 
     if own == ("id",):
         return min(hit.strength, Strength.PLAIN)
     things = {full[noun.start] for noun in _nouns(full) if noun.rows is Rows.THINGS}
-    owners = {full[noun.start] for noun in _nouns(full) if noun.rows in _OWNERS}
     strength = hit.strength
+    if any(
+        other.start >= hit.end and other.entity not in (NOTHING, hit.entity) and other.strength > Strength.WEAK
+        for other in hits
+    ):
+        strength = Strength(max(strength - 1, Strength.WEAK))
     for word in behind:
         if word in aspects["behind"] or word in things:
             return Strength.WEAK if hit.entity in NATURAL and behind == ("id",) else None
-        if not (word.isdigit() or word in owners or word in aspects["beside"]):
+        if not (word.isdigit() or word in aspects["beside"]):
             strength = Strength(max(strength - 1, Strength.WEAK))
     return strength
 
@@ -333,15 +337,14 @@ def _counts(column: str) -> bool:
     )
 
 
-def _part_of_name(entity: str, column: str, beside: frozenset[str]) -> str:
+def _part_of_name(entity: str, table: str, column: str, beside: frozenset[str]) -> str:
     """`name` is the other part of a person's name where the table has one part under its own name."""
-    if entity != "full_name" or words_of(column)[-1] != "name":
+    if entity != "full_name" or _own(table, column) != ("name",):
         return entity
     first, last = bool(beside & FIRST_NAMES), bool(beside & LAST_NAMES)
     return entity if first == last else "last_name" if first else "first_name"
 
 
-_OWNERS = PERSONS | {Rows.ORGANISATIONS}
 _POINTERS = frozenset("id uuid guid key fk sk identifier number code ref reference by".split())
-_PLURALS = (("ies", "y"), ("es", ""), ("s", ""), ("en", ""), ("n", ""), ("e", ""), ("s", "e"))
+_PLURALS = (("ies", "y"), ("s", ""), ("es", ""), ("en", ""), ("n", ""), ("e", ""), ("s", "e"))
 _LINKS = ("", "s", "n", "en", "es", "er", "e")

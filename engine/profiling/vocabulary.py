@@ -154,15 +154,15 @@ def _patterns(
                     found = Pattern(
                         entity, _STRENGTHS[degree], words[0] == "=", degree == "second", degree == "measure"
                     )
-                    for order in _orders(spelt(words[found.whole :], same, stop)):
+                    for order in _orders(spelt(words[found.whole :], same, stop), table.get("turned", False)):
                         patterns[order].append(found)
     return {words: tuple(found) for words, found in patterns.items()}
 
 
-def _orders(words: Words) -> list[Words]:
-    """Romance languages put it the other way round: `nombre_cliente`."""
-    turned = len(words) == 2 and any(word.startswith("<") for word in words)
-    return [words, words[::-1]] if turned else [words]
+def _orders(words: Words, turned: bool) -> list[Words]:
+    """Romance languages may put it the other way round: `nombre_cliente`."""
+    both = turned and len(words) == 2 and any(word.startswith("<") for word in words)
+    return [words, words[::-1]] if both else [words]
 
 
 _WORD = re.compile(r"<\w+>|[a-z]+|\d+|=")
@@ -176,5 +176,5 @@ _STRENGTHS = {
     "measure": Strength.PLAIN,
 }  # fmt: skip
 _HISS = ("s", "x", "z", "ch", "sh")
-_NO_ENTITY = {"same", "rows", "aspects"}
+_NO_ENTITY = {"same", "rows", "aspects", "turned"}
 _SPELT = {ord(sign): text for sign, text in zip("äöüÄÖÜß", ("ae", "oe", "ue", "Ae", "Oe", "Ue", "ss"), strict=True)}

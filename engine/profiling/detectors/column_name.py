@@ -13,7 +13,7 @@ from engine.profiling.schema_detector import SchemaDetector, example, named, nam
 from engine.profiling.taxonomy import NUMBERS, TAXONOMY, TEXTS
 
 WEIGHTS = {Strength.WEAK: 2.5, Strength.PLAIN: 5.5, Strength.UNMISTAKABLE: 8.0}
-AGAINST = {Strength.WEAK: -1.0, Strength.PLAIN: -3.0, Strength.UNMISTAKABLE: -5.0}
+AGAINST = {Strength.WEAK: -1.0, Strength.PLAIN: -2.5, Strength.UNMISTAKABLE: -4.0}
 POINTS = -3.0
 """A surrogate key has digits as a postcode has, and is none."""
 

@@ -17,7 +17,7 @@ OF_PERSONS = (*NAMES, "middle_name", "username", "title", "job_title", "gender",
               "photo", "medical", "education", "nationality", "race", "ethnicity", "religion", "signature")  # fmt: skip
 NOBODYS = -2.0
 A_PERSONS = 0.7
-CATALOGUE = -6.0
+CATALOGUE = -3.5
 """A list of diagnoses is nobody's diagnosis."""
 
 

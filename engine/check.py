@@ -19,7 +19,7 @@ from engine.check_target import target
 from engine.check_uniques import uniques
 from engine.check_view import View, warning
 from engine.domains import DomainSpec
-from engine.drift import drift
+from engine.drift import Present, drift
 from engine.lock import Lock
 from engine.plan import Plan
 from engine.problems import Problem, Severity
@@ -40,15 +40,16 @@ def check(
     same_dialect: bool = True,
     agreed: Mapping[str, DomainSpec] | None = None,
     trial: Trial | None = None,
+    present: Present | None = None,
     issues: Iterable[Issue] = (),
     strict: bool = False,
 ) -> tuple[Problem, ...]:
     """Every problem that stands: accepted ones are left out, and with `strict` warnings are errors.
 
     `target_schema`: of an existing target. `agreed`: the domains beside the plan's key. `trial`: tries a CHECK on masked rows.
-    `issues`: what the databases say of their DDL."""
+    `present`: what a look at the source shows that its schema does not say. `issues`: what the databases say of their DDL."""
     view = View(plan, declared(plan, schema), target_schema, same_dialect, agreed)
-    changed = drift(lock, schema, plan) if lock else ()
+    changed = drift(lock, schema, plan, present) if lock else ()
     found = list(dict.fromkeys([*all_problems(view, trial), *subset(view), *declared_keys(view), *changed]))
     found += [from_issue(issue) for issue in issues]
     left = list(standing(plan, found))

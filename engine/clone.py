@@ -34,6 +34,7 @@ from engine.clone_run import ONE_SNAPSHOT, TWO_SNAPSHOTS, Run
 from engine.copies.held import copies_of
 from engine.ddl_review import derived_copies
 from engine.domains import DomainSpec
+from engine.drift_look import look_again
 from engine.evidence import Evidence, loads
 from engine.jobs.control import Cancelled, Control, PauseEnded, Progress
 from engine.jobs.events import now
@@ -123,6 +124,7 @@ def _clone(run: Run, agreed: Mapping[str, DomainSpec] | None, after: AfterLoss |
         schema = declared(run.plan, run.source.describe())
         refuse_the_source(run.source, run.target)
         refuse_unlisted(run.target, run.workspace.allowed_targets)
+        run.known["present"] = look_again(run.plan, schema, run.known["lock"], run.source)
         _refuse_problems(run, schema, issues=condition_issues(run.plan, schema, run.source))
         pipeline = compile_plan(run.plan, schema, run.key, agreed)
         run.learn(list(derived_copies(run.plan, schema)))

@@ -38,7 +38,7 @@ class Run:
     mode: Mode | None
     progress: Callable[[Progress], None]
     control: Control
-    known: Mapping[str, Any]
+    known: dict[str, Any]
     """What `check` is told beside plan and schema."""
     keeping: Keeping | None = None
     """How the moment of the source is kept; None: by this process alone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from connectors.names import TableName
 from connectors.schema import Schema, Table
@@ -23,12 +24,20 @@ Paths = Mapping[TableName, Mapping[str, tuple[str, ...]]]
 """Table -> column of documents -> paths in it, as `print_path` writes them."""
 
 
-def drift(
-    lock: Lock, schema: Schema, plan: Plan | None = None, proposed: Plan | None = None, paths: Paths | None = None
-) -> tuple[Problem, ...]:
-    """Every difference between the locked and the present schema. `proposed`: what would be proposed now; `paths`: those that a
-    sample of the source shows now and that the plan does not decide on."""
-    return tuple(_drift(lock, schema, plan, proposed, paths or {}))
+@dataclass(frozen=True)
+class Present:
+    """What a look at the source adds to its schema."""
+
+    paths: Paths = field(default_factory=dict)
+    """Those that a sample shows and that the plan does not decide on."""
+    proposed: Plan | None = None
+    """What would be proposed now."""
+
+
+def drift(lock: Lock, schema: Schema, plan: Plan | None = None, present: Present | None = None) -> tuple[Problem, ...]:
+    """Every difference between the locked and the present schema; with `present` also new paths, and what to do with what is new."""
+    present = present or Present()
+    return tuple(_drift(lock, schema, plan, present.proposed, present.paths))
 
 
 def _drift(

@@ -20,7 +20,7 @@ from engine.plan_keys_text import with_inferred
 from engine.plan_toml_write import write_plan
 from engine.problems import Severity, errors
 from engine.profiling.discover import discover
-from engine.profiling.finding import Findings, Options
+from engine.profiling.finding import Finding, Findings, Options
 from engine.profiling.keys.accept import to_declared
 from engine.profiling.keys.inferred import InferredKey
 from engine.profiling.policy import Policy, read_policy
@@ -78,6 +78,8 @@ def make_plan(
     base = previous or Plan(path.stem, asked.key, {})
     described = source.describe()
     findings = discover(source, declared(base, described), asked.options)
+    held = known if asked.accept and not asked.accept_new else None
+    findings = _without_new_paths(findings, held) if held is not None else findings
     if asked.accept_keys:
         base = _with_keys(base, described, findings.keys, asked.least)
     schema = declared(base, described)
@@ -89,7 +91,7 @@ def make_plan(
             plan, schema, lock=known, accept_new=asked.accept_new, trial=lambda tried: sample_trial(tried, source)
         )
     plan = _kept_apart(plan, schema, agreed or {})
-    lock = _lock(schema, ours, findings, plan, known, held=asked.accept and not asked.accept_new)
+    lock = _lock(schema, ours, findings, plan, known, held=held is not None)
     offered = tuple(key for key in findings.keys if to_declared(key) not in plan.foreign_keys)
     text = with_inferred(write_plan(plan, schema, path.read_text("utf-8") if before else None), offered)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -148,7 +150,7 @@ def _lock(schema: Schema, ours: Plan, findings: Findings, plan: Plan, known: Loc
     lock = make_lock(schema, ours, document_paths(findings))
     if known is None:
         return lock
-    lock = _with_earlier_paths(lock, known, held=held)
+    lock = _with_earlier_paths(lock, known)
     return _without_undecided(_with_earlier_labels(lock, known) if held else lock, plan, known)
 
 
@@ -162,13 +164,25 @@ def document_paths(findings: Findings) -> dict[TableName, dict[str, tuple[str, .
     return found
 
 
-def _with_earlier_paths(lock: Lock, known: Lock, *, held: bool) -> Lock:
+def _without_new_paths(findings: Findings, known: Lock) -> Findings:
+    """What was found, but for paths that are new since the lock: nobody has seen them."""
+
+    def held(finding: Finding) -> Finding:
+        earlier = known.json_paths.get(finding.table, {}).get(finding.column)
+        if earlier is None:
+            return finding
+        return replace(finding, paths=tuple(path for path in finding.paths if path.keys or path.path in earlier))
+
+    return replace(findings, columns=tuple(map(held, findings.columns)))
+
+
+def _with_earlier_paths(lock: Lock, known: Lock) -> Lock:
     """A sample does not show every path each time: what was seen once stays known."""
     paths = {table: dict(columns) for table, columns in lock.json_paths.items()}
     for table, columns in known.json_paths.items():
         for column, earlier in columns.items():
             if table in lock.tables and column in lock.tables[table].columns:
-                now = () if held else paths.get(table, {}).get(column, ())
+                now = paths.get(table, {}).get(column, ())
                 paths.setdefault(table, {})[column] = tuple(dict.fromkeys((*earlier, *now)))
     return replace(lock, json_paths=paths)
 

@@ -15,6 +15,7 @@ from engine.check_view import View
 from engine.clone_resume import AfterLoss
 from engine.ddl_review import derived_copies
 from engine.domains import DomainSpec, domain_spec, shape
+from engine.drift_look import look_again
 from engine.evidence import Evidence
 from engine.jobs.clone_job import clone_job
 from engine.jobs.control import Progress
@@ -128,8 +129,8 @@ def plan_problems(
     agreed: Mapping[str, DomainSpec] | None = None,
     strict: bool = False,
 ) -> tuple[Problem, ...]:
-    """Every problem of a plan with these databases. Only their catalogs are read, and a few rows of a table whose CHECK nobody can
-    prove. Raises Refused for a target that is the source."""
+    """Every problem of a plan with these databases. Only their catalogs are read, a few rows of a table whose CHECK nobody can prove,
+    and samples of documents and of what has changed. Raises Refused for a target that is the source."""
     schema = declared(file.plan, source.describe())
     issues = [*_unlocked(file), *_writable(source), *derived_copies(file.plan, schema)]
     issues += condition_issues(file.plan, schema, source)
@@ -140,7 +141,7 @@ def plan_problems(
         issues += _build_issues(file.plan, schema, source, target, there)
     return check(
         file.plan, schema, lock=file.lock, target_schema=there, agreed=agreed, issues=issues, strict=strict,
-        trial=sample_trial(file.plan, source),
+        trial=sample_trial(file.plan, source), present=look_again(file.plan, schema, file.lock, source),
         same_dialect=target is None or source.dialect == target.dialect,
     )  # fmt: skip
 

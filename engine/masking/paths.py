@@ -95,6 +95,7 @@ class Paths:
     """The paths of a plan, asked which of them a place in a document belongs to."""
 
     def __init__(self, texts: Iterable[str], parse: Callable[[str], Path] = parse_path) -> None:
+        self._parse = parse
         self._rules = {parse(text): text for text in texts}
         self.named = frozenset(step for path in self._rules for step in path if isinstance(step, str))
         """Keys that some path names: a person has read them."""
@@ -128,6 +129,10 @@ class Paths:
             if rank is not None and (best is None or rank > best[0]):
                 best = rank, text
         return best[1] if best else None
+
+    def covers(self, text: str) -> bool:
+        """Does some path name this place, or something above it?"""
+        return self.rule(self._parse(text)) is not None
 
     def is_any(self, path: Path) -> bool:
         """Does a path say `*` here? Then the object is a map, and its keys are values, however plain they look."""

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from connectors.names import TableName
 from connectors.schema import Check, Column, Kind, Schema, Unique
-from engine.drift import drift
+from engine.drift import Present, drift
 from engine.lock import Lock, lock_text, make_lock, read_lock
 from engine.problems import PlanError, Severity
 from engine.propose import propose
@@ -72,7 +72,7 @@ def test_every_change_of_the_source_is_named(now: Schema, expected: set[tuple[st
 
 def test_what_is_new_blocks_and_comes_with_a_proposal() -> None:
     now = changed("person", *PERSON, column("email"))
-    (found,) = drift(LOCK, now, plan({}), propose(now))
+    (found,) = drift(LOCK, now, plan({}), Present(proposed=propose(now)))
     assert found.severity is Severity.ERROR
     assert "Proposed: email." in found.reason
     assert isinstance(LOCK, Lock)

@@ -1,0 +1,95 @@
+"""A look at the source for what its schema does not say: new paths of documents, and what to do with whatever is new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from connectors.database import Database, Snapshot
+from connectors.names import TableName
+from connectors.schema import Schema
+from engine.drift import Present, drift
+from engine.lock import Lock
+from engine.masking.path_masker import PathMasker
+from engine.plan import Plan, Treatment
+from engine.profiling.discover import Looked, all_facts, judge
+from engine.profiling.documents import read_documents
+from engine.profiling.facts import ColumnFacts
+from engine.profiling.finding import Findings, Options
+from engine.profiling.policy import PolicyError, read_policy
+from engine.profiling.sampling import sample_table
+from engine.propose import propose
+
+ROWS = Options().rows
+
+
+def look_again(plan: Plan, schema: Schema, lock: Lock | None, source: Database) -> Present:
+    """What a sample shows: of the documents that the plan reads, and of tables that are not as they were."""
+    if lock is None:
+        return Present()
+    changed = {found.table for found in drift(lock, schema, plan) if found.table in schema.by_name}
+    documents = {
+        (table, column)
+        for table, columns in lock.json_paths.items()
+        for column in columns
+        if table not in changed and _reads(plan, schema, table, column)
+    }
+    if not changed and not documents:
+        return Present()
+    with source.snapshot() as snapshot:
+        looked = _look(snapshot, schema, changed | {table for table, _ in documents}, documents)
+    # Of the other columns nothing is asked: each costs all detectors.
+    facts = [each for each in all_facts(looked) if each.table.name in changed or _place(each) in documents]
+    paths: dict[TableName, dict[str, tuple[str, ...]]] = {}
+    for each in facts:
+        seen = tuple(_undecided(plan, each))
+        if seen and each.column.name in lock.json_paths.get(each.table.name, {}):
+            paths.setdefault(each.table.name, {})[each.column.name] = seen
+    return Present(paths, _proposal(plan, schema, facts))
+
+
+def _place(facts: ColumnFacts) -> tuple[TableName, str]:
+    return facts.table.name, facts.column.name
+
+
+def _reads(plan: Plan, schema: Schema, table: TableName, column: str) -> bool:
+    """Does anything of these documents come into the target?"""
+    decided = plan.tables.get(table)
+    if decided is None or table not in schema.by_name or column not in {c.name for c in schema.table(table).stored}:
+        return False
+    rule = decided.rule(column)
+    if decided.treatment is not Treatment.MASK or rule is None or rule.masker is None:
+        return decided.treatment is Treatment.COPY
+    return isinstance(rule.masker, PathMasker) or rule.masker.name == "keep"
+
+
+def _look(
+    snapshot: Snapshot, schema: Schema, tables: set[TableName], documents: set[tuple[TableName, str]]
+) -> Looked:  # fmt: skip
+    """All columns of the changed tables, of others those of documents alone."""
+    samples = {}
+    for name in tables:
+        table = schema.table(name)
+        wanted = tuple(column for column in table.columns if (name, column.name) in documents)
+        samples[name] = sample_table(snapshot, replace(table, columns=wanted) if wanted else table, ROWS)
+    return Looked(schema, samples)
+
+
+def _undecided(plan: Plan, facts: ColumnFacts) -> Iterator[str]:
+    """The paths in the sample that the plan does not name, nor anything above them."""
+    rule = plan.tables[facts.table.name].rule(facts.column.name) if facts.table.name in plan.tables else None
+    known = rule.masker.known if rule is not None and isinstance(rule.masker, PathMasker) else None
+    for found in read_documents(facts).paths:
+        if not found.keys and (known is None or not known.covers(found.path)):
+            yield found.path
+
+
+def _proposal(plan: Plan, schema: Schema, facts: list[ColumnFacts]) -> Plan:
+    """What would be proposed by what was looked at."""
+    findings = Findings(tuple(judge(each)[0] for each in facts))
+    try:
+        policy = read_policy(plan.policy, plan.folder) if plan.policy is not None else None
+    except PolicyError:
+        # It is only beside the point here; `plan` speaks of it.
+        policy = None
+    return propose(schema, findings, policy=policy, by=plan.policy, name=plan.name, key=plan.key)

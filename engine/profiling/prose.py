@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import time
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -14,15 +15,18 @@ from connectors.names import TableName
 from connectors.schema import Kind
 from engine.profiling.facts import LONGEST, ColumnFacts
 from engine.profiling.finding import Clue, NotExamined
+from engine.profiling.reading import Reader, Told, tell
 from engine.profiling.taxonomy import TAXONOMY
-from engine.profiling.telling import clue, told
-from engine.text.find import find
+from engine.profiling.telling import clue
 from engine.text.language import DEFAULT, FUNCTION_WORDS, common_language
 from engine.text.model import package_of
 
 FIRST_ROUND = 16
 """Texts of every column that are read before more of any is."""
 BATCH = 64
+WORKERS = 2
+WORTH = 15.0
+"""Seconds of reading from which on other processes are started: each loads a model first."""
 WORDS = 5
 """From so many words on a text can be a sentence."""
 SENTENCES = 0.1
@@ -61,13 +65,29 @@ class _Column:
     facts: ColumnFacts
     texts: list[str]
     language: str
+    asked: int = 0
+    """Texts handed to the reader, the first ones."""
     read: int = 0
     seconds: float = 0.0
+    """Of the processor, for those that were read."""
     holding: Counter[str] = field(default_factory=Counter)
-    """Entity of the taxonomy, or a word of `engine.profiling.telling`, -> texts that hold one."""
+    """What one text can hold (`engine.profiling.telling.told`) -> texts that hold it."""
 
-    def next(self, count: int) -> list[str]:
-        return self.texts[self.read : self.read + count]
+    @property
+    def expected(self) -> float:
+        """Seconds for all that was handed out so far."""
+        return self.seconds / max(1, self.read) * self.asked
+
+    def ask(self, count: int) -> tuple[list[str], str]:
+        """The next texts to read, and their language."""
+        texts = self.texts[self.asked : self.asked + count]
+        self.asked += len(texts)
+        return texts, self.language
+
+    def add(self, told: Told) -> None:
+        self.read += told.texts
+        self.seconds += told.seconds
+        self.holding.update(told.holding)
 
 
 def read_prose(
@@ -75,19 +95,43 @@ def read_prose(
 ) -> tuple[Mapping[tuple[TableName, str], Inside], tuple[NotExamined, ...]]:
     """What the texts of columns of prose hold: some of every column first, then by turns until the budget is spent.
 
-    `seconds` are of the processor; `languages` are tried first where a column's own cannot be told.
+    `seconds` are of the processor; the first of `languages` is that of columns whose own cannot be told.
     """
     prose = [
         _Column(facts, facts.texts.to_pylist(), _language(facts, languages)) for facts in columns if is_prose(facts)
     ]
-    deadline = time.process_time() + seconds
     for column in prose:
-        if time.process_time() < deadline:
-            _read(column, FIRST_ROUND)
-    while (waiting := [each for each in prose if each.read < len(each.texts)]) and time.process_time() < deadline:
-        _read(min(waiting, key=lambda each: each.seconds), BATCH)
+        if _spent(prose) < seconds:
+            column.add(tell(*column.ask(FIRST_ROUND)))
+    with Reader(_workers(prose, seconds)) as reader:
+        _by_turns(prose, seconds, reader)
     inside = {(each.facts.table.name, each.facts.column.name): _inside(each) for each in prose if each.read}
     return inside, tuple(missed for each in prose for missed in _missed(each))
+
+
+def _by_turns(prose: Sequence[_Column], seconds: float, reader: Reader) -> None:
+    """Read on, always of the column that has had the least time."""
+    running: dict[Future[Told], _Column] = {}
+    while True:
+        waiting = [each for each in prose if each.asked < len(each.texts)]
+        while waiting and len(running) < reader.slots and sum(each.expected for each in prose) < seconds:
+            column = min(waiting, key=lambda each: each.expected)
+            running[reader.submit(*column.ask(BATCH))] = column
+            waiting = [each for each in prose if each.asked < len(each.texts)]
+        if not running:
+            return
+        for done in wait(running, return_when=FIRST_COMPLETED).done:
+            running.pop(done).add(done.result())
+
+
+def _workers(prose: Sequence[_Column], seconds: float) -> int:
+    """Processes of their own, where there is more to read than it costs to start them."""
+    left = sum(each.seconds / each.read * (len(each.texts) - each.read) for each in prose if each.read)
+    return WORKERS if min(left, seconds - _spent(prose)) > WORTH and (os.cpu_count() or 1) > 1 else 0
+
+
+def _spent(prose: Sequence[_Column]) -> float:
+    return sum(each.seconds for each in prose)
 
 
 def is_prose(facts: ColumnFacts) -> bool:
@@ -108,15 +152,6 @@ def _share(marks: pa.Array) -> float:
 
 def _language(facts: ColumnFacts, languages: Sequence[str]) -> str:
     return common_language(facts.texts.slice(0, 100).to_pylist()) or (languages[0] if languages else DEFAULT)
-
-
-def _read(column: _Column, count: int) -> None:
-    """The next texts of a column. A loop over distinct texts, as a model reads sentences."""
-    started, texts = time.process_time(), column.next(count)
-    for text, spans in zip(texts, find(texts, "ner", column.language), strict=True):
-        column.holding.update(told(text, spans))
-    column.read += len(texts)
-    column.seconds += time.process_time() - started
 
 
 def _inside(column: _Column) -> Inside:

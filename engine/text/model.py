@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from engine.text.entities import LABELS
+from engine.text.sentences import to_read
 from engine.text.spans import Span
 
 MODELS: dict[str, tuple[str, ...]] = {
@@ -48,7 +49,13 @@ def by_model(texts: Sequence[str], language: str) -> list[list[Span]]:
     package = package_of(language)
     if package is None:
         return found
-    pieces = [(number, start, end) for number, text in enumerate(texts) for start, end in _pieces(text)]
+    known = vocabulary(language)
+    pieces = [
+        (number, *piece)
+        for number, text in enumerate(texts)
+        for run in to_read(text, known)
+        for piece in _pieces(text, *run)
+    ]
     with _lock:  # spaCy's pipeline is one for all threads
         docs = list(_loaded(package).pipe((texts[n][start:end] for n, start, end in pieces), batch_size=BATCH))
     for (number, start, _), doc in zip(pieces, docs, strict=True):
@@ -60,14 +67,13 @@ def by_model(texts: Sequence[str], language: str) -> list[list[Span]]:
     return found
 
 
-def _pieces(text: str) -> Iterator[tuple[int, int]]:
-    """Where the pieces of a text begin and end, at a space where there is one."""
-    start = 0
-    while len(text) - start > LONGEST:
-        end = text.rfind(" ", start + 1, start + LONGEST) + 1 or start + LONGEST
-        yield start, end
-        start = end
-    yield start, len(text)
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A part of a text, cut where it is too long, at a space where there is one."""
+    while end - start > LONGEST:
+        cut = text.rfind(" ", start + 1, start + LONGEST) + 1 or start + LONGEST
+        yield start, cut
+        start = cut
+    yield start, end
 
 
 @cache

@@ -12,8 +12,8 @@ from engine.text.spans import Span
 
 IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,3})?(?![A-Za-z0-9])")
 CARD = re.compile(r"(?<![\w.])(?:\d[ -]?){12,18}\d(?!\w)")
-SSN = re.compile(r"(?<![\w-])(?!000|666|9\d\d)\d{3}([- ])(?!00)\d{2}\1(?!0000)\d{4}(?![\w-])")
-SSN_PLAIN = re.compile(r"\b\d{9}\b")
+SSN = re.compile(r"(?<![\w-])(?!000|666|9\d\d)\d{3}(-)(?!00)\d{2}\1(?!0000)\d{4}(?![\w-])")
+SSN_PLAIN = re.compile(r"\b\d{3} ?\d{2} ?\d{4}\b")
 SSN_WORDS = re.compile(r"\b(?:ssn|social security)\b[^\d]{0,30}$", re.IGNORECASE)
 IP4 = re.compile(
     r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:/\d{1,2})?(?![\w]|\.\d)"

@@ -12,7 +12,7 @@ from engine.text.dates import is_date
 from engine.text.spans import Span
 
 CANDIDATE = re.compile(
-    r"(?<![\w.,/$€£#-])\+?\(?\d[\d()./ \-\u2010-\u2013]{4,20}\d(?: ?(?:x|ext\.?|extension) ?\d{1,6})?(?![\w-])",
+    r"(?<![\w.,/$€£#-])\+?\(?\d[\d()./ \-\u2010-\u2013]{4,20}\d(?: ?(?:x|ext\.?|extension) ?\d{1,6})?(?!\w|-\d)",
     re.IGNORECASE,
 )
 WORDS = re.compile(

@@ -63,11 +63,11 @@ def _years(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 def _texts(facts: ColumnFacts) -> Days:
     possible = facts.shapes.within((8, 40), (5, 25), (0, 12))
-    if len(possible) * 2 < len(facts.texts) or not len(possible):
+    if len(possible) * 2 < len(facts.some) or not len(possible):
         return NO_DAYS
     parts = pc.extract_regex(possible, _WRITTEN).drop_null()
     if not len(parts):
         return NO_DAYS
     year = pc.max_element_wise(*(parts.field(name) for name in ("y1", "y2", "y3", "y4")))
     time = pc.match_substring_regex(parts.field("time"), "[1-9]")
-    return Days(year.cast(pa.int64()).to_numpy(), float(pc.mean(time).as_py()), len(facts.texts))
+    return Days(year.cast(pa.int64()).to_numpy(), float(pc.mean(time).as_py()), len(facts.some))

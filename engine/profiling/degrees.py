@@ -18,8 +18,11 @@ def degrees(facts: ColumnFacts, most: float) -> float | None:
         return None
     if np.mean(np.abs(numbers) > most) > 0.02:
         return -6.0
-    precise = pc.mean(pc.match_substring_regex(facts.texts, rf"\.[0-9]{{{DIVIDED},}}")).as_py()
+    precise = pc.mean(pc.match_substring_regex(facts.some, rf"\.[0-9]{{{DIVIDED},}}")).as_py()
     if precise < 0.7:
         return -2.0 if len(numbers) >= 5 else -0.5
+    # What is measured in steps repeats.
+    if facts.sample is not None and facts.sample.rows > 10 * len(numbers):
+        return -0.5
     # Shares and rates lie between zero and one.
-    return 2.2 if np.max(np.abs(numbers)) > 1.5 else -1.0
+    return 1.2 if np.max(np.abs(numbers)) > 1.5 else -1.0

@@ -59,6 +59,8 @@ class ValueDetector(Detector):
     """Characters, at least and at most, of a value that can be one; others are not looked at."""
     digits: ClassVar[tuple[int, int]] = (0, LONGEST)
     letters: ClassVar[tuple[int, int]] = (0, LONGEST)
+    sign: ClassVar[str] = ""
+    """What stands in every value that is one: others are not looked at."""
     EXAMPLES: ClassVar[tuple[str, ...]] = ()
     """Values that it recognises."""
     COUNTEREXAMPLES: ClassVar[tuple[str, ...]] = ()
@@ -73,13 +75,18 @@ class ValueDetector(Detector):
         """One boolean for each text (stripped, not NULL): is it one?"""
 
     def look(self, facts: ColumnFacts) -> Iterator[Clue]:
-        if of := len(facts.texts):
+        if of := len(facts.some):
             yield self.clue(self.found(facts), of)
 
     def found(self, facts: ColumnFacts) -> int:
         """How many of the column's texts it recognises."""
-        possible = facts.shapes.within(self.lengths, self.digits, self.letters)
+        possible = self.possible(facts)
         return (pc.sum(self.match(possible)).as_py() or 0) if len(possible) else 0
+
+    def possible(self, facts: ColumnFacts) -> pa.Array:
+        """Texts that can be one, by their length and by what they are made of."""
+        texts = facts.shapes.within(self.lengths, self.digits, self.letters)
+        return texts.filter(pc.match_substring(texts, self.sign)) if self.sign and len(texts) else texts
 
     def clue(self, found: int, of: int, more: float = 0.0) -> Clue:
         """What it says of `found` recognised values; `more` is added to the weight."""
@@ -141,7 +148,7 @@ class CategoryDetector(TermsDetector):
     def look(self, facts: ColumnFacts) -> Iterator[Clue]:
         known = load(self.terms)
         told = [text for text in facts.folded if text not in UNKNOWN]
-        of = len(told) + len(facts.texts) - len(facts.folded)
+        of = len(told) + len(facts.some) - len(facts.folded)
         found = sum(text in known for text in told)
         if found >= 2 or (of and not found):
             yield self.clue(found, of)

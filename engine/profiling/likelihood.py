@@ -8,10 +8,12 @@ its parameters are a = m k and b = (1 - m) k, where k = (1 - r) / r.
 
 from __future__ import annotations
 
-from math import exp, lgamma, log, log1p
+from math import exp, lgamma, log
 
 WITHIN = 0.3
 """How alike the values of columns that hold an entity are: each has a few that are not recognised, some have many."""
+UNIFORM = 1 / 3
+"""With this and a mean of a half, each share is as likely."""
 
 
 def ratio(found: int, of: int, hit: float, chance: float, alike: float, usual: float = 1.0) -> float:
@@ -19,12 +21,15 @@ def ratio(found: int, of: int, hit: float, chance: float, alike: float, usual: f
     in other columns (mean share `chance`). `alike` is r of these: near 0 each value counts by itself, near 1 all of them count as one.
     `usual` is the share of the entity's columns that are written in the way that is recognised; in the others values are
     recognised by chance."""
-    held = _log(found, of, hit, WITHIN) - _log(found, of, chance, alike)
-    if usual >= 1:
-        return held
-    likely, rest = log(usual) + held, log1p(-usual)
-    most = max(likely, rest)
-    return most + log(exp(likely - most) + exp(rest - most))
+    other = _mixed(chance, _log(found, of, 0.5, UNIFORM), _log(found, of, chance, alike))
+    held = _log(found, of, hit, WITHIN)
+    return (_mixed(usual, held, other) if usual < 1 else held) - other
+
+
+def _mixed(share: float, one: float, another: float) -> float:
+    """The logarithm of `share` of one likelihood and the rest of another, both logarithms too."""
+    most = max(one, another)
+    return most + log(share * exp(one - most) + (1 - share) * exp(another - most))
 
 
 def _log(found: int, of: int, mean: float, alike: float) -> float:

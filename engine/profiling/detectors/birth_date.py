@@ -33,14 +33,14 @@ class BirthDate(Detector):
     def look(self, facts: ColumnFacts) -> Iterator[Clue]:
         found = days(facts)
         if len(found.years) * 10 < found.of * 9 or not found.of:
-            if facts.column.kind in TEXTS and len(facts.texts):
+            if facts.kind in TEXTS and len(facts.some):
                 yield Clue(
                     self.name,
                     "birth_date",
                     "values",
                     -6.0,
                     "its values are not days",
-                    len(found.years) / len(facts.texts),
+                    len(found.years) / len(facts.some),
                 )
             return
         weight = self._weight(found) * min(1.0, len(found.years) / 6)

@@ -16,9 +16,8 @@ class Email(PatternDetector):
     chance = 0.001
     lengths = (6, 250)
     letters = (3, 250)
-    pattern = (
-        r"^(?i:mailto:)?[^@\s,;:<>()\[\]\"\\/|]+@[\pL0-9](?:[\pL0-9-]*[\pL0-9])?(?:\.[\pL0-9-]+)*\.\pL[\pL0-9-]*\pL$"
-    )
+    sign = "@"
+    pattern = r"^(?:mailto:)?[^@\s,;:<>()\[\]\"\\/|]+@[^@\s,;:<>()\[\]\"\\/|_]+\.[^@\s,;:<>()\[\]\"\\/|_.0-9-]{2,}$"
     EXAMPLES = ("ada.lovelace@example.org", "a+b@mail.example.co.uk", "MAX@EXAMPLE.DE", "o'neil@exämple.fr")
     COUNTEREXAMPLES = (
         "@ada",

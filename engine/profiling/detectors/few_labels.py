@@ -30,10 +30,10 @@ class FewLabels(Detector):
 
     def look(self, facts: ColumnFacts) -> Iterator[Clue]:
         sample = facts.sample
-        if sample is None or not len(facts.texts):
+        if sample is None or not len(facts.some):
             return
         filled, distinct = sample.rows - sample.values.null_count, len(sample.distinct)
-        if distinct and filled >= MANY_ROWS and (filled >= REPEATED * distinct or facts.column.kind is Kind.ENUM):
+        if distinct and filled >= MANY_ROWS and (filled >= REPEATED * distinct or facts.kind is Kind.ENUM):
             weight = -2.0 if filled < 3 * REPEATED * distinct else -3.0
             for entity in self.entities:
                 yield Clue(self.name, entity, "values", weight, f"{distinct} distinct values in {filled} rows", None)

@@ -13,7 +13,7 @@ class FirstName(WordsDetector):
     title = "First name"
     entities = ("first_name",)
     usual = 0.93
-    hit = 0.8
+    hit = 0.9
     chance = 0.04
     alike = 0.4
     EXAMPLES = ("Maria", "JÜRGEN", "anna-lena", "Mary Ann", "José", "Aaron697", "John P.")

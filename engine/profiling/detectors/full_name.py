@@ -13,7 +13,7 @@ class FullName(WordsDetector):
     title = "Full name"
     entities = ("full_name",)
     usual = 0.95
-    hit = 0.8
+    hit = 0.85
     chance = 0.02
     alike = 0.4
     EXAMPLES = (

@@ -14,8 +14,8 @@ class LastName(WordsDetector):
     title = "Last name"
     entities = ("last_name",)
     usual = 0.95
-    hit = 0.8
-    chance = 0.05
+    hit = 0.92
+    chance = 0.1
     alike = 0.4
     EXAMPLES = (
         "Schmidt",

@@ -17,6 +17,7 @@ class Mailbox(PatternDetector):
     usual = 0.03
     lengths = (5, 250)
     letters = (2, 250)
+    sign = "@"
     pattern = r"^[^@\s,;:<>()/|]+@[A-Za-z0-9-]+$"
     EXAMPLES = ("ada.lovelace@mail", "max@INTRANET", "root@localhost")
     COUNTEREXAMPLES = ("ada@example.org", "@ada", "ada @ home", "user:secret@host")

@@ -7,10 +7,10 @@ import re
 from engine.profiling.detector import WordsDetector
 from engine.profiling.terms import load
 
-_ENDS = re.compile(
-    r"\w{3,}(?:itis|itides|osis|emia|aemia|ectomy|oscopy|ostomy|plasty|pathy|algia|uria|penia|oma|megaly|graphy|therapy|pril|sartan|statin|"
-    r"cillin|mycin|azole|olol|itus|ämie|itide|iasis|trophy|plegia|phobia|mab|vaccine)"
-)
+_ENDS = tuple("""
+    itis itides osis emia aemia ectomy oscopy ostomy plasty pathy algia uria penia oma megaly graphy therapy pril sartan
+    statin cillin mycin azole olol itus ämie itide iasis trophy plegia phobia mab vaccine
+""".split())  # fmt: skip
 _COMMON = frozenset("""
     photography geography biography diploma aroma write white site suite favorite favourite
     opposite elite purpose rose
@@ -41,6 +41,6 @@ class Medical(WordsDetector):
         known = load("medical_word")
         plain = [word.strip("()[],;:/") for word in words]
         return any(
-            word in known or (_ENDS.fullmatch(word) is not None and word not in _COMMON) or _DOSE.fullmatch(word)
+            word in known or (word.endswith(_ENDS) and len(word) > 6 and word not in _COMMON) or _DOSE.fullmatch(word)
             for word in plain
         )  # fmt: skip

@@ -10,6 +10,8 @@ from engine.profiling.digits import luhn, verhoeff
 from engine.profiling.taxonomy import NUMBERS, TEXTS
 
 ICD = r"^[A-TV-Z][0-9][0-9AB](?:\.[0-9A-TV-Z]{1,4}|[0-9A-TV-Z]{0,2})$|^(?:V[0-9]{2}|E[0-9]{3})\.[0-9]{1,2}$"
+PLAIN = r"^[0-9]{3}(?:\.[0-9]{1,2})?$"
+"""ICD-9 without a letter."""
 LOINC = r"^[0-9]{1,5}-[0-9]$"
 NDC = r"^[0-9]{4,5}-[0-9]{3,4}-[0-9]{1,2}$"
 SNOMED = r"^[1-9][0-9]{4,15}[01][0-5][0-9]$"
@@ -45,7 +47,11 @@ class MedicalCode(ValueDetector):
     COUNTEREXAMPLES = ("8302-3", "44054007", "12345", "2024-01-15", "USD", "E-11.9", "1.5", "AB12")
 
     def match(self, texts: pa.Array) -> pa.Array:
-        diagnosis = pc.match_substring_regex(texts, ICD)
-        laboratory = pc.and_(pc.match_substring_regex(texts, LOINC), luhn(texts))
-        concept = pc.and_(pc.match_substring_regex(texts, SNOMED), verhoeff(texts))
-        return pc.or_(pc.or_(diagnosis, laboratory), pc.or_(concept, pc.match_substring_regex(texts, NDC)))
+        written = pc.match_substring_regex(texts, f"{ICD}|{NDC}")
+        for form, check in ((LOINC, luhn), (SNOMED, verhoeff)):
+            shaped = pc.match_substring_regex(texts, form)
+            if pc.any(shaped).as_py():
+                written = pc.or_(written, pc.and_(shaped, check(texts)))
+        # Numbers alone are amounts: they count where others of the column have a letter.
+        plain = pc.match_substring_regex(texts, PLAIN)
+        return pc.or_(written, plain) if (pc.mean(written).as_py() or 0) > 0.1 and pc.any(plain).as_py() else written

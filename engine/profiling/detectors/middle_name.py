@@ -16,7 +16,7 @@ class MiddleName(PatternDetector):
     title = "Middle initial"
     entities = ("middle_name",)
     usual = 0.5
-    hit = 0.97
+    hit = 0.9
     chance = 0.02
     alike = 0.8
     lengths = (1, 2)
@@ -28,7 +28,7 @@ class MiddleName(PatternDetector):
     def look(self, facts: ColumnFacts) -> Iterator[Clue]:
         found = self.found(facts)
         if found >= LEAST:
-            yield self.clue(found, len(facts.texts))
+            yield self.clue(found, len(facts.some))
 
 
 LEAST = 8

@@ -5,11 +5,13 @@ from __future__ import annotations
 from engine.profiling.detector import WordsDetector
 
 _FORMS = frozenset("""
-    inc incorporated llc llp lp ltd limited corp corporation co plc company companies pty pvt pte bhd gmbh ag kg ohg gbr ug
-    kgaa mbh ev e.v eg se & partg sa sas sarl eurl sasu sci scop sl slu slne cía cia spa s.p.a srl snc sapa bv nv vof cv bvba
+    inc incorporated llc llp lp ltd limited corp corporation co plc company companies pty pvt pte bhd gmbh ag ohg gbr ug
+    kgaa mbh ev e.v eg se partg sa sas sarl eurl sasu sci scop sl slu slne cía cia spa s.p.a srl snc sapa bv nv vof cv bvba
     cvba vzw ltda lda eireli me unipessoal sàrl oy oyj ab as asa aps a/s hf kft zrt bt sp zoo d.o.o doo ood ad ooo oao zao kk
 """.split())  # fmt: skip
 _SPLIT_FORMS = (
+    "co kg",
+    "& kg",
     "s a",
     "s l",
     "s r l",
@@ -70,7 +72,7 @@ class Organization(WordsDetector):
     )
 
     def fits(self, words: list[str]) -> bool:
-        if not 1 < len(words) <= 10:
+        if not 1 < len(words) <= 10 or words[0].isdigit():
             return False
         if not _FORMS.isdisjoint(words[1:]) or words[0] in _KINDS or words[-1] in _KINDS:
             return True

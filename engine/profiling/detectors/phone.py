@@ -30,7 +30,7 @@ _MARKED = (
     r"|^[0-9]{2}(?:[ .][0-9]{2}){3,4}$|^[0-9]{1,3} [0-9]{3}[ -][0-9]{2}[ -][0-9]{2}$|^[0-9]{3}[ -][0-9]{3}[ -][0-9]{3}$"
 )
 """A plus, brackets, a trunk zero apart, an extension, or the groups in which countries write: hardly another number is written so."""
-PARSED = 30
+PARSED = 15
 """Numbers given to phonenumbers, which takes its time."""
 
 
@@ -80,7 +80,7 @@ class Phone(ValueDetector):
         return pc.and_not(pc.match_substring_regex(texts, _WRITTEN), pc.match_substring_regex(texts, _OTHER))
 
     def look(self, facts: ColumnFacts) -> Iterator[Clue]:
-        of = len(facts.texts)
+        of = len(facts.some)
         if not of:
             return
         possible = facts.shapes.within(self.lengths, self.digits, self.letters)

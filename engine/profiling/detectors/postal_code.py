@@ -59,12 +59,12 @@ class PostalCode(ValueDetector):
         return pc.or_(pc.match_substring_regex(texts, _PLAIN), pc.match_substring_regex(texts, _TELLING))
 
     def look(self, facts: ColumnFacts) -> Iterator[Clue]:
-        if not len(facts.texts):
+        if not len(facts.some):
             return
         possible = facts.shapes.within(self.lengths, self.digits, self.letters)
         found = possible.filter(self.match(possible)) if len(possible) else possible
-        more = _telling(found) + _plain(found, facts.column.kind in NUMBERS) if len(found) else 0.0
-        yield self.clue(len(found), len(facts.texts), more)
+        more = _telling(found) + _plain(found, facts.kind in NUMBERS) if len(found) else 0.0
+        yield self.clue(len(found), len(facts.some), more)
 
 
 def _telling(found: pa.Array) -> float:

@@ -30,9 +30,9 @@ class ProseShape(Detector):
     kinds = TEXTS
 
     def look(self, facts: ColumnFacts) -> Iterator[Clue]:
-        if not len(facts.texts):
+        if not len(facts.some):
             return
-        texts = pc.utf8_slice_codeunits(facts.texts.slice(0, LOOKED), 0, 400)
+        texts = pc.utf8_slice_codeunits(facts.some.slice(0, LOOKED), 0, 400)
         spaces = pc.count_substring(texts, " ")
         long = pc.greater_equal(spaces, WORDS - 1)
         stopped = pc.match_substring_regex(texts, _STOP)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from engine.profiling.detector import WordsDetector
+from engine.profiling.detectors.city import towns
+from engine.profiling.terms import load
 
 _TYPES = frozenset("""
     street st str avenue ave av road rd drive dr lane ln court ct circle cir boulevard blvd blv way place pl terrace ter trail
@@ -15,8 +18,10 @@ _TYPES = frozenset("""
     piazza corso largo vicolo strada piazzale contrada v.le p.za straat laan plein kade gracht dijk singel steenweg rua r
     travessa praça alameda estrada rodovia ulica ul aleja al plac gade vej gatan vägen veien katu utca cadde sokak
 """.split())  # fmt: skip
-_ENDS = ("straße", "strasse", "str", "weg", "platz", "allee", "gasse", "ring", "ufer", "damm", "straat", "laan", "plein", "kade",
-         "gracht",          "dijk", "singel", "gatan", "vägen", "vagen", "veien", "vej", "gade", "katu", "gate", "stræde")  # fmt: skip
+_ENDS = (
+    "straße", "strasse", "str", "weg", "platz", "allee", "gasse", "ring", "ufer", "damm", "straat", "laan", "plein", "kade",
+    "gracht", "dijk", "singel", "gatan", "vägen", "vagen", "veien", "vej", "gade", "katu", "gate", "stræde",
+)  # fmt: skip
 _BOX = re.compile(
     r"(?:p ?o ?box|postfach|boîte postale|bp|b p|apartado|apdo|casella postale|postbus|caixa postal|locked bag) [\d-]+(?: .*)?"
 )
@@ -38,7 +43,8 @@ class StreetAddress(WordsDetector):
     alike = 0.5
     EXAMPLES = (
         "12 Main Street", "1600 Pennsylvania Ave NW", "Hauptstraße 5", "10, rue de la Paix", "Calle Mayor 3, 2º",
-        "Via Roma 12", "Keizersgracht 123", "P.O. Box 42", "Postfach 1234", "Apt. 5B", "Rua Augusta, 1508", "47 MySakila Drive",
+        "Via Roma 12", "Keizersgracht 123", "P.O. Box 42", "Postfach 1234", "Apt. 5B", "Springfield, IL 62701", "10115 Berlin",
+        "Rua Augusta, 1508", "47 Example Drive",
     )  # fmt: skip
     COUNTEREXAMPLES = (
         "Main",
@@ -57,9 +63,19 @@ class StreetAddress(WordsDetector):
         text = " ".join(word for word in words if word != ",")
         if _BOX.fullmatch(text) or _UNIT.fullmatch(text):
             return True
+        if _with_postcode(words):
+            return True
         numbered = any(_NUMBER.fullmatch(word) for word in (words[0], words[-1], *words[1:-1]))
         return numbered and any(_street(word) for word in words)
 
 
 def _street(word: str) -> bool:
     return word in _TYPES or (len(word) > 5 and word.endswith(_ENDS))
+
+
+def _with_postcode(words: list[str]) -> bool:
+    """`Springfield, IL 62701`, `10115 Berlin`: a town's line of an address."""
+    if words[0].isdigit() and len(words[0]) in (4, 5) and " ".join(words[1:]) in towns():
+        return True
+    states = load("state_code")
+    return any(len(code) == 5 and code.isdigit() and state in states for state, code in pairwise(words) if "," in words)

@@ -30,7 +30,7 @@ class Token(ValueDetector):
     )
 
     def match(self, texts: pa.Array) -> pa.Array:
-        written = pc.match_substring_regex(texts, r"^[A-Za-z0-9+/_=-]{20,}$")
+        written = pc.match_substring_regex(texts, r"^[A-Za-z0-9+/_-]+$")
         for part in (
             "[A-Z]",
             "[a-z]",

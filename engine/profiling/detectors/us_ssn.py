@@ -44,11 +44,11 @@ class UsSsn(ValueDetector):
         return pc.and_not(pc.match_substring_regex(texts, _WRITTEN), pc.match_substring_regex(texts, _NEVER))
 
     def look(self, facts: ColumnFacts) -> Iterator[Clue]:
-        if not len(facts.texts):
+        if not len(facts.some):
             return
         possible = facts.shapes.within(self.lengths, self.digits, self.letters)
         found = possible.filter(self.match(possible)) if len(possible) else possible
         divided = pc.sum(pc.match_substring_regex(found, "[- ]")).as_py() or 0
         # The groups are written apart in three of four such columns, and hardly ever in another column of nine digits.
         more = ratio(divided, len(found), 0.75, 0.03, 0.9) if len(found) else 0.0
-        yield self.clue(len(found), len(facts.texts), more)
+        yield self.clue(len(found), len(facts.some), more)

@@ -12,6 +12,7 @@ from engine.profiling.finding import Clue
 from engine.profiling.likelihood import ratio
 from engine.profiling.person_words import first_name, last_name
 
+_CASES = re.compile(r"[a-z]+\d*|[A-Z]+\d*|[A-Z][A-Z][a-z]+\d*|[A-Z]?[a-z]+\d+")
 _PARTS = re.compile(r"[\W\d_]+")
 
 
@@ -38,7 +39,7 @@ class Username(PatternDetector):
             return
         texts = list(islice(written.to_pylist(), NAMED))
         named = sum(map(made_of_names, texts))
-        yield self.clue(len(written), len(facts.texts), ratio(named, len(texts), 0.5, 0.01, 0.7))
+        yield self.clue(len(written), len(facts.some), ratio(named, len(texts), 0.5, 0.03, 0.3))
 
 
 NAMED = 200
@@ -52,7 +53,7 @@ def made_of_names(text: str) -> bool:
     parts = [part for part in _PARTS.split(text.lower()) if part]
     if len(parts) == 2:
         return (first_name(parts[0]) or len(parts[0]) == 1) and last_name(parts[1])
-    if len(parts) != 1 or text[1:] not in (text[1:].lower(), text[1:].upper()):
+    if len(parts) != 1 or not _CASES.fullmatch(text):
         return False
     # A name alone is a name, and a word alone can be a name by chance.
     (part,) = parts

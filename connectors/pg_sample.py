@@ -7,6 +7,7 @@ of a known seed gives the same blocks again. Only the chosen rows are looked int
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import psycopg
@@ -41,6 +42,17 @@ _DENIED = "42501"
 _SHORT = (Kind.ENUM, Kind.INTERVAL, Kind.DECIMAL, Kind.UUID)
 """Kinds that are read as texts, or as bytes, of which none is long."""
 
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Rows as the driver gives them."""
+
+    rows: pa.Table
+    coverage: Coverage
+    known: int | None = None
+    """About so many rows the whole table has."""
+
+
 _SIZE = """
 SELECT coalesce(sum(pg_relation_size(c.oid)) / current_setting('block_size')::int8, 0)::int8
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE (n.nspname, c.relname) IN ({names})
@@ -55,22 +67,21 @@ def sample(source: Source, name: TableName, columns: Sequence[str], rows: int, c
     selected = ", ".join(
         f"{_expression(source.sql, table, column, cut, raw)} AS c{place}" for place, column in enumerate(asked)
     )
-    found, coverage = _found(source, table, selected, rows)
-    if found.num_rows:
-        arrays = [column.combine_chunks() for column in found.columns]
+    found = _found(source, table, selected, rows)
+    if found.rows.num_rows:
+        arrays = [column.combine_chunks() for column in found.rows.columns]
         values = [(column, *_value(array, column)) for column, array in zip(asked, arrays, strict=True)]
-        yield batch(values, "postgresql", coverage)
+        yield batch(values, "postgresql", found.coverage, found.known)
 
 
-def _found(source: Source, table: Table, selected: str, rows: int) -> tuple[pa.Table, Coverage]:
-    """Rows as the driver gives them, and how far they reach."""
+def _found(source: Source, table: Table, selected: str, rows: int) -> _Found:
     blocks, plain = _blocks(source, table), isinstance(source.naming(table.name), Places)
     if blocks <= _SMALL or not plain:
         found = _read(source, table, [f"SELECT {selected} FROM {source.sql.relation(table.name)} t LIMIT {rows + 1}"])
         if found.num_rows <= rows:
-            return found, Coverage.WHOLE
+            return _Found(found, Coverage.WHOLE)
         if not plain:
-            return found.slice(0, rows), Coverage.START
+            return _Found(found.slice(0, rows), Coverage.START)
     try:
         return _spread(source, table, selected, rows, blocks)
     except ReadError as error:
@@ -80,7 +91,7 @@ def _found(source: Source, table: Table, selected: str, rows: int) -> tuple[pa.T
         return _unplaced(source, table, selected, rows, blocks)
 
 
-def _spread(source: Source, table: Table, selected: str, rows: int, blocks: int) -> tuple[pa.Table, Coverage]:
+def _spread(source: Source, table: Table, selected: str, rows: int, blocks: int) -> _Found:
     """Rows at places in blocks all over the table."""
     naming, relation = source.naming(table.name), source.sql.relation(table.name)
     places = ", ".join(naming.expressions("t"))
@@ -93,14 +104,15 @@ def _spread(source: Source, table: Table, selected: str, rows: int, blocks: int)
         if ids.num_rows >= rows or share == 100.0:
             break
     if not ids.num_rows and share < 100.0:
-        return _read(source, table, [f"SELECT {selected} FROM {relation} t LIMIT {rows}"]), Coverage.START
+        return _Found(_read(source, table, [f"SELECT {selected} FROM {relation} t LIMIT {rows}"]), Coverage.START)
     wanted = ids.take(pa.array(_wanted(ids.num_rows, rows, len(table.partitions))))
     statements = [
         f"SELECT {selected} FROM {source.sql.relation(part.source)} t WHERE {part.condition}"
         for part in naming.parts(wanted, "t")
     ]
     whole = share == 100.0 and ids.num_rows <= rows
-    return _read(source, table, statements), Coverage.WHOLE if whole else Coverage.SPREAD
+    coverage, known = Coverage.WHOLE if whole else Coverage.SPREAD, round(ids.num_rows * 100 / share)
+    return _Found(_read(source, table, statements), coverage, known)
 
 
 def _wanted(found: int, rows: int, partitions: int) -> NDArray[np.int64]:
@@ -112,7 +124,7 @@ def _wanted(found: int, rows: int, partitions: int) -> NDArray[np.int64]:
     return np.unique((starts[:, None] + np.arange(run)).ravel().clip(max=found - 1))
 
 
-def _unplaced(source: Source, table: Table, selected: str, rows: int, blocks: int) -> tuple[pa.Table, Coverage]:
+def _unplaced(source: Source, table: Table, selected: str, rows: int, blocks: int) -> _Found:
     """Rows of some blocks, without asking where they lie."""
     known, relation = table.estimated_rows or 0, source.sql.relation(table.name)
     expected = known if known > 0 else blocks * ROWS_OF_A_BLOCK
@@ -125,9 +137,10 @@ def _unplaced(source: Source, table: Table, selected: str, rows: int, blocks: in
         if found.num_rows >= rows // ENOUGH or share == 100.0:
             break
     if not found.num_rows and share < 100.0:
-        return _read(source, table, [f"SELECT {selected} FROM {relation} t LIMIT {rows}"]), Coverage.START
+        return _Found(_read(source, table, [f"SELECT {selected} FROM {relation} t LIMIT {rows}"]), Coverage.START)
     whole = share == 100.0 and found.num_rows <= rows
-    return found.take(pa.array(evenly(found.num_rows, rows))), Coverage.WHOLE if whole else Coverage.SPREAD
+    kept = found.take(pa.array(evenly(found.num_rows, rows)))
+    return _Found(kept, Coverage.WHOLE if whole else Coverage.SPREAD)
 
 
 def _blocks(source: Source, table: Table) -> int:

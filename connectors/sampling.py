@@ -1,7 +1,7 @@
 """What samplers of several dialects share: which of many rows, keys spread over a table, and values that their carrier cannot hold.
 
 A sample is made in two steps: the ids of rows spread over the table, then these rows. A batch's schema says under `COVERAGE` how far
-the rows reach, a field under `UNFIT` how many of its values are not of the column's type.
+the rows reach and under `ROWS` how many there may be, a field under `UNFIT` how many of its values are not of the column's type.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from connectors.schema import Column, Kind
 
 COVERAGE = b"lookalike.coverage"
 UNFIT = b"lookalike.unfit"
+ROWS = b"lookalike.rows"
 DOCUMENT = 8
 """How many times as long as other texts a JSON or XML document may be: cut, it is no document any more."""
 STEPPED = 300_000
@@ -137,20 +138,28 @@ def chosen(values: pa.Array, spelt: pa.Array) -> tuple[pa.Array, int]:
     return (spelt if unfit * 2 > len(spelt) - spelt.null_count else values), unfit
 
 
-def batch(columns: Sequence[tuple[Column, pa.Array, int]], dialect: str, coverage: Coverage) -> pa.RecordBatch:
-    """A sample's rows with what is known of them."""
+def batch(
+    columns: Sequence[tuple[Column, pa.Array, int]], dialect: str, coverage: Coverage, rows: int | None = None
+) -> pa.RecordBatch:
+    """A sample's rows with what is known of them. `rows`: of the whole table, as the sample lets guess."""
     fields = [
         field(column, Form.ARROW, dialect, array.type).with_metadata(
             {**field(column, Form.ARROW, dialect).metadata, UNFIT: str(unfit).encode()}
         )
         for column, array, unfit in columns
     ]
-    metadata = {COVERAGE: coverage.value.encode()}
+    metadata = {COVERAGE: coverage.value.encode()} | ({ROWS: str(rows).encode()} if rows is not None else {})
     return pa.RecordBatch.from_arrays([array for _, array, _ in columns], schema=pa.schema(fields, metadata))
 
 
 def coverage_of(schema: pa.Schema) -> Coverage:
     return Coverage((schema.metadata or {}).get(COVERAGE, Coverage.START.value.encode()).decode())
+
+
+def rows_of(schema: pa.Schema) -> int | None:
+    """Rows of the whole table, as the sample lets guess; None where it does not."""
+    told = (schema.metadata or {}).get(ROWS)
+    return None if told is None else int(told)
 
 
 def unfit_of(fields: Iterable[pa.Field]) -> int:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from connectors.arrow import DATES, TIMESTAMPS
 from connectors.database import Snapshot
 from connectors.errors import DatabaseError, Lost
-from connectors.sampling import DOCUMENT, Coverage, coverage_of, unfit_of
+from connectors.sampling import DOCUMENT, Coverage, coverage_of, rows_of, unfit_of
 from connectors.schema import Column, Kind, Table
 from engine.masking.array_text import element_column, is_element, pieces, plain
 from engine.masking.image_headers import read_header
@@ -33,6 +33,8 @@ class TableSample:
     columns: Mapping[str, Sample] = field(default_factory=dict)
     """Of every column that could be read: the same rows in each."""
     not_examined: tuple[NotExamined, ...] = ()
+    size: int = 0
+    """Rows of the whole table, as near as its catalog knows."""
 
 
 def sample_table(snapshot: Snapshot, table: Table, rows: int) -> TableSample:
@@ -48,7 +50,16 @@ def sample_table(snapshot: Snapshot, table: Table, rows: int) -> TableSample:
         asked = [name for name in asked if name not in refused]
         read = _read(snapshot, table, asked, rows) if asked else None
     columns = {name: _sample(read, table.column(name)) for name in asked} if read is not None else {}
-    return TableSample(columns, (*_unread(table, refused, asked), *_missed(table, read, asked, columns)))
+    missed = (*_unread(table, refused, asked), *_missed(table, read, asked, columns))
+    return TableSample(columns, missed, _size(table, read))
+
+
+def _size(table: Table, read: pa.RecordBatch | None) -> int:
+    if read is None or coverage_of(read.schema) is Coverage.WHOLE:
+        return 0 if read is None else int(read.num_rows)
+    known = max(rows_of(read.schema) or 0, table.estimated_rows or 0)
+    # Of a table that nobody has counted it is only known that it has more.
+    return int(max(known or 10 * read.num_rows, read.num_rows + 1))
 
 
 def _read(snapshot: Snapshot, table: Table, columns: Sequence[str], rows: int) -> pa.RecordBatch | None:

@@ -50,7 +50,7 @@ def entities_by_name(
             entity, strength = _in_kind(hit, kind)
             entity = _part_of_name(entity, table.name, column, beside)
             if kind in TAXONOMY[entity].kinds and not (
-                hit.entity in NATURAL and kind not in TEXTS and words_of(column)[-1] == "id"
+                hit.entity in NATURAL and kind not in TEXTS and words_of(column)[-1:] == ("id",)
             ):
                 found[entity] = max(found.get(entity, Strength.WEAK), strength)
     return tuple(sorted(found.items(), key=lambda item: -item[1]))
@@ -145,7 +145,7 @@ def _made_of(token: str) -> Words | None:
     pieces = vocabulary().pieces
     best: list[Words | None] = [(), *[None] * len(token)]
     for end in range(2, len(token) + 1):
-        for start in range(end - 1):
+        for start in range(end - 2, -1, -1):
             before = best[start]
             if before is None or (start and before == ()):
                 continue
@@ -289,6 +289,8 @@ def _covers(longer: _Hit, hit: _Hit, own: int) -> bool:
     around = (max(longer.start, own) if longer.across else longer.start, longer.end)
     if inside == around:
         return longer.start < hit.start
+    if around[0] < inside[1] and inside[0] < around[1] and longer.length >= hit.length and longer.close > hit.close:
+        return True
     return around[0] <= inside[0] and inside[1] <= around[1]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from connectors.names import TableName
 from connectors.schema import Schema, Table
 from engine.profiling.naming import Rows, Strength, entities_by_name, names_people, rows_of
@@ -45,13 +47,16 @@ def _holds_people(table: Table) -> bool:
 
 
 def _own_entities(table: Table) -> set[str]:
-    """What its columns are by their names; not where the name says whose: `contact_name` of a supplier."""
-    return {
-        entity
-        for column in table.columns
-        for entity, strength in entities_by_name(table.name, column.name, column.kind, people=False)[:1]
-        if strength >= Strength.PLAIN
-    }
+    """What its columns are by their names; `name` beside a last name is a first name."""
+    clear = set(_clear(table, frozenset()))
+    return clear | set(_clear(table, frozenset(clear & _NAMES), Strength.WEAK)) & _NAMES if clear & _PARTS else clear
 
 
-_NAMES = frozenset({"full_name", "first_name", "last_name"})
+def _clear(table: Table, beside: frozenset[str], least: Strength = Strength.PLAIN) -> Iterator[str]:
+    for column in table.columns:
+        ranked = entities_by_name(table.name, column.name, column.kind, people=False, beside=beside)
+        yield from (entity for entity, strength in ranked[:1] if strength >= least)
+
+
+_PARTS = frozenset({"first_name", "last_name"})
+_NAMES = _PARTS | {"full_name"}

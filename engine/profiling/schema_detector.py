@@ -53,7 +53,7 @@ def example(
 def named(facts: ColumnFacts) -> Ranked:
     """What the column is by its name, in its table."""
     beside = beside_of(facts.table, facts.column.name)
-    return entities_by_name(facts.table.name, facts.column.name, facts.column.kind, people=facts.people, beside=beside)
+    return entities_by_name(facts.table.name, facts.column.name, facts.kind, people=facts.people, beside=beside)
 
 
 def named_nothing(facts: ColumnFacts) -> Strength | None:

@@ -43,7 +43,7 @@ class ColumnComment(SchemaDetector):
         phrase = re.split(r"[.;:,(\n]", facts.column.comment or "", maxsplit=1)[0]
         if not 0 < len(phrase.split()) <= MOST_WORDS:
             return
-        ranked = entities_by_name(facts.table.name, phrase, facts.column.kind, people=False)
+        ranked = entities_by_name(facts.table.name, phrase, facts.kind, people=False)
         for entity, strength in ranked[:1]:
             if strength in WEIGHTS:
                 words = f"its comment speaks of {TAXONOMY[entity].words}"

@@ -52,17 +52,17 @@ class ColumnName(SchemaDetector):
         told = {entity for entity, _ in found}
         if nothing := named_nothing(facts):
             against, words = AGAINST[nothing], "its name speaks of something that is not personal"
-        elif not found and facts.column.kind in NUMBERS and words_of(facts.column.name)[-1] in _POINTERS:
+        elif not found and facts.kind in NUMBERS and words_of(facts.column.name)[-1:] in _POINTERS:
             against, words, told = POINTS, "it is named like the key of something", KEYS
         else:
             return
-        for entity in CONFUSED.get(facts.column.kind, ()):
+        for entity in CONFUSED.get(facts.kind, ()):
             if entity not in told:
                 yield Clue(self.name, entity, "name", against, words)
 
 
 KEYS = {"person_id", "employee_id", "device_id"}
-_POINTERS = frozenset({"id", "key", "fk", "ref", "pk", "sk"})
+_POINTERS = frozenset((word,) for word in ("id", "key", "fk", "ref", "pk", "sk"))
 _WORDS = tuple("""
     full_name first_name middle_name last_name username title job_title organization city county state country place_of_birth
     nationality free_text photo medical education gender race ethnicity religion marital_status credit_card_type medical_code

@@ -55,21 +55,21 @@ class KeyNeighbours(SchemaDetector):
             parent = facts.schema.by_name.get(key.parent)
             if parent is not None:
                 yield from self._refers(facts, parent, column)
-        if not keys and table.primary_key == (name,) and facts.column.kind in NUMBERS:
+        if not keys and table.primary_key == (name,) and facts.kind in NUMBERS:
             yield from self._surrogate("it numbers rows that are not people")
 
     def _refers(self, facts: ColumnFacts, parent: Table, column: str) -> Iterator[Clue]:
         if rows_are_people(parent) and parent.primary_key == (column,):
             yield Clue(self.name, "person_id", "keys", REFERS, f"it refers to {parent.name}, a table of people")
             return
-        ranked = entities_by_name(parent.name, column, facts.column.kind, people=names_people(parent.name))
+        ranked = entities_by_name(parent.name, column, facts.kind, people=names_people(parent.name))
         for entity, strength in ranked[:1]:
             if strength is Strength.UNMISTAKABLE or (strength is Strength.PLAIN and entity != "person_id"):
                 yield Clue(
                     self.name, entity, "keys", SAME_AS, f"it refers to {parent.name}.{column}, which is named so"
                 )
                 return
-        if not rows_are_people(parent) and not (ranked and facts.column.kind in TEXTS):
+        if not rows_are_people(parent) and not (ranked and facts.kind in TEXTS):
             yield from self._surrogate(f"it refers to rows of {parent.name}, which are not people", EVERY)
 
     def _surrogate(self, words: str, entities: tuple[str, ...] = NUMBERED) -> Iterator[Clue]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from connectors.schema import Kind
@@ -15,6 +15,7 @@ from engine.profiling.taxonomy import TEXTS
 NAMES = ("full_name", "first_name", "last_name")
 OF_PERSONS = (*NAMES, "middle_name", "username", "title", "job_title", "gender", "birth_date", "age", "marital_status", "free_text",
               "photo", "medical", "education", "nationality", "race", "ethnicity", "religion", "signature")  # fmt: skip
+CARE = {"medical", "medical_code"}
 NOBODYS = -2.0
 A_PERSONS = 0.7
 CATALOGUE = -3.5
@@ -37,17 +38,28 @@ class TableKind(SchemaDetector):
 
     def look(self, facts: ColumnFacts) -> Iterator[Clue]:
         rows = Rows.PEOPLE if facts.people else rows_of(facts.table.name)
-        if rows is Rows.PEOPLE and facts.column.kind is Kind.TEXT and not named_nothing(facts):
-            told = {entity for entity, _ in named(facts)}
-            for entity in NAMES if not told else told & set(NAMES):
+        told = {entity for entity, _ in named(facts)}
+        if rows is Rows.PEOPLE:
+            for entity in _names(facts, told):
                 yield Clue(self.name, entity, "table", A_PERSONS, "its table has a row for each person")
-        elif rows in (Rows.THINGS, Rows.ORGANISATIONS):
-            for entity in OF_PERSONS if facts.column.kind in TEXTS else ("birth_date", "age", "gender"):
-                yield Clue(self.name, entity, "table", NOBODYS, "no row of its table is a person")
-        elif rows is Rows.CARE and not _somebodys(facts):
-            for entity in ("medical", "medical_code", "free_text"):
-                yield Clue(self.name, entity, "table", CATALOGUE, "no row of its table belongs to a person")
+            return
+        if rows in (Rows.THINGS, Rows.ORGANISATIONS):
+            for entity in OF_PERSONS if facts.kind in TEXTS else ("birth_date", "age", "gender"):
+                if entity not in told:
+                    yield Clue(self.name, entity, "table", NOBODYS, "no row of its table is a person")
+        if not _somebodys(facts):
+            for entity in CARE & told if rows is not Rows.CARE else CARE:
+                weight = CATALOGUE if rows is Rows.CARE else NOBODYS
+                yield Clue(self.name, entity, "table", weight, "no row of its table belongs to a person")
+
+
+def _names(facts: ColumnFacts, told: set[str]) -> Iterable[str]:
+    """Parts of names that its values may be."""
+    if facts.kind is not Kind.TEXT or named_nothing(facts):
+        return ()
+    return told & set(NAMES) if told else NAMES
 
 
 def _somebodys(facts: ColumnFacts) -> bool:
-    return facts.person is not None or "person_id" in beside_of(facts.table, facts.column.name)
+    beside = beside_of(facts.table, facts.column.name)
+    return facts.person is not None or "person_id" in beside or Rows.PATIENTS in beside

@@ -1,11 +1,11 @@
 """Clues put together: what a column holds, and how sure that is.
 
 Every entity that a clue names competes with "nothing personal", which has the score 0, and with "something personal that no clue
-names", which has `rest`. The score of an entity is a weighted sum of a few features: 1 (the prior), the clues of each source, and the
-agreement of name and values. The probabilities are the softmax of the scores (conditional logit: McFadden, in Frontiers in
-Econometrics, 1974), so more evidence for an entity never makes it less likely. The weights were fitted on labelled databases
-(`tests/bench/discovery`), and so was the map from the model's log odds of "personal" to calibrated ones (Platt, in Advances in Large
-Margin Classifiers, 1999).
+names", which has `rest`. The score of an entity is a weighted sum of a few features: 1 (the prior), the clues of each source, how far
+name and values agree, and how far they contradict each other (each then counts for less: test data often fails its own checksums). The
+probabilities are the softmax of the scores (conditional logit: McFadden, in Frontiers in Econometrics, 1974), so more evidence for an
+entity never makes it less likely. The weights were fitted on labelled databases (`tests/bench/discovery`), and so was the map from the
+model's log odds of "personal" to calibrated ones (Platt, in Advances in Large Margin Classifiers, 1999).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from engine.profiling.taxonomy import TAXONOMY
 PERSONAL = 0.5
 """From this probability on a column counts as personal."""
 SOURCES = ("name", "type", "values", "keys", "table", "text")
-FEATURES = ("prior", *SOURCES, "agreement")
+FEATURES = ("prior", *SOURCES, "agreement", "contradiction")
 LIMIT = 10.0
 """What the clues of one source can come to: they are not independent of each other."""
 _OPEN = frozenset({Kind.ARRAY, Kind.JSON, Kind.XML, Kind.OTHER})
@@ -38,7 +38,7 @@ class Weights:
     """What fitting found."""
 
     features: Mapping[str, float]
-    """Feature -> its coefficient; all but the prior's are at least 0."""
+    """Feature -> its coefficient; all but the prior's are at least 0, and `contradiction` is at most `name` and `values`."""
     rest: float
     """The score of "something personal that no clue names"."""
     slope: float = 1.0
@@ -81,17 +81,26 @@ def probabilities(kind: Kind, clues: Sequence[Clue], fitted: Weights) -> tuple[f
 
 def features(kind: Kind, clues: Sequence[Clue]) -> dict[str, dict[str, float]]:
     """Entity -> feature -> value, for each entity that a clue names and that a column of this kind can hold."""
-    sums: dict[str, dict[str, float]] = defaultdict(lambda: dict.fromkeys(SOURCES, 0.0))
+    weights: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for clue in clues:
         if kind in TAXONOMY[clue.entity].kinds or kind in _OPEN:
-            sums[clue.entity][clue.source] += clue.weight
-    return {entity: _features(by_source) for entity, by_source in sums.items()}
+            weights[clue.entity][clue.source].append(clue.weight)
+    return {entity: _features(by_source) for entity, by_source in weights.items()}
 
 
-def _features(by_source: Mapping[str, float]) -> dict[str, float]:
-    bounded = {source: LIMIT * math.tanh(total / LIMIT) for source, total in by_source.items()}
-    agreement = max(0.0, min(bounded["name"], bounded["values"]))
-    return {"prior": 1.0, **bounded, "agreement": agreement}
+def _features(by_source: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    bounded = {source: LIMIT * math.tanh(_total(source, by_source.get(source, ())) / LIMIT) for source in SOURCES}
+    name, values = bounded["name"], bounded["values"]
+    agreement = max(0.0, min(name, values))
+    contradiction = max(0.0, min(name, -values), min(-name, values))
+    return {"prior": 1.0, **bounded, "agreement": agreement, "contradiction": contradiction}
+
+
+def _total(source: str, found: Sequence[float]) -> float:
+    if source != "values" or not found:
+        return sum(found)
+    # Detectors of one entity look for its different forms (names of countries, codes of countries): one that is there is enough.
+    return max(found) if max(found) > 0 else min(found)
 
 
 def _dot(coefficients: Mapping[str, float], found: Mapping[str, float]) -> float:

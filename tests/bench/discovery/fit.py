@@ -12,9 +12,9 @@ import numpy as np
 from engine.profiling.fusion import FEATURES, Weights, features, probabilities
 from tests.bench.discovery.evidence import Evidence
 
-BY_HAND = Weights(dict.fromkeys(FEATURES, 1.0) | {"prior": -4.0, "agreement": 0.0}, rest=-4.0)
-STRENGTH = 8.0
-"""How firmly a coefficient is held at its value by hand: in columns' worth of evidence."""
+BY_HAND = Weights(dict.fromkeys(FEATURES, 1.0) | {"prior": -4.0, "agreement": 0.0, "contradiction": 0.3}, rest=-4.0)
+STRENGTH = 60.0
+"""How firmly a coefficient is held at its value by hand: firmly, as those who wrote the detectors had these databases at hand."""
 _ROUNDS = 60
 
 
@@ -69,7 +69,9 @@ def fit(columns: Sequence[Evidence], strength: float = STRENGTH) -> Weights:
         if np.abs(step).max() < 1e-6:
             break
     *coefficients, rest = (float(value) for value in now)
-    return Weights(dict(zip(FEATURES, coefficients, strict=True)), rest)
+    found = dict(zip(FEATURES, coefficients, strict=True))
+    found["contradiction"] = min(found["contradiction"], found["name"], found["values"])
+    return Weights(found, rest)
 
 
 def _softmax(told: Design, now: np.ndarray) -> np.ndarray:
@@ -103,7 +105,7 @@ def _log_odds(column: Evidence, fitted: Weights) -> float:
 
 
 def platt(odds: np.ndarray, personal: np.ndarray) -> tuple[float, float]:
-    """Slope and shift of a logistic regression, held near 1 and 0."""
+    """Slope and shift of a logistic regression, held near 1 and 0; it makes the odds smaller, never bolder."""
     features_ = np.stack([np.clip(odds, -12, 12), np.ones_like(odds)], axis=1)
     start = np.array([1.0, 0.0])
     now = start.copy()
@@ -112,4 +114,4 @@ def platt(odds: np.ndarray, personal: np.ndarray) -> tuple[float, float]:
         slope = features_.T @ (personal - share) - STRENGTH * (now - start)
         curve = (features_ * (share * (1 - share))[:, None]).T @ features_ + STRENGTH * np.eye(2)
         now = now + np.linalg.solve(curve, slope)
-    return max(0.05, float(now[0])), float(now[1])
+    return min(1.0, max(0.05, float(now[0]))), float(now[1])

@@ -53,6 +53,12 @@ def test_more_evidence_never_lowers_its_own_entity(kind, found, more):
         assert after.get(more.entity, 0.0) <= before.get(more.entity, 0.0) + 1e-9
 
 
+def test_a_detector_that_finds_its_form_is_not_held_back_by_one_of_another_form():
+    found = clue("country", "values", 4.0)
+    other = clue("country", "values", -4.0)
+    assert probabilities(Kind.TEXT, [found, other], weights()) == probabilities(Kind.TEXT, [found], weights())
+
+
 @given(st.lists(clues, max_size=8))
 def test_the_order_of_clues_does_not_matter(found):
     there, back = probabilities(Kind.TEXT, found, weights()), probabilities(Kind.TEXT, found[::-1], weights())
@@ -98,4 +104,5 @@ def test_the_weights_say_where_they_come_from_and_never_turn_evidence_round():
     assert {"date", "command", "databases", "columns"} <= data["fitted"].keys()
     assert set(data["features"]) == set(FEATURES)
     assert all(value >= 0.0 for name, value in data["features"].items() if name != "prior")
+    assert data["features"]["contradiction"] <= min(data["features"]["name"], data["features"]["values"])
     assert data["slope"] > 0.0

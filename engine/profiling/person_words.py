@@ -21,8 +21,9 @@ _BUILT = re.compile(
     r"czyk|enko|chuk|ova|eva|ov|ev|vić|vic|ić|idis|opoulos|akis|yan|ian|shvili|dze|nen|oğlu|oglu|ez|inho|elli|etti|ucci|escu|worth|"
     r"ström|strom|gren|qvist|quist|hansen|stad|vold|gaard|sma|stra)"
 )
-_ENDING = re.compile(r"\d+$")
+_ENDING = re.compile(r"(?<=\w\w\w)\d{1,4}$")
 _COMMON = frozenset("""
+    northern southern eastern western central unknown none other test
     the of and for with in on at to from by or is my your a an no not new all big red blue green black white gold silver free
     best great love day night time life world man men women live song songs music dance home house street road city town
     center centre station park north south east west upper lower old high low inc llc ltd gmbh ag corp co company group

@@ -90,12 +90,11 @@ class SchemeDetector(ValueDetector):
 
     def look(self, facts: ColumnFacts) -> Iterator[Clue]:
         of = len(facts.some)
-        possible = facts.shapes.within(self.lengths, self.digits, self.letters)
         if not of:
             return
+        possible = _undialled(facts.shapes.within(self.lengths, self.digits, self.letters))
         if np.any(facts.numbers % 1):
-            yield self.clue(0, of)
-            return
+            possible = possible.slice(0, 0)
         if len(possible) * 2 < of:
             yield self.clue(0, of)
             return
@@ -127,6 +126,11 @@ class SchemeDetector(ValueDetector):
                 valid, looked = sum(map(scheme.valid, shaped)), len(plain)
             weight = ratio(valid, looked, 0.93, max(scheme.chance, 0.002), ALIKE)
             yield weight + _written(scheme, raw), valid / looked, scheme
+
+
+def _undialled(texts: pa.Array) -> pa.Array:
+    """Without telephone numbers that say so, and amounts."""
+    return texts.filter(pc.invert(pc.match_substring_regex(texts, r"^[+(]|^-?[0-9]+[.][0-9]+$")))
 
 
 def _written(scheme: Scheme, raw: Sequence[str]) -> float:

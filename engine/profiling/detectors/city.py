@@ -7,6 +7,7 @@ from functools import cache
 
 from engine.masking import lists
 from engine.profiling.detector import WordsDetector
+from engine.profiling.person_words import last_name
 from engine.profiling.terms import load, plain
 
 
@@ -27,8 +28,37 @@ class City(WordsDetector):
     def fits(self, words: list[str]) -> bool:
         if not 0 < len(words) <= 6:
             return False
-        known = towns()
-        return " ".join(words[: words.index(",")] if "," in words else words) in known
+        named = words[: words.index(",")] if "," in words else words
+        return " ".join(named) in towns() or _built(named)
+
+
+def _built(words: list[str]) -> bool:
+    """`New Malden`, `Beispielhausen`: built as towns are, where the list ends."""
+    if len(words) == 1:
+        return words[0].endswith(_ENDS) and words[0].isalpha()
+    return len(words) <= 3 and words[0] in _BEFORE and (last_name(words[-1]) or words[-1] in towns())
+
+
+_BEFORE = frozenset(
+    "new lake port north south east west san santa saint st sainte bad fort mount villa castel são los las el sankt".split()
+)
+_ENDS = (
+    "furt",
+    "bury",
+    "mouth",
+    "ville",
+    "burgh",
+    "borough",
+    "chester",
+    "stadt",
+    "dorf",
+    "hausen",
+    "minster",
+    "haven",
+    "kirchen",
+    "drecht",
+    "opolis",
+)
 
 
 @cache

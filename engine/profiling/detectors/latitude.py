@@ -27,7 +27,7 @@ class Latitude(Detector):
         weight = degrees(facts, MOST)
         if weight is not None:
             # Nobody lives so far in the south.
-            weight -= 3.0 if weight > 0 and np.min(facts.numbers) < -57 else 0.0
+            weight -= 3.0 if weight > 0 and np.max(facts.numbers) < -57 else 0.0
             share = float(np.mean(np.abs(facts.numbers) <= MOST))
             words = f"{share:.0%} of {len(facts.numbers)} distinct numbers are within {MOST} degrees"
             yield Clue(self.name, "latitude", "values", weight, words, share)

@@ -201,11 +201,12 @@ def _read(table: str, column: str, people: bool, contexts: tuple[Rows, ...]) -> 
     """What fits, without what a longer pattern covers or the words around it take back."""
     full, own = words_of(column), _own(table, column)
     hits = list(_fits(full, 0, own))
-    for head in _heads(table, people, contexts):
+    for head in _heads(table, own, people, contexts):
         hits += [hit for hit in _fits(head + own, len(head), own) if hit.entity != "username"]
-    hits = [hit for hit in hits if not any(_covers(other, hit, -len(own)) for other in hits)]
-    weighed = ((hit, _strength(hit, full, own, hits)) for hit in hits)
-    return tuple(replace(hit, strength=strength) for hit, strength in weighed if strength)
+    weighed = [(hit, _strength(hit, full, own)) for hit in hits]
+    alive = [replace(hit, strength=strength) for hit, strength in weighed if strength]
+    kept = [hit for hit in alive if not any(_covers(other, hit, -len(own)) for other in alive)]
+    return tuple(replace(hit, strength=_lower(hit.strength)) if _leads(hit, kept) else hit for hit in kept)
 
 
 def _own(table: str, column: str) -> Words:
@@ -219,10 +220,10 @@ def _own(table: str, column: str) -> Words:
     return words
 
 
-def _heads(table: str, people: bool, contexts: tuple[Rows, ...]) -> Iterator[Words]:
+def _heads(table: str, own: Words, people: bool, contexts: tuple[Rows, ...]) -> Iterator[Words]:
     """What may be read before the column's own words."""
     words = head_words(table)
-    yield words[-2:]
+    yield words[-2:-1] if words[-1:] == own[:1] else words[-2:]
     if not people:
         yield from ((context,) for context in contexts if context is Rows.CARE)
     if Rows.ADDRESSES in contexts:
@@ -294,27 +295,33 @@ def _covers(longer: _Hit, hit: _Hit, own: int) -> bool:
     return around[0] <= inside[0] and inside[1] <= around[1]
 
 
-def _strength(hit: _Hit, full: Words, own: Words, hits: list[_Hit]) -> Strength | None:
+def _strength(hit: _Hit, full: Words, own: Words) -> Strength | None:
     """How telling it is with the words around it; None where they take it back."""
     aspects, behind = vocabulary().aspects, full[len(full) + hit.end :]
-    before = len(full) + hit.start > 0 and full[0] in aspects["before"]
-    if hit.entity != NOTHING and before:
+    if hit.entity != NOTHING and len(full) + hit.start > 0 and full[0] in aspects["before"]:
         return None
     if own == ("id",):
         return min(hit.strength, Strength.PLAIN)
     things = {full[noun.start] for noun in _nouns(full) if noun.rows is Rows.THINGS}
     strength = hit.strength
-    if any(
-        other.start >= hit.end and other.entity not in (NOTHING, hit.entity) and other.strength > Strength.WEAK
-        for other in hits
-    ):
-        strength = Strength(max(strength - 1, Strength.WEAK))
     for word in behind:
         if word in aspects["behind"] or word in things:
             return Strength.WEAK if hit.entity in NATURAL and behind == ("id",) else None
         if not (word.isdigit() or word in aspects["beside"]):
-            strength = Strength(max(strength - 1, Strength.WEAK))
+            strength = _lower(strength)
     return strength
+
+
+def _leads(hit: _Hit, hits: list[_Hit]) -> bool:
+    """Does another entity come behind it? `address_city` is a town."""
+    return any(
+        other.start >= hit.end and other.entity not in (NOTHING, hit.entity) and other.strength > Strength.WEAK
+        for other in hits
+    )
+
+
+def _lower(strength: Strength) -> Strength:
+    return Strength(max(strength - 1, Strength.WEAK))
 
 
 def _in_kind(hit: _Hit, kind: Kind) -> tuple[str, Strength]:
@@ -322,7 +329,7 @@ def _in_kind(hit: _Hit, kind: Kind) -> tuple[str, Strength]:
 
     A person's key that is a text and not called a key may rather be a name; a finding that is a number and no measure is its code.
     """
-    lower = Strength(max(hit.strength - 1, Strength.WEAK))
+    lower = _lower(hit.strength)
     if hit.entity == "person_id" and kind in TEXTS and not hit.pointer:
         return hit.entity, lower
     if hit.entity == "medical" and kind in NUMBERS and not hit.pattern.measure:
@@ -348,5 +355,5 @@ def _part_of_name(entity: str, table: str, column: str, beside: frozenset[str]) 
 
 
 _POINTERS = frozenset("id uuid guid key fk sk identifier number code ref reference by".split())
-_PLURALS = (("ies", "y"), ("s", ""), ("es", ""), ("en", ""), ("n", ""), ("e", ""), ("s", "e"))
+_PLURALS = (("ies", "y"), ("s", ""), ("es", ""), ("en", ""), ("n", ""))
 _LINKS = ("", "s", "n", "en", "es", "er", "e")

@@ -96,7 +96,7 @@ def vocabulary() -> Vocabulary:
             aspects[name].update(word for words in _items(text) for word in words)
     frozen = {name: frozenset(words) for name, words in aspects.items()}
     nouns = _nouns(tables, same, frozen["stop"])
-    plurals = dict(_plurals(nouns))
+    plurals = dict(_plurals(nouns)) | {"children": ("child",), "people": ("person",)}
     same = plurals | same
     return Vocabulary(same, nouns, _patterns(tables, same, frozen["stop"]), frozenset(plurals), frozen)
 

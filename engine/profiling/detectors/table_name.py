@@ -13,9 +13,11 @@ from engine.profiling.schema_detector import SchemaDetector, beside_of, example,
 from engine.profiling.taxonomy import TEXTS
 
 NAMES = ("full_name", "first_name", "last_name")
-OF_PERSONS = (*NAMES, "middle_name", "username", "title", "job_title", "gender", "birth_date", "age", "marital_status", "free_text",
+OF_PERSONS = (*NAMES, "middle_name", "username", "title", "job_title", "free_text",
               "photo", "medical", "education", "nationality", "race", "ethnicity", "religion", "signature")  # fmt: skip
 CARE = {"medical", "medical_code"}
+OF_NOBODY = ("salary", "age", "gender", "birth_date", "marital_status")
+"""What no row has that is not a person, whatever its name; an organisation may yet name its contacts."""
 NOBODYS = -2.0
 A_PERSONS = 0.7
 CATALOGUE = -3.5
@@ -27,7 +29,7 @@ class TableKind(SchemaDetector):
 
     name = "table_name"
     title = "What a row of the table is"
-    entities = tuple(dict.fromkeys((*OF_PERSONS, "medical_code")))
+    entities = tuple(dict.fromkeys((*OF_PERSONS, *OF_NOBODY, "medical_code")))
 
     EXAMPLES: ClassVar = ((example("customers", "x1"), "full_name"),)
     COUNTEREXAMPLES: ClassVar = (
@@ -44,8 +46,8 @@ class TableKind(SchemaDetector):
                 yield Clue(self.name, entity, "table", A_PERSONS, "its table has a row for each person")
             return
         if rows in (Rows.THINGS, Rows.ORGANISATIONS):
-            for entity in OF_PERSONS if facts.kind in TEXTS else ("birth_date", "age", "gender"):
-                if entity not in told:
+            for entity in (*OF_PERSONS, *OF_NOBODY) if facts.kind in TEXTS else OF_NOBODY:
+                if entity not in told or entity in OF_NOBODY:
                     yield Clue(self.name, entity, "table", NOBODYS, "no row of its table is a person")
         if not _somebodys(facts):
             for entity in CARE & told if rows is not Rows.CARE else CARE:

@@ -24,7 +24,7 @@ from engine.masking.dates import means_never, outside_calendar
 from engine.pipeline import Pipeline
 from engine.plan import Rule
 from engine.sketches import CAPACITY, EVERYTHING, Sketch, SketchBuilder
-from engine.traces import folded
+from engine.traces import folded, whole_names
 
 TRACED = frozenset(
     """
@@ -45,6 +45,8 @@ class Watched:
     """Texts of fewer signs are no evidence of a leak."""
     traced: bool = False
     """Its values are also looked for in other columns of the target."""
+    given: str | None = None
+    """Of last names: the column of first names, for whole names are looked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,18 +129,27 @@ def watched(pipeline: Pipeline, table: Table, *, wire: bool) -> tuple[Watched, .
         if asked.name not in masked:
             found.append(Watched(column, canon, kept=True))
         elif (promised := _comparable(pipeline, table, asked.name)) is not None:
-            traced = is_traced(pipeline.rule_of(table.name, asked.name))
-            found.append(Watched(column, canon, kept=False, shortest=promised.shortest_told, traced=traced))
+            rule = pipeline.rule_of(table.name, asked.name)
+            given = _given(pipeline, table, masked) if _technique(rule) == "last_name" else None
+            found.append(Watched(column, canon, False, promised.shortest_told, is_traced(rule), given))
     return tuple(found)
+
+
+def _given(pipeline: Pipeline, table: Table, masked: set[str]) -> str | None:
+    """The table's column of first names."""
+    names = (column.name for column in table.stored if column.name in masked)
+    return next((name for name in names if _technique(pipeline.rule_of(table.name, name)) == "first_name"), None)
+
+
+def _technique(rule: Rule | None) -> str | None:
+    return rule.masker.name if rule is not None and rule.masker is not None else None
 
 
 def is_traced(rule: Rule | None) -> bool:
     """Do values under this rule tell of one person or thing, wherever they stand?"""
-    return (
-        rule is not None
-        and rule.masker is not None
-        and (rule.masker.properties.overlap == "none" or rule.masker.name in TRACED)
-    )
+    if rule is None or rule.masker is None:
+        return False
+    return rule.masker.properties.overlap == "none" or rule.masker.name in TRACED
 
 
 def _comparable(pipeline: Pipeline, table: Table, column: str) -> Properties | None:
@@ -181,12 +192,11 @@ class Measuring:
                 self._kept[name] += checksum(self._key, values, watched_.canon)
             else:
                 self._sketch(watched_, values, masked)
+                self._trace(watched_, values, source)
 
     def _sketch(self, watched_: Watched, values: pa.Array, masked: pa.RecordBatch | None) -> None:
         name = watched_.column.name
         self._source[name].add(distinct_hashes(self._key, values, watched_.canon, watched_.shortest))
-        if watched_.traced:
-            self._traces[name].add(trace_hashes(self._key, folded(pc.unique(values) if repeats(values) else values)))
         self._counts[name][0] += len(values) - values.null_count
         if masked is not None:
             equal = _equal(values, masked.column(masked.schema.get_field_index(name)))
@@ -194,6 +204,14 @@ class Measuring:
                 same = values.filter(equal)
                 self._counts[name][1] += len(same)
                 self._unchanged[name].add(distinct_hashes(self._key, same, watched_.canon, watched_.shortest))
+
+    def _trace(self, watched_: Watched, values: pa.Array, source: pa.RecordBatch) -> None:
+        builder = self._traces[watched_.column.name]
+        if watched_.traced:
+            builder.add(trace_hashes(self._key, folded(pc.unique(values) if repeats(values) else values)))
+        if watched_.given in source.schema.names:
+            for names in whole_names(source.column(watched_.given), values):
+                builder.add(trace_hashes(self._key, folded(pc.unique(names))))
 
     def merge(self, measures: Measures) -> None:
         self._rows += measures.rows

@@ -42,6 +42,8 @@ SURE = 40.0
 """Bits from which one value found is evidence; below, it takes several."""
 SEPARATORS = r"""[\s,;|<>()\[\]{}"'=:/?&\\]+"""
 EMAIL_PATTERN = r"^[^@]+@[^@]+\.[^@.]+$"
+CARD_ADDRESS = r"\b" + "[:-]".join([r"([0-9A-Fa-f]{2})"] * 6) + r"\b"
+"""Of a network card: its colons part nothing."""
 MONOTONOUS = "^(?:" + "|".join(f"{digit}+" for digit in range(10)) + "|0?123456789[0-9]*)$"
 
 
@@ -147,7 +149,7 @@ def _bits(words: Numbers, alone: Numbers, digits: Numbers) -> Numbers:
 
 def _cut(texts: pa.Array) -> _Pieces:
     """The texts cut at blanks and punctuation; pieces without a letter or digit are left out."""
-    lists = pc.split_pattern_regex(texts, SEPARATORS)
+    lists = pc.split_pattern_regex(pc.replace_substring_regex(texts, CARD_ADDRESS, r"\1\2\3\4\5\6"), SEPARATORS)
     raw, text = lists.flatten(), np.asarray(pc.list_parent_indices(lists)).astype(np.int64)
     spelt = fold_texts(raw)
     said = pc.greater(pc.binary_length(spelt), 0)

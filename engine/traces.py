@@ -34,6 +34,13 @@ def folded(values: pa.Array) -> pa.Array:
     return found.filter(pc.greater_equal(pc.binary_length(found), SHORTEST))
 
 
+def whole_names(first: pa.Array, last: pa.Array) -> Iterator[pa.Array]:
+    """First and last names put together, in both orders; none where they are no texts."""
+    if pa.types.is_string(first.type) and pa.types.is_string(last.type):
+        yield pc.binary_join_element_wise(first, last, " ")
+        yield pc.binary_join_element_wise(last, first, " ")
+
+
 def texts_of(values: pa.Array) -> Iterator[pa.Array]:
     """The values as texts, NULL left out: one array for each type that they have (SQLite's per-value types)."""
     type_ = values.type

@@ -17,9 +17,11 @@ from engine.clone import clone
 from engine.keys import MaskingKey
 from engine.masking.base import Masker
 from engine.masking.email import Email
+from engine.masking.first_name import FirstName
 from engine.masking.full_name import FullName
 from engine.masking.json_path import JsonPath
 from engine.masking.keep import Keep
+from engine.masking.last_name import LastName
 from engine.masking.null import Null
 from engine.masking.phone import Phone
 from engine.masking.pseudonym import Pseudonym
@@ -121,6 +123,17 @@ def test_a_kept_column_that_repeats_masked_values_in_any_writing_is_a_fault(colu
     assert found.expected < 1
     assert f"customer.{column}: " in " ".join(report.faults())
     assert not any(row["email"] in str(report.to_json()) for row in rows)
+
+
+def test_first_and_last_names_of_two_columns_are_found_together_in_either_order(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    rows = people(11)
+    for row in rows:
+        first, last = str(row["name"]).split()
+        row |= {"town": first, "phone": last, "search_text": f"{last}, {first}" if row["id"] % 2 else f"{first} {last}"}
+    report = Shop(tmp_path, rows, plan(town=FirstName(), phone=LastName())).verify()
+    [found] = sources(report)
+    assert (found.column, found.source) == ("search_text", (CUSTOMER, "phone"))
+    assert found.found > 150
 
 
 def test_one_address_in_one_row_is_found(tmp_path) -> None:  # type: ignore[no-untyped-def]

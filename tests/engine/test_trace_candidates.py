@@ -59,6 +59,7 @@ def test_numbers_uuids_and_values_of_several_types_are_spelt_alike() -> None:
         ("+49 (30) 123-456 78", "call 49 30 123 456 78 now"),
         ("DE89370400440532013000", "IBAN: DE89 3704 0044 0532 0130 00"),
         ("550e8400-e29b-41d4-a716-446655440000", "see {550E8400-E29B-41D4-A716-446655440000}"),
+        ("00:1A:2b:3c:4d:5e", "eth0 is 00:1a:2b:3c:4d:5e, up"),
         ("Maria del Carmen Lopez y Garcia", "Maria del Carmen Lopez y Garcia"),
         ("12 Rue de la Paix", "12, rue de la Paix"),
     ],

@@ -79,7 +79,8 @@ class NotExamined:
     column: str | None
     """None: the whole table."""
     code: str
-    """Stable: `empty`, `all-null`, `binary`, `cut`, `encoding`, `no-permission`, `unreadable`, `budget`, `type`, `view`, `document`."""
+    """Stable: `empty`, `all-null`, `binary`, `cut`, `encoding`, `no-permission`, `unreadable`, `budget`, `type`, `view`,
+    `document`, `language`."""
     reason: str
     blocking: bool = False
     """Somebody must decide what happens to it."""

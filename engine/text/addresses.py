@@ -61,8 +61,8 @@ BARE = re.compile(
 _SEPARATOR = r"[ \t]*[,;/]?[ \t]*(?:\n[ \t>*|?#-]*){0,2},?[ \t]*"
 _UNIT = (
     r"(?i:apt|apartment|suite|ste|unit|flat|floor|fl|room|rm|bldg|building|wohnung|whg|stiege|piso|puerta|esc|appartement|app|appt|bât|étage|"
-    r"etage|interno|int|scala|bus|boîte|bte|apto|andar|bloco|lote|lok|m)\.? ?#?\w{1,5}\b|#\d{1,5}\b|\d{1,2}(?:st|nd|rd|th) floor\b|"
-    r"\d{1,2}[º°ª]\b"
+    r"etage|interno|int|scala|bus|boîte|bte|apto|andar|bloco|lote|lok|m)\b\.? ?#?(?:\d\w{0,4}|[A-Za-z]\d{0,3})\b"
+    r"|#\d{1,5}\b|\d{1,2}(?:st|nd|rd|th) floor\b|\d{1,2}[º°ª]\b"
 )
 POSTCODE = (
     r"(?:[A-Z]{1,2}-)?(?:\d{5}(?:-\d{3,4})?|\d{4} ?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|"

@@ -20,6 +20,7 @@ NUMERIC = re.compile(
     + _TIME
     + r"(?![\w/-])"
 )
+YEARS = re.compile(r"(?:19|20)\d{2} ?[-\u2013/] ?(?:19|20)\d{2}")
 _DAY = r"(?:[0-2]?\d|3[01])"
 WRITTEN = re.compile(
     rf"\b(?:{_DAY}(?:st|nd|rd|th|er|º|\.)?(?: of| de)? (?:{_MONTHS})\b\.?(?:,? (?:de |del )?\d{{4}}\b)?"
@@ -55,5 +56,5 @@ def dates(text: str) -> Iterator[Span]:
 
 
 def is_date(piece: str) -> bool:
-    """Does it begin as a date does?"""
-    return NUMERIC.match(piece + " ") is not None
+    """Does it begin as a date does, or say from which year to which?"""
+    return NUMERIC.match(piece + " ") is not None or YEARS.fullmatch(piece) is not None

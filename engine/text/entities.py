@@ -9,7 +9,6 @@ ENTITIES: dict[str, str | None] = {
     "country": "country",
     "organization": "organization",
     "nationality": "nationality",
-    "job": "job_title",
     "age": "age",
     "birth_date": "birth_date",
     "date": None,

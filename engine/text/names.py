@@ -176,7 +176,7 @@ def _by_lists(piece: str, weights: dict[str, float]) -> None:
     elif lower in states():
         weights["place"] += 1.5
     elif lower in towns() and not ordinary(lower):
-        weights["place"] += 1.2
+        weights["place"] += 1.4
     if lower in terms.load("nationality"):
         weights["nationality"] += 3.0
     if COMPANY.match(piece) and len(words) > 1:

@@ -23,8 +23,18 @@ WORDS = re.compile(
 )  # fmt: skip
 """What says before a number that it is one to call."""
 AFTER = re.compile(r"[ -]{0,2}\(?(?:office|fax|mobile|cell|home|work|phone)\b", re.IGNORECASE)
+OTHER = re.compile(
+    r"\b(?:invoice|order|ref(?:erence)?|ticket|case|sku|isbn|issn|ean|serial|version|id|no|nr|art(?:icle)?|rechnung|bestell\w*|auftrag\w*|"
+    r"facture|commande|factura|pedido|fattura|ordine|factuur|bestelling|fatura|n[º°])\b\.?[\s:#]{0,3}$",
+    re.IGNORECASE,
+)
+"""What says before a number that it is another one."""
 REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "NL", "PT", "BR", "BE", "AT", "CH", "SE", "DK", "NO", "PL", "AU", "IN")
-_GROUPED = re.compile(r"\(?\+?\d{1,4}\)?(?:[ ./\-\u2010-\u2013]{1,2}\(?\d{2,5}\)?){1,5}|\(\d{1,5}\)[ ./-]?\d{3,8}")
+_GAP = r"[ ./\-\u2010-\u2013]{1,2}"
+_GROUPED = re.compile(
+    rf"\(?\+?\d{{1,4}}\)?(?:{_GAP}\(?\d{{2,5}}\)?){{2,5}}|\(\d{{1,5}}\)[ ./-]?\d{{3,8}}"
+    rf"|\d{{3}}[ .-]\d{{4}}(?!\d)|0\d{{1,4}}{_GAP}\d{{5,9}}"
+)
 
 
 def phones(text: str) -> Iterator[Span]:
@@ -36,7 +46,8 @@ def phones(text: str) -> Iterator[Span]:
         if not 6 <= digits <= 20 or is_date(written):
             continue
         told = WORDS.search(text, max(0, start - 60), start) or AFTER.match(text, end)
-        if (told and digits <= 17) or _callable(written):
+        other = OTHER.search(text, max(0, start - 30), start)
+        if (told and digits <= 17) or (digits >= 7 and not other and _callable(written)):
             yield Span(start, end, "phone")
         elif digits >= 7:
             yield Span(start, end, "number")

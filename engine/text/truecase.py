@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from engine.text.names import TITLE
 from engine.text.words import (
     ACRONYMS,
     common_first_names,
@@ -16,6 +17,8 @@ from engine.text.words import (
 )
 
 _WORD = re.compile(r"[^\W\d_][\w'’]*")
+_TO = frozenset("in from to near at".split())
+"""What a place stands behind."""
 _SENTENCE = re.compile(r"(?:^|[.!?]\s+|\n\s*)([^\W\d_])")
 
 
@@ -27,10 +30,12 @@ def truecased(text: str, known: frozenset[str]) -> str:
     lower = text.lower()
     if len(lower) != len(text):
         return text
-    out, before = list(lower), ""
+    out, before, last = list(lower), "", ""
     for match in _WORD.finditer(lower):
         word = match.group()
-        if _capital(word, before, known) and len(word[0].upper()) == 1:
+        named = (last in _TO and word in towns()) or TITLE.match(f"{last} xx") is not None
+        last = word
+        if (named or _capital(word, before, known)) and len(word[0].upper()) == 1:
             out[match.start()] = word[0].upper()
             before = word
         else:

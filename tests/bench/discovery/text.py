@@ -39,7 +39,7 @@ from tests.bench.report import write_result
 OURS = {
     "person": "PERSON", "place": "LOCATION", "address": "LOCATION", "country": "LOCATION", "organization": "ORGANIZATION",
     "date": "DATE_TIME", "birth_date": "DATE_TIME", "email": "EMAIL_ADDRESS", "phone": "PHONE_NUMBER", "url": "URL",
-    "ip": "IP_ADDRESS", "card": "CREDIT_CARD", "iban": "IBAN_CODE", "ssn": "US_SSN", "licence": "US_DRIVER_LICENSE", "job": "TITLE",
+    "ip": "IP_ADDRESS", "card": "CREDIT_CARD", "iban": "IBAN_CODE", "ssn": "US_SSN", "licence": "US_DRIVER_LICENSE",
 }  # fmt: skip
 LABELS = {"ADDRESS": "LOCATION", "DOMAIN_NAME": "URL"}
 JUDGED = frozenset(OURS.values())

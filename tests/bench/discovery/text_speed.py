@@ -26,8 +26,8 @@ from engine.profiling.reading import Reader
 from tests.bench.report import write_result
 
 NOUNS = """
-    parcel box refund invoice order website plan account product label form service complaint password delivery driver gift voucher colour
-    size price shop branch battery screen cable handle manual repair warranty payment card receipt return window
+    parcel box refund invoice order website plan account product label form service complaint password delivery driver gift voucher
+    colour size price shop branch battery screen cable handle manual repair warranty payment card receipt return window
     """.split()
 VERBS = """
     arrived broke failed worked changed vanished returned opened closed stopped started looked was_late was_lost was_fine was_found

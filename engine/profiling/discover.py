@@ -21,6 +21,7 @@ from engine.profiling.fusion import PERSONAL, decide
 from engine.profiling.keys.infer import infer_keys
 from engine.profiling.people import people_tables
 from engine.profiling.prose import Inside, read_prose
+from engine.profiling.quasi import quasi_sets
 from engine.profiling.sampling import TableSample, sample_table
 from engine.subjects import all_subjects
 
@@ -62,8 +63,9 @@ def discover(
         found = infer_keys(schema, snapshot, looked.tables, options.statements) if options.infer_keys else ((), ())
     keys, unasked = found
     columns, unread = judged(looked, options, progress, control)
+    quasi = quasi_sets(looked, columns) if options.quasi else ()
     missed = (*looked.not_examined, *unread, *unasked)
-    return Findings(columns, missed, keys, seconds=time.monotonic() - started)
+    return Findings(columns, missed, keys, quasi, time.monotonic() - started)
 
 
 def look(

@@ -6,7 +6,7 @@ import re
 import tomllib
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from functools import cached_property, lru_cache
@@ -96,7 +96,7 @@ def vocabulary() -> Vocabulary:
             aspects[name].update(word for words in _items(text) for word in words)
     frozen = {name: frozenset(words) for name, words in aspects.items()}
     nouns = _nouns(tables, same, frozen["stop"])
-    plurals = dict(_plurals(nouns)) | {"children": ("child",), "people": ("person",)}
+    plurals = dict(_plurals(nouns, set(same.values()))) | {"children": ("child",), "people": ("person",)}
     same = plurals | same
     return Vocabulary(same, nouns, _patterns(tables, same, frozen["stop"]), frozenset(plurals), frozen)
 
@@ -133,13 +133,13 @@ def _nouns(tables: list[dict[str, Any]], same: Mapping[str, Words], stop: frozen
     return nouns
 
 
-def _plurals(nouns: Mapping[Words, Rows]) -> Iterator[tuple[str, Words]]:
+def _plurals(nouns: Mapping[Words, Rows], canonical: Collection[Words]) -> Iterator[tuple[str, Words]]:
     """English and Romance plurals of nouns, where the tables have no other word spelt so."""
     for noun in nouns:
         plural = (
             noun[-1][:-1] + "ies" if noun[-1].endswith("y") else noun[-1] + ("es" if noun[-1].endswith(_HISS) else "s")
         )
-        if len(noun) == 1 and (plural,) not in nouns:
+        if len(noun) == 1 and (plural,) not in nouns and (plural,) not in canonical:
             yield plural, noun
 
 
@@ -161,7 +161,7 @@ def _patterns(
 
 def _orders(words: Words, turned: bool) -> list[Words]:
     """Romance languages may put it the other way round: `nombre_cliente`."""
-    both = turned and len(words) == 2 and any(word.startswith("<") for word in words)
+    both = turned and len(words) == 2 and any(word.startswith("<") or word == "name" for word in words)
     return [words, words[::-1]] if both else [words]
 
 

@@ -49,7 +49,6 @@ _BY_TYPE = {
     "blob": "bytes, in which anything can be",
     "pseudonym": "an identifier without meaning",
 }
-_DATE_MASKS = frozenset({"date_shift", "date_text"})
 
 
 @dataclass(frozen=True)
@@ -76,8 +75,10 @@ class Columns:
             return finding.entity if finding is not None else None
         if finding.inside and not finding.paths:
             return "free_text"
-        least = self.policy.least if self.policy is not None else 1.0
-        return finding.types[0][0] if finding.types and finding.probability >= least else None
+        if self.policy is None or not finding.types or finding.probability < self.policy.least:
+            return None
+        likeliest = finding.types[0][0]
+        return likeliest if any(rule.selects(likeliest) for rule in self.policy.rules) else None
 
     # What is personal.
 
@@ -86,11 +87,13 @@ class Columns:
         if finding.paths:
             return self.document(subject, finding)
         why = why_words(finding, entity)
-        for decision in self.decisions(entity, subject.column.kind):
+        question = None
+        for decision in self.decisions(entity, _kind(subject, finding)):
             rule = self.decided(decision, subject, finding, entity, why)
-            if rule is not None:
+            if rule is not None and (rule.decided or decision.ask is not None):
                 return rule
-        return Rule((subject.column.name,), None, f"{why}, and no usual mask fits {subject.column.native}")
+            question = question or rule
+        return question or Rule((subject.column.name,), None, f"{why}, and no usual mask fits {subject.column.native}")
 
     def decisions(self, entity: str | None, kind: Kind) -> Sequence[Decision]:
         rule = self.policy.rule(entity, kind, of_person=self.person is not None) if self.policy is not None else None
@@ -107,8 +110,11 @@ class Columns:
             return Rule((name,), None, f"{why}: {decision.ask}")
         if decision.mask == USUAL:
             return self.usual(subject, finding, entity, why) if finding is not None and entity is not None else None
-        options = decision.options_for(subject.column.kind, self.today)
+        kind = _kind(subject, finding)
+        options = decision.options_for(kind, self.today)
         masker = self.fitting(decision.mask or "", options, subject)
+        if masker is None and kind is not subject.column.kind:
+            masker = self.fitting("date_text", {"of": {"mask": decision.mask, **options}}, subject)
         return Rule((name,), masker, why, by=self.by(masker, name)) if masker is not None else None
 
     def usual(self, subject: Subject, finding: Finding, entity: str, why: str) -> Rule | None:
@@ -154,11 +160,19 @@ class Columns:
 
     # What is not.
 
+    @property
+    def dates_ruled(self) -> bool:
+        """Does the policy want something of all dates in the row of a person?"""
+        rule = self.policy.rule(None, Kind.DATE, of_person=self.person is not None) if self.policy is not None else None
+        return rule is not None and rule.decide[0].mask != USUAL
+
     def by_type(self, subject: Subject, finding: Finding | None) -> Rule:
         column, form = subject.column, finding.form if finding is not None else None
         dated = form in _DATED and column.kind is Kind.TEXT
         # SQLite and old schemas write dates into text columns.
         seen = replace(column, kind=Kind.TIMESTAMP) if dated else column
+        if seen.kind in DATES and self.dates_ruled and (rule := self.date(subject, finding, dated)):
+            return rule
         reason = technical(self.table.name, seen, self.people)
         if reason is not None and (dated or form not in WORDS) and not subject.unique and _calm(finding):
             return Rule((column.name,), make_masker("keep", {}), kept_words(reason, finding))
@@ -181,10 +195,11 @@ class Columns:
 
     def date(self, subject: Subject, finding: Finding | None, dated: bool) -> Rule | None:
         """A date of a person that is none of the dates in the taxonomy."""
-        if self.policy is not None and self.policy.rule(None, Kind.DATE, of_person=True) is not None:
-            for decision in self.decisions(None, Kind.DATE if dated else subject.column.kind):
+        if self.dates_ruled:
+            for decision in self.decisions(None, _kind(subject, finding)):
                 if rule := self.decided(decision, subject, finding, None, "a date of a person"):
                     return rule
+            return Rule((subject.column.name,), None, "a date of a person, and no mask of the policy fits")
         if dated:
             return self.day(subject, "a date of a person, in a text column")
         # A date in a unique key may follow a person who is part of that key; the check withdraws what does not fit.
@@ -219,8 +234,8 @@ class Columns:
 
     def by(self, masker: Masker | None, column: str) -> str | None:
         """The person key of a date; other masks are functions of their own value, so that columns agree."""
-        dates = masker is not None and masker.name in _DATE_MASKS
-        return self.person if dates and self.person != column else None
+        shifted = masker is not None and "date_shift" in (masker.name, getattr(masker, "of", None))
+        return self.person if shifted and self.person != column else None
 
     def fitting(self, mask: str, options: Mapping[str, Any], *subjects: Subject) -> Masker | None:
         """The mask, where nothing speaks against it on these columns."""
@@ -236,6 +251,12 @@ def fitting(mask: str, options: Mapping[str, Any], *subjects: Subject) -> Masker
         if subject.unique and not masker.bijective_on(subject):
             return None
     return masker
+
+
+def _kind(subject: Subject, finding: Finding | None) -> Kind:
+    """The column's kind; that of a date where its texts are dates."""
+    dated = finding is not None and finding.form in _DATED and subject.column.kind is Kind.TEXT
+    return Kind.DATE if dated else subject.column.kind
 
 
 def _calm(finding: Finding | None) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -89,15 +89,18 @@ class PolicyRule(BaseModel):
             return False
         if entity is None:
             return self.dates_of_people and of_person and kind in DATES
-        return any(self._selected(entity))
+        return self.selects(entity)
 
-    def _selected(self, entity: str) -> Iterator[bool]:
+    def selects(self, entity: str) -> bool:
+        """By any of its words."""
         known = TAXONOMY[entity]
-        yield entity in self.entities
-        yield known.group in self.groups
-        yield known.gdpr in self.gdpr
-        yield known.hipaa in self.hipaa
-        yield known.pci in self.pci
+        return (
+            entity in self.entities
+            or known.group in self.groups
+            or known.gdpr in self.gdpr
+            or known.hipaa in self.hipaa
+            or known.pci in self.pci
+        )
 
 
 class Policy(BaseModel):

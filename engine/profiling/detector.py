@@ -115,6 +115,10 @@ class WordsDetector(ValueDetector):
     def fits(self, words: list[str]) -> bool:
         """Are these the words of one? A comma is a word."""
 
+    def look(self, facts: ColumnFacts) -> Iterator[Clue]:
+        if facts.latin:
+            yield from super().look(facts)
+
     def match(self, texts: pa.Array) -> pa.Array:
         return pa.array([self.fits(words) for words in split(texts)], pa.bool_())
 
@@ -127,6 +131,10 @@ class TermsDetector(ValueDetector):
 
     terms: ClassVar[str]
     """The name of the list."""
+
+    def look(self, facts: ColumnFacts) -> Iterator[Clue]:
+        if facts.latin:
+            yield from super().look(facts)
 
     def match(self, texts: pa.Array) -> pa.Array:
         known = load(self.terms)
@@ -150,7 +158,7 @@ class CategoryDetector(TermsDetector):
         told = [text for text in facts.folded if text not in UNKNOWN]
         of = len(told) + len(facts.some) - len(facts.folded)
         found = sum(text in known for text in told)
-        if found >= 2 or (of and not found):
+        if found >= 2 or (of and not found and facts.latin):
             yield self.clue(found, of)
 
 

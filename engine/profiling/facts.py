@@ -95,6 +95,11 @@ class ColumnFacts:
         return shapes(self.some)
 
     @cached_property
+    def latin(self) -> bool:
+        """Most of them are of the Latin script, which all our lists of words are of."""
+        return bool(np.mean(self.shapes.foreign > 0) < 0.5) if len(self.shapes.texts) else True
+
+    @cached_property
     def folded(self) -> list[str]:
         """The same in lower case."""
         return fold(self.shapes.texts)

@@ -136,7 +136,7 @@ def _undialled(texts: pa.Array) -> pa.Array:
 def _written(scheme: Scheme, raw: Sequence[str]) -> float:
     if scheme.written is None:
         return 0.0
-    return ratio(sum(1 for text in raw if scheme.written.fullmatch(text)), len(raw), 0.6, 0.01, 0.9)
+    return ratio(sum(1 for text in raw if scheme.written.fullmatch(text)), len(raw), 0.95, 0.01, 0.9, 0.5)
 
 
 def _padded(text: str, scheme: Scheme) -> str:

@@ -15,6 +15,8 @@ Counts = npt.NDArray[np.int64]
 _BYTES = np.arange(256)
 _DIGITS = (_BYTES >= 48) & (_BYTES <= 57)
 _LETTERS = ((_BYTES >= 65) & (_BYTES <= 90)) | ((_BYTES >= 97) & (_BYTES <= 122)) | (_BYTES >= 0xC0)
+_FOREIGN = (_BYTES >= 0xCD) & (_BYTES != 0xE2)
+"""First bytes of Greek, Cyrillic and what comes after it; 0xE2 begins dashes and quotation marks."""
 _CONTINUED = (_BYTES >= 0x80) & (_BYTES <= 0xBF)
 
 
@@ -29,6 +31,8 @@ class Shapes:
     """0 to 9."""
     letters: Counts
     """Of ASCII; and all that is not of ASCII."""
+    foreign: Counts
+    """Of other scripts than the Latin one."""
 
     def within(self, lengths: tuple[int, int], digits: tuple[int, int], letters: tuple[int, int]) -> pa.Array:
         """The texts whose counts lie in these bounds, both ends included."""
@@ -49,7 +53,8 @@ def shapes(texts: pa.Array) -> Shapes:
         texts = texts.filter(pa.array(short))
     offsets, data = _buffers(texts)
     return Shapes(
-        texts, np.diff(offsets) - _count(_CONTINUED, data, offsets), _count(_DIGITS, data, offsets), _count(_LETTERS, data, offsets)
+        texts, np.diff(offsets) - _count(_CONTINUED, data, offsets), _count(_DIGITS, data, offsets), _count(_LETTERS, data, offsets),
+        _count(_FOREIGN, data, offsets),
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ class County(PatternDetector):
     digits = (0, 0)
     pattern = (
         r"(?i)^(?:county|landkreis|kreis|bezirk|provincia|province|distrito|comarca|arrondissement|gemeente|concelho) .+"
-        r"|^[^,]+ (?:county|parish|borough|district|census area|kreis|township)$"
+        r"|^[^,]+ (?:county|parish|borough|district|census area|kreis|län|fylke|township)$"
     )
     EXAMPLES = ("Middlesex County", "Orleans Parish", "Landkreis Gifhorn", "County Kerry")
     COUNTEREXAMPLES = ("Middlesex", "12", "Countryside roads")

@@ -71,7 +71,7 @@ def _telling(found: pa.Array) -> float:
     """Letters and hyphens; and zeros in front, which numbers do not have."""
     told = pc.sum(pc.match_substring_regex(found, _TELLING)).as_py() or 0
     zeros = pc.any(pc.match_substring_regex(found, "^0[0-9]{3,4}$")).as_py()
-    return ratio(told, len(found), 0.9, 0.03, 0.9, 0.3) + (1.0 if zeros else 0.0)
+    return ratio(told, len(found), 0.9, 0.06, 0.9, 0.3) + (1.0 if zeros else 0.0)
 
 
 def _plain(found: pa.Array, number: bool) -> float:

@@ -28,6 +28,7 @@ _BOX = re.compile(
 _UNIT = re.compile(
     r"(?:apt|apartment|suite|ste|unit|floor|fl|room|rm|#|no|wohnung|whg|appartement|piso|interno|int|bus)\.? ?#?\w{1,6}"
 )
+_POSTCODE = re.compile(r"\d{5}(?:-\d{3,4})?|\d{4}-\d{3}|\d{2}-\d{3}|[a-z]-\d{4,5}")
 _NUMBER = re.compile(r"[#n°º]{0,2}\d{1,6}(?:[-/]\d{1,5})?[a-z]?(?:bis|ter)?|\d{1,3}(?:st|nd|rd|th)")
 
 
@@ -74,8 +75,12 @@ def _street(word: str) -> bool:
 
 
 def _with_postcode(words: list[str]) -> bool:
-    """`Springfield, IL 62701`, `10115 Berlin`: a town's line of an address."""
+    """`Springfield, IL 62701`, `10115 Berlin`, `Praça X, 5, 01310-100 Cidade`: with the line of a town, or that alone."""
     if words[0].isdigit() and len(words[0]) in (4, 5) and " ".join(words[1:]) in towns():
         return True
+    if "," not in words:
+        return False
     states = load("state_code")
-    return any(len(code) == 5 and code.isdigit() and state in states for state, code in pairwise(words) if "," in words)
+    if any(len(code) == 5 and code.isdigit() and state in states for state, code in pairwise(words)):
+        return True
+    return any(map(_POSTCODE.fullmatch, words)) and any(word.isdigit() and len(word) < 5 for word in words)

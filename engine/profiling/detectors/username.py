@@ -58,5 +58,5 @@ def made_of_names(text: str) -> bool:
     # A name alone is a name, and a word alone can be a name by chance.
     (part,) = parts
     if text[-1].isdigit():
-        return first_name(part) or last_name(part)
+        return len(part) >= 3 and len(text) <= len(part) + 4 and (first_name(part) or last_name(part))
     return len(part) > 4 and last_name(part[1:]) and not first_name(part) and not last_name(part)

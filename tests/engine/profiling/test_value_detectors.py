@@ -218,7 +218,7 @@ def test_a_few_strangers_do_not_make_a_column_of_names_something_else() -> None:
 
 @pytest.mark.parametrize(("found", "of"), [(0, 1), (1, 1), (0, 1000), (1000, 1000), (500, 1000)])
 def test_more_recognised_values_never_weigh_less(found: int, of: int) -> None:
-    """Up to the share that columns of the entity have; and nothing weighs without bounds against columns that can be written otherwise."""
+    """Up to the share that columns of the entity have; and against columns that can be written otherwise nothing weighs much."""
     weights = [ratio(count, of, 0.95, 0.01, 0.5, 0.9) for count in range(0, int(of * 0.9) + 1, max(1, of // 20))]
     assert weights == sorted(weights)
     assert min(weights) > -2.4
@@ -241,6 +241,13 @@ def test_check_digits_are_those_of_stdnum(texts: list[str]) -> None:
     values = pa.array(texts)
     assert digits.luhn(values).to_pylist() == [luhn.checksum(text) == 0 for text in texts]
     assert digits.verhoeff(values).to_pylist() == [verhoeff.checksum(text) == 0 for text in texts]
+
+
+def test_lists_of_the_latin_script_say_nothing_of_others() -> None:
+    """That no list has a Russian's name in Cyrillic is no evidence."""
+    names = ["Тимофей", "Пелагея", "Анна", "Иван", "Ольга"]
+    assert list(FirstName().look(facts_of(pa.array(names)))) == []
+    assert list(FirstName().look(facts_of(pa.array(["Keyboard", "Mousepad", "Cable 5"])))) != []
 
 
 def test_an_e_mail_address_in_every_second_row_is_still_told() -> None:

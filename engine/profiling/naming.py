@@ -178,6 +178,8 @@ class _Hit:
     """2: the very words; 1: a particular kind of row among them; 0: any person."""
     pointer: bool
     """It ends like a key."""
+    turned: bool
+    """It ends with a word in angle brackets: `name_customer`."""
     across: bool
     """It begins in the table's name."""
 
@@ -248,7 +250,16 @@ def _fits(words: Words, own_from: int, own: Words) -> Iterator[_Hit]:
                         classes = {word for word, _, _ in reading[first:last] if word.startswith("<")}
                         close = 0 if Rows.PEOPLE in classes else 1 if classes else 2
                         pointer = reading[last - 1][0] in _POINTERS
-                        yield _Hit(pattern, pattern.strength, start, end, close, pointer, own_from > 0)
+                        yield _Hit(
+                            pattern,
+                            pattern.strength,
+                            start,
+                            end,
+                            close,
+                            pointer,
+                            reading[last - 1][0] in classes,
+                            own_from > 0,
+                        )
 
 
 def _readings(words: Words, own_from: int) -> Iterator[list[tuple[str, int, int]]]:
@@ -288,9 +299,17 @@ def _covers(longer: _Hit, hit: _Hit, own: int) -> bool:
         return longer.close > hit.close and longer.strength >= hit.strength
     inside = (max(hit.start, own) if hit.across else hit.start, hit.end)
     around = (max(longer.start, own) if longer.across else longer.start, longer.end)
+    if longer.entity == hit.entity:
+        return False
+    if (
+        longer.entity == NOTHING
+        and longer.strength > hit.strength
+        and (longer.end, longer.start <= hit.start) == (hit.end, True)
+    ):
+        return True
     if inside == around:
-        return longer.start < hit.start
-    if around[0] < inside[1] and inside[0] < around[1] and longer.length >= hit.length and longer.close > hit.close:
+        return longer.start < hit.start and longer.strength >= hit.strength
+    if hit.turned and around[0] < inside[1] and inside[0] < around[1] and longer.length >= hit.length:
         return True
     return around[0] <= inside[0] and inside[1] <= around[1]
 

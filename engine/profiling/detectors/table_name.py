@@ -19,6 +19,7 @@ CARE = {"medical", "medical_code"}
 OF_NOBODY = ("salary", "age", "gender", "birth_date", "marital_status")
 """What no row has that is not a person, whatever its name; an organisation may yet name its contacts."""
 NOBODYS = -2.0
+NEVER = -5.0
 A_PERSONS = 0.7
 CATALOGUE = -3.5
 """A list of diagnoses is nobody's diagnosis."""
@@ -48,7 +49,8 @@ class TableKind(SchemaDetector):
         if rows in (Rows.THINGS, Rows.ORGANISATIONS):
             for entity in (*OF_PERSONS, *OF_NOBODY) if facts.kind in TEXTS else OF_NOBODY:
                 if entity not in told or entity in OF_NOBODY:
-                    yield Clue(self.name, entity, "table", NOBODYS, "no row of its table is a person")
+                    weight = NEVER if entity in told else NOBODYS
+                    yield Clue(self.name, entity, "table", weight, "no row of its table is a person")
         if not _somebodys(facts):
             for entity in CARE & told if rows is not Rows.CARE else CARE:
                 weight = CATALOGUE if rows is Rows.CARE else NOBODYS

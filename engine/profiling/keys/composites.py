@@ -14,7 +14,8 @@ from engine.profiling.keys.joins import Joins
 from engine.profiling.keys.lookups import Lookups
 from engine.profiling.keys.material import Material, ParentKey
 from engine.profiling.keys.names import stem
-from engine.profiling.keys.singles import ENOUGH, is_indexed
+from engine.profiling.keys.pairs import ENOUGH
+from engine.profiling.keys.singles import is_indexed
 from engine.profiling.keys.values import Values, tuples
 from engine.profiling.naming import tokens
 

@@ -32,7 +32,8 @@ def counted(material: Material, snapshot: Snapshot, candidate: Candidate, clock:
         virtual=True, where=refers(material, candidate),
     )  # fmt: skip
     try:
-        orphans = snapshot.orphans(candidate.table, key)
+        with clock.asking():
+            orphans = snapshot.orphans(candidate.table, key)
     except Lost:
         raise
     except DatabaseError:

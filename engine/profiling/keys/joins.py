@@ -51,6 +51,10 @@ class Joins:
         if left != right:
             self._pairs[frozenset({left, right})].add(len(self.texts) - 1)
 
+    def partners(self, place: Place) -> set[Place]:
+        """The columns that some text compares with this one."""
+        return {other for pair in self._pairs if place in pair for other in pair if other != place}
+
     def pairs(self) -> Iterator[tuple[Place, Place]]:
         for pair in self._pairs:
             left, right = sorted(pair)

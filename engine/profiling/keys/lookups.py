@@ -41,8 +41,9 @@ class Lookups:
         asked = pc.unique(pa.chunked_array([_some(child) for child in children], pa.string()))
         there = []
         try:
-            for start in range(0, len(asked), AT_ONCE):
-                there += self._present(parent, asked.slice(start, AT_ONCE))
+            with self._clock.asking():
+                for start in range(0, len(asked), AT_ONCE):
+                    there += self._present(parent, asked.slice(start, AT_ONCE))
         except Lost:
             raise
         except DatabaseError:
@@ -75,7 +76,8 @@ class Lookups:
         texts = [_texts_of(child, rows) for child in children]
         request = Rows(parent.name, key_columns=parent.columns, keys=tuple(zip(*texts, strict=True)), columns=())
         try:
-            return len(rows), sum(batch.num_rows for batch in self._snapshot.rows(request)) if len(rows) else 0
+            with self._clock.asking():
+                return len(rows), sum(batch.num_rows for batch in self._snapshot.rows(request)) if len(rows) else 0
         except Lost:
             raise
         except DatabaseError:

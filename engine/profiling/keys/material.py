@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -31,11 +32,16 @@ class Clock:
     """The seconds that may be spent on questions to the source."""
 
     def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
+        self.left = seconds
 
-    @property
-    def left(self) -> float:
-        return self._end - time.monotonic()
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """While a question is answered."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.left -= time.monotonic() - started
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,8 @@ def _sizes(
             found[table.name] = table.estimated_rows
         elif sample is not None and sample.columns and clock.left > 0:
             # A table that was never analysed.
-            found |= {name: size.rows for name, size in snapshot.sizes([table.name]).items()}
+            with clock.asking():
+                found |= {name: size.rows for name, size in snapshot.sizes([table.name]).items()}
     return found
 
 
@@ -188,7 +195,8 @@ def _read_whole(
         left -= rows * len(wanted)
         request = Request(table.name, tuple(ReadColumn(c.name, Form.ARROW) for c in wanted), limit=2 * SMALL)
         try:
-            read = pa.Table.from_batches(list(snapshot.read(request)))
+            with clock.asking():
+                read = pa.Table.from_batches(list(snapshot.read(request)))
         except Lost:
             raise
         except DatabaseError:

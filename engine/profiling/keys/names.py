@@ -179,6 +179,35 @@ def affinity(
     return max(reasons, default=(0.0, ""))
 
 
+def column_hooks(table: TableName, column: str, common: Vocabulary) -> frozenset[str]:
+    """What a parent's name must have one of, for `affinity` to be more than 0."""
+    found = {f"table {table}"}
+    for name in common.columns(table, column):
+        words = stem(name)
+        found |= {f"key {tokens(name)[-1]}"} if tokens(name) else set()
+        for word in words:
+            found |= _forms(word) | {f"short {word[0]}"}
+        joined = "".join(words)
+        found |= {joined[start:] for start in range(max(0, len(joined) - _LONGEST), len(joined) - 3)} | _forms(joined)
+        if words and _STAFF & {words[0], words[-1]}:
+            found.add("people")
+    return frozenset(found)
+
+
+def parent_hooks(table: TableName, key: str, common: Vocabulary) -> frozenset[str]:
+    """What a column's name may have in common with this key, or with its table."""
+    found = {f"table {table}"} | ({"people"} if names_people(table) else set())
+    found |= {f"key {tokens(name)[-1]}" for name in common.columns(table, key) if stem(name)}
+    for nouns in common.nouns(table):
+        joined = "".join(nouns)
+        found |= _forms(joined) | {f"short {noun[0]}" for noun in nouns}
+        for noun in nouns:
+            found |= _forms(noun) | {noun[:end] for end in range(4, len(noun))}
+    return frozenset(found)
+
+
+_LONGEST = 24
+"""Letters of a table's name that are looked for at the end of a column's."""
 _ABOVE = "its name is that of a row above another"
 
 

@@ -15,7 +15,7 @@ from engine.condition_text import SQLGLOT
 from engine.profiling.keys.candidate import Candidate, Features
 from engine.profiling.keys.material import Material, ParentKey
 from engine.profiling.keys.names import alike, says_key, stem
-from engine.profiling.keys.singles import ENOUGH
+from engine.profiling.keys.pairs import ENOUGH
 from engine.profiling.keys.values import Values
 from engine.profiling.naming import tokens
 

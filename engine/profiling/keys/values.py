@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -68,30 +68,27 @@ def comparable(column: Column) -> bool:
 
 def coded(columns: Sequence[Read]) -> list[Values]:
     """All columns at once, for the texts of all of them share one numbering."""
-    plain = [(each, _plain(each.column, each.values)) for each in columns]
-    numbering = _Numbering([values for _, values in plain if pa.types.is_string(values.type)])
-    return [_values(each, values, numbering) for each, values in plain]
+    plain = [_plain(each.column, each.values) for each in columns]
+    numbered = _numbered([values for values in plain if pa.types.is_string(values.type)])
+    numbers = [next(numbered) if pa.types.is_string(values.type) else values for values in plain]
+    return [_values(each, values, number) for each, values, number in zip(columns, plain, numbers, strict=True)]
 
 
-class _Numbering:
-    """One number for each different text of all columns."""
-
-    def __init__(self, arrays: Sequence[pa.Array]) -> None:
-        chunks = pa.chunked_array([pc.unique(array.drop_null()) for array in arrays], pa.string())
-        self._all = pc.unique(chunks)
-
-    def of(self, texts: pa.Array) -> pa.Array:
-        return pc.index_in(texts, value_set=self._all)
+def _numbered(texts: Sequence[pa.Array]) -> Iterator[pa.Array]:
+    """One number for each different text of all arrays: for each array its numbers."""
+    together = pa.concat_arrays([pa.array([], pa.string()), *texts]).dictionary_encode().indices
+    start = 0
+    for each in texts:
+        yield together.slice(start, len(each))
+        start += len(each)
 
 
-def _values(each: Read, values: pa.Array, numbering: _Numbering) -> Values:
+def _values(each: Read, values: pa.Array, numbers: pa.Array) -> Values:
     present = values.is_valid().to_numpy(zero_copy_only=False)
-    text = pa.types.is_string(values.type)
-    numbers = numbering.of(values) if text else values
     rows = pc.fill_null(numbers.cast(pa.int64()), 0).to_numpy(zero_copy_only=False)
     distinct, places = np.unique(rows[present], return_index=True)
     texts = as_text(each.values.filter(pa.array(present)).take(pa.array(places)))
-    characters = float(pc.mean(pc.utf8_length(texts)).as_py() or 0.0) if text else 0.0
+    characters = float(pc.mean(pc.utf8_length(texts)).as_py() or 0.0)
     return Values(
         each.table, each.column, shape(each.column), rows, present, texts, distinct, characters, each.whole
     )  # fmt: skip

@@ -34,6 +34,10 @@ TRACED = frozenset(
 """Techniques, beside those whose outputs are never the source's, for values by which one person or thing is found again."""
 
 
+NAMED = 1 << 14
+"""Rows of each batch whose first and last names are put together: some of many are enough to find the others' copies."""
+
+
 @dataclass(frozen=True, slots=True)
 class Watched:
     """One column that is measured: kept ones by a checksum, masked ones by sketches."""
@@ -59,7 +63,7 @@ class Masked:
     values: int = 0
     unchanged_rows: int = 0
     traces: Sketch = field(default_factory=Sketch)
-    """Of the source values as `engine.traces` spells them; empty where they tell of no one person."""
+    """Of source values as `engine.traces` spells them, of all or some; empty where they tell of no one person."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,7 +174,7 @@ class Measuring:
         limits = limits or {}
         self._source = {name: SketchBuilder(CAPACITY, limits.get(name, EVERYTHING)) for name in names}
         self._unchanged = {name: SketchBuilder(CAPACITY, limits.get(name, EVERYTHING)) for name in names}
-        self._traces = {name: SketchBuilder(CAPACITY, limits.get(name, EVERYTHING)) for name in names}
+        self._traces = {name: SketchBuilder() for name in names}
         self._counts = {name: np.zeros(2, np.int64) for name in names}
 
     @property
@@ -192,12 +196,17 @@ class Measuring:
                 self._kept[name] += checksum(self._key, values, watched_.canon)
             else:
                 self._sketch(watched_, values, masked)
-                self._trace(watched_, values, source)
+                if watched_.given in source.schema.names:
+                    self._trace_names(watched_, source.column(watched_.given), values)
 
     def _sketch(self, watched_: Watched, values: pa.Array, masked: pa.RecordBatch | None) -> None:
         name = watched_.column.name
-        self._source[name].add(distinct_hashes(self._key, values, watched_.canon, watched_.shortest))
+        told = telling(values, watched_.shortest)
+        hashed = _hashed(self._key, told, watched_.canon)
+        self._source[name].add(hashed)
         self._counts[name][0] += len(values) - values.null_count
+        if watched_.traced:
+            self._trace(name, told, hashed)
         if masked is not None:
             equal = _equal(values, masked.column(masked.schema.get_field_index(name)))
             if pc.any(equal).as_py():
@@ -205,13 +214,16 @@ class Measuring:
                 self._counts[name][1] += len(same)
                 self._unchanged[name].add(distinct_hashes(self._key, same, watched_.canon, watched_.shortest))
 
-    def _trace(self, watched_: Watched, values: pa.Array, source: pa.RecordBatch) -> None:
-        builder = self._traces[watched_.column.name]
-        if watched_.traced:
-            builder.add(trace_hashes(self._key, folded(pc.unique(values) if repeats(values) else values)))
-        if watched_.given in source.schema.names:
-            for names in whole_names(source.column(watched_.given), values):
-                builder.add(trace_hashes(self._key, folded(pc.unique(names))))
+    def _trace(self, name: str, told: pa.Array, hashed: Any) -> None:
+        """Of a column of many values those alone that its sketch keeps: spelling and hashing all of them again would cost a tenth."""
+        limit = self._source[name].limit
+        if limit < EVERYTHING and len(hashed) == len(told):
+            told = told.filter(pa.array(hashed <= np.uint64(limit)))
+        self._traces[name].add(trace_hashes(self._key, folded(told)))
+
+    def _trace_names(self, watched_: Watched, first: pa.Array, last: pa.Array) -> None:
+        for names in whole_names(first.slice(0, NAMED), last.slice(0, NAMED)):
+            self._traces[watched_.column.name].add(trace_hashes(self._key, folded(pc.unique(names))))
 
     def merge(self, measures: Measures) -> None:
         self._rows += measures.rows
@@ -238,12 +250,22 @@ class Measuring:
 
 
 def distinct_hashes(key: DomainKey, values: pa.Array, canon: Canon, shortest: int = 1) -> Any:
-    """One 64-bit lane of the keyed hash of each value that can say something of a person: blanks and zeros cannot, and maskers
-    leave them as they are."""
+    """One 64-bit lane of the keyed hash of each value that can say something of a person."""
+    return _hashed(key, telling(values, shortest), canon)
+
+
+def telling(values: pa.Array, shortest: int = 1) -> pa.Array:
+    """The values that can say something of a person, each once where they repeat: blanks and zeros cannot, and maskers leave them as
+    they are."""
     nothing = _telling_nothing(values, shortest)
     if nothing is not None and pc.any(nothing).as_py():
         values = values.filter(pc.invert(nothing))
-    values = pc.unique(values) if repeats(values) else values
+    if values.null_count:
+        values = values.drop_null()
+    return pc.unique(values) if repeats(values) else values
+
+
+def _hashed(key: DomainKey, values: pa.Array, canon: Canon) -> Any:
     if not _is_date(values.type):
         return hashes(key, values, canon)[:, 0]
     # Of the dates outside the calendar a checksum makes one, but each is somebody's own.

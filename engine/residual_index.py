@@ -25,7 +25,7 @@ Counts = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """How many values of one masked column were found, and how many chance explains."""
+    """How many values of one masked column were found, of those that are compared, and how many chance explains."""
 
     column: ColumnName
     found: int
@@ -40,10 +40,8 @@ class Traces:
     hashes: Hashes
     owners: npt.NDArray[np.int32]
     columns: tuple[ColumnName, ...]
-    distinct: Numbers
-    """Values of each column."""
-    fractions: Numbers
-    """The share of them that is compared."""
+    sizes: Numbers
+    """How many values of each column are compared: all, or some of many."""
 
     def matched(self, looked_for: Hashes, bits: Numbers) -> list[Matched]:
         """What these different values have in common with the masked columns, the most first."""
@@ -58,14 +56,14 @@ class Traces:
     def _matched(self, looked_for: Hashes, bits: Numbers, floor: int) -> tuple[Numbers, Numbers, Numbers]:
         """For each column: found, expected, beyond chance."""
         counts = self._counts(looked_for)
-        expected = np.minimum(self.distinct, len(bits)) if not len(bits) else self.distinct * float(np.sum(2.0**-bits))
+        expected = self.sizes * float(np.sum(2.0**-bits))
         excess = np.zeros(len(self.columns))
         for place in np.flatnonzero(counts):
-            mean = float(expected[place] * self.fractions[place])
+            mean = float(expected[place])
             # P(Poisson(mean) > 0) < mean.
             allowed = max(floor, poisson_upper(mean) if mean > ALPHA else 0)
-            excess[place] = max(0, counts[place] - allowed) / self.fractions[place]
-        return counts / self.fractions, expected, excess
+            excess[place] = max(0, counts[place] - allowed)
+        return counts.astype(float), expected, excess
 
     def _counts(self, looked_for: Hashes) -> Counts:
         """How many of these hashes each column has."""
@@ -94,7 +92,7 @@ def traces(records: Mapping[TableName, TableRecord]) -> Traces:
     order = np.argsort(hashes, kind="stable")
     return Traces(
         hashes[order], owners[order], tuple(column for column, _ in found),
-        np.array([sketch.distinct for sketch in sketches], float), np.array([sketch.fraction for sketch in sketches], float),
+        np.array([len(sketch.hashes) for sketch in sketches], float),
     )  # fmt: skip
 
 

@@ -64,8 +64,13 @@ def discover(
     keys, unasked = found
     columns, unread = judged(looked, options, progress, control)
     quasi = quasi_sets(looked, columns) if options.quasi else ()
-    missed = (*looked.not_examined, *unread, *unasked)
+    missed = (*_denied(schema), *looked.not_examined, *unread, *unasked)
     return Findings(columns, missed, keys, quasi, time.monotonic() - started)
+
+
+def _denied(schema: Schema) -> Iterator[NotExamined]:
+    """Tables that the login may not read."""
+    return (NotExamined(table, None, "no-permission", reason, blocking=True) for table, reason in schema.unreadable)
 
 
 def look(

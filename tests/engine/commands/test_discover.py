@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from engine import cli
 from engine.profiling.taxonomy import TAXONOMY
+from tests.walk.test_subset_mistakes import execute
 
 Call = Callable[..., tuple[int, str, str]]
 PEOPLE = [(n, f"First{n}", f"p{n}@mail.example", f"2001-02-{n % 28 + 1:02}") for n in range(1, 60)]
@@ -84,3 +87,71 @@ def test_a_table_asked_for_is_shown_alone_and_one_that_is_not_there_is_a_usage_e
 def test_an_sql_file_that_is_not_there_is_a_usage_error(lookalike: Call, shop: str, tmp_path: Path) -> None:
     status, _, err = lookalike("discover", shop, "--sql", str(tmp_path / "none.sql"))
     assert (status, "cannot be read" in err) == (2, True)
+
+
+# What is hard to look at: reported with the reason, undecided where somebody has to decide, and never a crash.
+
+LOGIN = f"looker{os.getpid()}"
+HARD = {
+    "postgresql": f"""
+        CREATE TABLE hollow (id int PRIMARY KEY, never text, note text);
+        INSERT INTO hollow SELECT n, NULL, 'plain words' FROM generate_series(1, 5) n;
+        CREATE TABLE vacant (id int PRIMARY KEY, email text);
+        CREATE TABLE bytes (id int PRIMARY KEY, raw bytea, huge text);
+        INSERT INTO bytes VALUES (1, decode(repeat('00ff10', 500), 'hex'), repeat('word and word ', 750000));
+        CREATE TABLE secret (id int PRIMARY KEY, email text);
+        INSERT INTO secret VALUES (1, 'ada@mail.example');
+        CREATE VIEW broken AS SELECT 1 / (id - id) AS x FROM hollow;
+        CREATE ROLE {LOGIN} LOGIN PASSWORD '{LOGIN}';
+        GRANT SELECT ON hollow, vacant, bytes, broken TO {LOGIN};
+    """,
+    "mariadb": """
+        CREATE TABLE hollow (id int PRIMARY KEY, never text, note text);
+        INSERT INTO hollow VALUES (1, NULL, 'plain words'), (2, NULL, 'plain words');
+        CREATE TABLE vacant (id int PRIMARY KEY, email text);
+        CREATE TABLE bytes (id int PRIMARY KEY, raw blob, huge longtext);
+        INSERT INTO bytes VALUES (1, REPEAT(x'00ff10', 500), REPEAT('word and word ', 750000));
+        CREATE TABLE gone (id int PRIMARY KEY, x int);
+        CREATE VIEW broken AS SELECT x FROM gone;
+        DROP TABLE gone;
+    """,
+    "sqlite": """
+        CREATE TABLE hollow (id int PRIMARY KEY, never text, note text);
+        INSERT INTO hollow VALUES (1, NULL, 'plain words'), (2, NULL, CAST(x'ff00fe' AS TEXT)), (3, NULL, x'00ff');
+        CREATE TABLE vacant (id int PRIMARY KEY, email text);
+        CREATE TABLE bytes (id int PRIMARY KEY, raw blob, huge text);
+        INSERT INTO bytes VALUES (1, zeroblob(1500), replace(hex(zeroblob(2000000)), '00', 'words '));
+        CREATE TABLE gone (id int PRIMARY KEY, x int);
+        CREATE VIEW broken AS SELECT x FROM gone;
+        DROP TABLE gone;
+    """,
+}
+
+
+@pytest.mark.parametrize("new_database", HARD, indirect=True)
+def test_what_is_hard_to_look_at_is_reported_and_planned_without_a_crash(
+    lookalike: Call, new_database: Callable[..., str], request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    dialect = request.node.callspec.params["new_database"]
+    owner = url = new_database()
+    execute(url, *filter(str.strip, HARD[dialect].split(";\n")))
+    if dialect == "postgresql":
+        url = make_url(url).set(username=LOGIN, password=LOGIN).render_as_string(hide_password=False)
+    data = found(lookalike("discover", url, "--json"))
+    missed = {(each["table"], each["column"]): each for each in data["not_examined"]}
+    assert missed["vacant", None]["code"] == "empty"
+    assert missed["hollow", "never"]["code"] == "all-null"
+    assert missed["bytes", "huge"]["code"] == "cut"
+    assert ("bytes", "raw") in missed
+    status, out, err = lookalike("plan", url, "-o", str(tmp_path / "plan.toml"), "--json")
+    assert status == 0, err
+    planned = json.loads(out)["tables"]
+    for (table, column), each in missed.items():
+        if each["blocking"] and column is not None and table in planned:
+            decided = planned[table]["columns"][column]
+            assert "undecided" in decided
+            assert each["reason"] in decided["reason"]
+    if dialect == "postgresql":
+        execute(owner, f"DROP OWNED BY {LOGIN}", f"DROP ROLE {LOGIN}")
+        assert "secret" in {each["table"] for each in data["not_examined"] if each["blocking"]}
+    assert "plain words" not in out + err

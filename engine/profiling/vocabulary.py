@@ -43,6 +43,9 @@ class Rows(StrEnum):
     """What was found or done about somebody's health."""
 
 
+PERSONS = frozenset({Rows.PEOPLE, Rows.PATIENTS, Rows.STAFF})
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
     entity: str

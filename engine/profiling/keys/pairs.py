@@ -42,7 +42,7 @@ def pairs(material: Material, joins: Joins) -> Iterator[tuple[ParentKey, list[Pa
         if _may_refer(material, values):
             by_shape[values.shape].append(values)
     children = {shape: Children(each) for shape, each in by_shape.items()}
-    affinities = Affinities(material)
+    affinities = Affinities(material, joins)
     for parent in material.parents:
         group = children.get(parent.values[0].shape)
         if group is not None and len(parent.columns) == 1:

@@ -167,3 +167,35 @@ def test_no_value_is_in_the_evidence(tmp_path) -> None:  # type: ignore[no-untyp
     keys, missed = inferred(write(tmp_path / "secret.db", script, rows), statements)
     assert keys
     assert "secret" not in repr(keys) + repr(missed)
+
+
+STRANGERS = """
+    CREATE TABLE title (id INTEGER PRIMARY KEY, words TEXT);
+    CREATE TABLE cast_info (nr INTEGER PRIMARY KEY, movie_id INTEGER {0});
+    CREATE TABLE keyword (nr INTEGER PRIMARY KEY, movie_id INTEGER);
+"""
+STRANGE = {
+    "title": [(number, "x") for number in range(1, 80)],
+    "cast_info": [(number, number * 7 % 79 + 1) for number in range(1, 300)],
+    "keyword": [(number, number * 11 % 79 + 1) for number in range(1, 200)],
+}
+
+
+def test_a_join_says_what_no_name_does_and_speaks_for_columns_of_the_same_name(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    url = write(tmp_path / "joined.db", STRANGERS.format(""), STRANGE)
+    assert not said(inferred(url))
+    found = inferred(url, ["SELECT words FROM title t, cast_info c WHERE c.movie_id = t.id AND t.words = 'y'"])
+    assert said(found) == {"cast_info (movie_id) -> title (id)", "keyword (movie_id) -> title (id)"}
+    assert any("joined in a logged statement" in words for key in found[0] for words in key.evidence)
+
+
+def test_a_declared_key_speaks_for_columns_of_the_same_name(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    url = write(tmp_path / "like.db", STRANGERS.format("REFERENCES title (id)"), STRANGE)
+    assert said(inferred(url)) == {"keyword (movie_id) -> title (id)"}
+
+
+def test_a_zero_where_others_write_null_is_no_orphan(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    script = "CREATE TABLE post (id INTEGER PRIMARY KEY, post_parent INTEGER, n INTEGER);"
+    rows = {"post": [(number, number // 3 if number % 2 else 0, number % 5) for number in range(1, 200)]}
+    ((key,), _) = inferred(write(tmp_path / "zero.db", script, rows))
+    assert (str(key), key.orphans) == ("post (post_parent) -> post (id)", 0)

@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from engine.profiling.taxonomy import ANY, TAXONOMY
 from engine.profiling.vocabulary import NOTHING, PERSONS, Pattern, Rows, Strength, Words, vocabulary
 from engine.profiling.words import head_words, nouns_in, words_of
 
+ATTRIBUTES = frozenset(
+    name for name, entity in TAXONOMY.items() if entity.kinds == ANY and name not in ("person_id", "salary")
+)
+"""What somebody is or suffers: a switch or a kind of it says so as well."""
 NATURAL = frozenset({"country", "state", "job_title", "city"})
 """Keys may spell them: `country_id` is `FR`."""
 
@@ -168,6 +173,8 @@ def _strength(fit: Fit, full: Words, own: Words) -> Strength | None:
     things = {full[noun.start] for noun in nouns_in(full) if noun.rows is Rows.THINGS}
     strength = fit.strength
     for word in behind:
+        if fit.entity in ATTRIBUTES and word in aspects["attributes"]:
+            continue
         if word in aspects["behind"] or word in things:
             return Strength.WEAK if fit.entity in NATURAL and behind == ("id",) else None
         if not (word.isdigit() or word in aspects["beside"]):

@@ -67,7 +67,7 @@ class Vocabulary:
     plurals: frozenset[str]
     """Of the nouns among `rows`."""
     aspects: Mapping[str, frozenset[str]]
-    """What words around a name do to it: `behind`, `before`, `beside`; `tables`, `prefixes`, `joined`, `stop`."""
+    """What words around a name do to it: `behind`, `attributes`, `before`, `beside`; `tables`, `prefixes`, `joined`, `stop`."""
 
     @cached_property
     def known(self) -> frozenset[str]:

@@ -13,13 +13,14 @@ from engine.profiling.people import rows_are_people
 from engine.profiling.schema_detector import SchemaDetector, example
 from engine.profiling.taxonomy import NUMBERS, TAXONOMY, TEXTS
 
-OWN = 8.0
-REFERS = 8.0
+PERSONS = 8.0
 SAME_AS = 6.0
 """A key that carries what it means: `country_code`."""
 ELSEWHERE = -4.0
 """The numbers of a key that no person has."""
 
+OTHER_NUMBERS = ("medical_record_number", "employee_id", "account_number", "health_insurance_id")
+"""What the key of a person may also be called."""
 NUMBERED = tuple("""
     postal_code phone house_number age birth_year us_ssn national_id tax_id account_number bank_account employee_id
     credit_card_cvv medical_record_number salary
@@ -48,7 +49,7 @@ class KeyNeighbours(SchemaDetector):
     def look(self, facts: ColumnFacts) -> Iterator[Clue]:
         name, table = facts.column.name, facts.table
         if facts.people and table.primary_key == (name,):
-            yield Clue(self.name, "person_id", "keys", OWN, "it is the key of a table of people")
+            yield from self._persons("it is the key of a table of people")
             return
         keys = [(key, column) for key in table.foreign_keys for child, column in _pairs(key) if child == name]
         for key, column in keys:
@@ -60,7 +61,7 @@ class KeyNeighbours(SchemaDetector):
 
     def _refers(self, facts: ColumnFacts, parent: Table, column: str) -> Iterator[Clue]:
         if rows_are_people(parent) and parent.primary_key == (column,):
-            yield Clue(self.name, "person_id", "keys", REFERS, f"it refers to {parent.name}, a table of people")
+            yield from self._persons(f"it refers to {parent.name}, a table of people")
             return
         ranked = entities_by_name(parent.name, column, facts.kind, people=names_people(parent.name))
         for entity, strength in ranked[:1]:
@@ -71,6 +72,11 @@ class KeyNeighbours(SchemaDetector):
                 return
         if not rows_are_people(parent) and not (ranked and facts.kind in TEXTS):
             yield from self._surrogate(f"it refers to rows of {parent.name}, which are not people", EVERY)
+
+    def _persons(self, words: str) -> Iterator[Clue]:
+        yield Clue(self.name, "person_id", "keys", PERSONS, words)
+        for entity in OTHER_NUMBERS:
+            yield Clue(self.name, entity, "keys", ELSEWHERE, words)
 
     def _surrogate(self, words: str, entities: tuple[str, ...] = NUMBERED) -> Iterator[Clue]:
         for entity in entities:

@@ -30,8 +30,8 @@ from engine.profiling.document_trees import (
 from engine.profiling.facts import LONGEST, ColumnFacts, Sample
 from engine.profiling.finding import Finding, NotExamined, PathFinding
 from engine.profiling.fusion import decide
-from engine.profiling.naming import entity_of, names_people, tokens
-from engine.profiling.people import people_tables
+from engine.profiling.naming import Rows, entity_of, rows_of, tokens
+from engine.profiling.people import rows_are_people
 
 DOCUMENTS = frozenset({Kind.JSON, Kind.XML, Kind.TEXT, Kind.OTHER})
 PROBE = 50
@@ -181,16 +181,22 @@ class _Judging:
             elif path or node.values:
                 yield self._judged(path, node, names)
         for keys in maps:
-            finding = self._of(keys.path, KEYS, keys.keys, ())
+            finding = _decided(self._facts_of(keys.path, KEYS, keys.keys))
             words = tuple(f"keys of a map: {words}" for words in finding.evidence)
             if finding.entity is not None:
                 printed = print_document_path(keys.path, self._form)
                 yield PathFinding(printed, finding.entity, finding.probability, words, keys.documents, keys=True)
 
     def _judged(self, path: Path, node: Node, names: dict[Path, tuple[str, ...]]) -> PathFinding:
-        finding = self._of(path, self._name(path), node.values, names.get(_above(path), ()))
-        printed = print_document_path(path, self._form)
-        return PathFinding(printed, finding.entity, finding.probability, finding.evidence, len(node.documents))
+        facts = self._facts_of(path, self._name(path), node.values, names.get(path[:-1], ()))
+        finding, printed = _decided(facts), print_document_path(path, self._form)
+        inside = [each for each in read_documents(facts).paths if each.entity is not None]
+        if not inside:
+            return PathFinding(printed, finding.entity, finding.probability, finding.evidence, len(node.documents))
+        evidence = tuple(f"a document itself: {each.path} is {each.entity}" for each in inside)
+        return PathFinding(
+            printed, "free_text", max(each.probability for each in inside), evidence, len(node.documents)
+        )
 
     def data_keys(self, node: Node, keys: Sequence[str], path: Path) -> Sequence[str]:
         """The keys of an object that are values themselves."""
@@ -207,7 +213,7 @@ class _Judging:
         telling = [key for key in keys if key.casefold() not in AMBIGUOUS]
         if not telling or time.process_time() > self._until or any(map(self._is_field, telling)):
             return False
-        return self._of((*path, ANY_KEY), KEYS, telling, ()).entity in PERSONAL_KEYS
+        return _decided(self._facts_of((*path, ANY_KEY), KEYS, telling)).entity in PERSONAL_KEYS
 
     def _is_field(self, key: str) -> bool:
         """Is this key what a column could be called?"""
@@ -216,16 +222,15 @@ class _Judging:
             and entity_of(self._facts.table.name, key, Kind.TEXT, people=True) is not None
         )
 
-    def _of(self, path: Path, name: str, values: Sequence[Value], beside: Sequence[str]) -> Finding:
-        """What a column of this name with these values would hold, in a table called like the object around it."""
+    def _facts_of(self, path: Path, name: str, values: Sequence[Value], beside: Sequence[str] = ()) -> ColumnFacts:
+        """A column of this name with these values, in a table called like the object around it."""
         column, array = _column(name, values, self._form)
         others = tuple(Column(each, "text", Kind.TEXT) for each in beside if each != name)
         table = Table(self._context(path), (column, *others))
         schema = Schema(self._facts.schema.dialect, self._facts.schema.default_schema, (table,))
-        people = names_people(table.name) or table.name in people_tables(schema)
-        people = people or (self._facts.people and table.name == self._facts.table.name)
-        facts = ColumnFacts(schema, table, column, Sample(array), people, self._facts.person)
-        return decide(facts, [c for d in installed() if column.kind in d.kinds for c in d.look(facts)])
+        # An object in a row of a person is the person's, unless its name says that it is something else.
+        people = rows_are_people(table) or (self._facts.people and rows_of(table.name) in (None, Rows.PEOPLE))
+        return ColumnFacts(schema, table, column, Sample(array), people, self._facts.person)
 
     def _name(self, path: Path) -> str:
         """The last key that is the name of a field, else the column's own."""
@@ -245,12 +250,12 @@ def _siblings(paths: Iterator[Path]) -> dict[Path, tuple[str, ...]]:
     found: dict[Path, dict[str, None]] = {}
     for path in paths:
         if path and isinstance(path[-1], str):
-            found.setdefault(_above(path), {})[_bare(path[-1])] = None
+            found.setdefault(path[:-1], {})[_bare(path[-1])] = None
     return {above: tuple(names) for above, names in found.items()}
 
 
-def _above(path: Path) -> Path:
-    return path[:-1]
+def _decided(facts: ColumnFacts) -> Finding:
+    return decide(facts, [clue for each in installed() if facts.column.kind in each.kinds for clue in each.look(facts)])
 
 
 def _bare(step: str) -> str:

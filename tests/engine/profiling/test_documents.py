@@ -89,6 +89,12 @@ def test_an_object_gives_its_fields_the_context_that_a_table_gives_its_columns()
     assert entities(found) == {"$.customer.name": "full_name", "$.product.name": None}
 
 
+def test_a_text_that_is_a_document_itself_is_told_and_gets_no_mask_of_a_single_value() -> None:
+    found = read(*({"payload": json.dumps({"mail": email, "n": 1})} for email in EMAILS))
+    assert entities(found) == {"$.payload": "free_text"}
+    assert masks_of(found.paths) == {"$.payload": "null"}
+
+
 @pytest.mark.parametrize("field", ["users", "data"])
 def test_few_keys_that_are_first_names_or_addresses_are_a_map(field) -> None:  # type: ignore[no-untyped-def]
     names = ["alice", "brigitte", "carlos", "dorothea", "emily"]

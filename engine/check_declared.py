@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from connectors.condition import refuse_statement
 from connectors.errors import ReadError
@@ -11,6 +12,7 @@ from connectors.schema import Table
 from engine.check_coverage import meant
 from engine.check_subset import CORRECT, unknown_table
 from engine.check_view import View, error, warning
+from engine.column_domains import column_domains
 from engine.condition_text import columns_of, parse_condition
 from engine.domains import shape
 from engine.plan import Plan
@@ -28,6 +30,7 @@ def declared_keys(view: View) -> Iterator[Problem]:
             yield from _one_parent(key, parent)
             yield from _known_already(key, child)
             yield from _masked(view, key, child)
+    yield from _merged(view)
     yield from conditions(view)
 
 
@@ -81,6 +84,26 @@ def _masked(view: View, key: DeclaredKey, child: Table) -> Iterator[Problem]:
         reason = f"It is masked, and the expressions of {key.table} that refer to it are not masked alike."
         remedy = "Keep it, or accept that rows of the target do not find their parent by this key."
         yield warning("key-expression-masked", reason, remedy, key.parent, masked[0])
+
+
+def _merged(view: View) -> Iterator[Problem]:
+    """Columns that had a domain of their own under this key until a key of the plan joined them to another one."""
+    if not view.plan.foreign_keys or not view.agreed:
+        return
+    tables = (replace(t, foreign_keys=tuple(k for k in t.foreign_keys if not k.virtual)) for t in view.schema.tables)
+    alone = column_domains(view.plan, replace(view.schema, tables=tuple(tables)))
+    told: set[str] = set()
+    for column, rule in view.rules.items():
+        before, now = alone.get(column), view.domains.get(column)
+        masked = rule.masker is not None and view.masker(*column) is not None
+        if masked and before != now and before is not None and before in view.agreed and before not in told:
+            told.add(before)
+            reason = (
+                f"It was masked in domain {before!r} under this key so far, and a key that the plan declares puts it into {now!r}: "
+                "its values will not agree with databases masked before."
+            )
+            remedy = "Accept this, take the key out, or begin anew with `lookalike key rotate`."
+            yield warning("domain-merged", reason, remedy, *column)
 
 
 def _read_by(condition: str | None, table: Table, dialect: str) -> list[str]:

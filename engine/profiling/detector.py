@@ -152,12 +152,15 @@ class CategoryDetector(TermsDetector):
     """
 
     alike: ClassVar[float] = 0.6
+    doubtful: ClassVar[frozenset[str]] = frozenset()
+    """Entries that have another meaning too: they count beside others of the list, or where there is nothing else."""
 
     def look(self, facts: ColumnFacts) -> Iterator[Clue]:
         known = load(self.terms)
         told = [text for text in facts.folded if text not in UNKNOWN]
         of = len(told) + len(facts.some) - len(facts.folded)
-        found = sum(text in known for text in told)
+        named = {text for text in told if text in known}
+        found = 0 if named <= self.doubtful and len(named) < of else len(named)
         if found >= 2 or (of and not found and facts.latin):
             yield self.clue(found, of)
 

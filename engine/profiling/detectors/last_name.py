@@ -30,7 +30,7 @@ class LastName(WordsDetector):
     COUNTEREXAMPLES = ("Laptop", "Net 30 days", "42", "the Smith", "Smith and Sons", "ABC-1234")
 
     def fits(self, words: list[str]) -> bool:
-        if "".join(words) in load("last_name"):
-            return True
         named = [word for word in words if word not in PARTICLES]
-        return 0 < len(named) <= 2 and len(words) <= 4 and not common(named) and all(map(last_name, named))
+        if not 0 < len(words) <= 4 or common(named) or not load("nationality").isdisjoint(words):
+            return False
+        return "".join(words) in load("last_name") or (0 < len(named) <= 2 and all(map(last_name, named)))

@@ -27,7 +27,7 @@ class Longitude(Detector):
         weight = degrees(facts, MOST)
         if weight is not None:
             # What lies beyond the poles is no latitude.
-            weight += 0.8 if weight > 0 and np.max(np.abs(facts.numbers)) > 90 else 0.0
+            weight += 0.4 if weight > 0 and np.max(np.abs(facts.numbers)) > 90 else 0.0
             share = float(np.mean(np.abs(facts.numbers) <= MOST))
             words = f"{share:.0%} of {len(facts.numbers)} distinct numbers are within {MOST} degrees"
             yield Clue(self.name, "longitude", "values", weight, words, share)

@@ -54,4 +54,5 @@ class MedicalCode(ValueDetector):
                 written = pc.or_(written, pc.and_(shaped, check(texts)))
         # Numbers alone are amounts: they count where others of the column have a letter.
         plain = pc.match_substring_regex(texts, PLAIN)
-        return pc.or_(written, plain) if (pc.mean(written).as_py() or 0) > 0.1 and pc.any(plain).as_py() else written
+        lettered = pc.mean(pc.match_substring_regex(texts, r"^[A-Z][0-9]+\.")).as_py() or 0.0
+        return pc.or_(written, plain) if lettered > 0.1 else written

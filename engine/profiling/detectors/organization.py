@@ -50,6 +50,7 @@ class Organization(WordsDetector):
     name = "organization"
     title = "Organisation"
     entities = ("organization",)
+    strongest = 3.0
     usual = 0.9
     hit = 0.4
     chance = 0.01

@@ -20,7 +20,8 @@ _TELLING = (
     r"|[ABCEGHJ-NPRSTVXY][0-9][ABCEGHJ-NPRSTV-Z][ -]?[0-9][ABCEGHJ-NPRSTV-Z][0-9]"  # Canada
     r"|[1-9][0-9]{3} ?[A-RT-Z][A-Z]|[1-9][0-9]{3} ?S[BCE-RT-Z]"  # Netherlands
     r"|[0-9]{4}-[0-9]{3}|[0-9]{5}-[0-9]{3}|[0-9]{2}-[0-9]{3}|[0-9]{3}-[0-9]{4}"  # Portugal, Brazil, Poland, Japan
-    r"|(?:[A-Z]{1,2}|LV|LT|AD|MD|BB|BMT?)-[0-9]{4,6}|[1-9][0-9]{2} [0-9]{2}"  # with the country's sign; Sweden, Greece, Czechia
+    r"|(?:A|AT|B|BE|CH|CZ|DE?|DK|FI?|FIN|FR|H|HR|I|L|LT|LV|MD|NL|NO?|PL?|RO|SE?|SI|SK)-[0-9]{4,6}"  # with the country's sign
+    r"|[1-9][0-9]{2} [0-9]{2}"  # Sweden, Greece, Czechia
     r"|[AC-FHKNPRTV-Y][0-9]{2} ?[0-9AC-FHKNPRTV-Y]{4}|[A-HJ-NP-Z][0-9]{4}[A-Z]{3})$"  # Ireland, Argentina
 )
 _PLAIN = r"^(?:[0-9]{4,6})$"

@@ -14,6 +14,9 @@ class Race(CategoryDetector):
     usual = 0.6
     hit = 0.75
     chance = 0.003
+    doubtful = frozenset(
+        "white black weiß schwarz blanc noir blanco negro bianco nero branco preto pardo wit zwart".split()
+    )
     terms = "race"
     EXAMPLES = ("White", "Black or African American", "asian", "Blanco")
     COUNTEREXAMPLES = ("Whitewash", "red", "blueish", "7")

@@ -22,6 +22,7 @@ class Username(PatternDetector):
     name = "username"
     title = "User name"
     entities = ("username",)
+    strongest = 4.0
     usual = 0.9
     hit = 0.95
     chance = 0.3

@@ -188,4 +188,4 @@ def _leads(fit: Fit, others: list[Fit]) -> bool:
     return any(other.start >= fit.end for other in told)
 
 
-_POINTERS = frozenset("id uuid guid key fk sk identifier number code ref reference by".split())
+_POINTERS = frozenset("id uuid guid key fk sk identifier number code reference".split())

@@ -201,6 +201,23 @@ def test_a_kind_that_cannot_hold_it_takes_the_name_back(column: str, kind: Kind)
 
 
 @pytest.mark.parametrize(
+    ("column", "kind", "entity"),
+    [
+        ("smoker_flag", Kind.BOOLEAN, "medical"), ("disability_type", Kind.TEXT, "disability"), ("race_cd", Kind.INTEGER, "race"),
+        ("email_type", Kind.TEXT, None), ("religion_id", Kind.INTEGER, None), ("gender_id", Kind.INTEGER, None),
+    ],
+)  # fmt: skip
+def test_a_switch_or_kind_of_what_somebody_is_says_it_too(column: str, kind: Kind, entity: str | None) -> None:
+    found = entity_of(TableName("t"), column, kind)
+    assert (found.name if found else None) == entity
+
+
+def test_a_name_of_a_million_letters_is_read_like_any_other() -> None:
+    assert words_of("customer" * 100_000) == ("customer" * 100_000,)
+    assert len(words_of("first name " * 10_000)) == 24
+
+
+@pytest.mark.parametrize(
     ("column", "second"),
     [
         ("address2", True),

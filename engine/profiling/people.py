@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from connectors.names import TableName
 from connectors.schema import Schema, Table
-from engine.profiling.naming import Rows, Strength, entities_by_name, names_people, rows_of
+from engine.profiling.naming import Rows, Strength, entities_by_name, head_words, names_people, rows_of
 
 PERSONAL = frozenset("""
     full_name first_name last_name middle_name birth_date birth_year us_ssn national_id passport driver_license gender marital_status
@@ -36,7 +36,9 @@ def _joins(table: Table) -> bool:
         return False
     keys = {column for key in table.foreign_keys for column in key.columns}
     joined = len(table.primary_key) > 1 and set(table.primary_key) <= keys
-    return (bool(people) or joined) and not _own_entities(table) & (PERSONAL | REACHED)
+    # `customer` with a key to an employee is no such table: those are named after both sides.
+    named = bool(people) and len(head_words(table.name.name)) > 1
+    return (named or joined) and not _own_entities(table) & (PERSONAL | REACHED)
 
 
 def _holds_people(table: Table) -> bool:

@@ -45,9 +45,9 @@ COMPANY = re.compile(
     rf".*\b{_COMPANY}\.?$|(?:The )?(?:Department|University|Bank|Ministry|Institute|Church|College|Office) (?:of|for) .+",
     re.DOTALL,
 )
-FIRM = re.compile(rf"{_CAPITAL}, {_CAPITAL} (?:and|&) {_CAPITAL}(?! [A-Z])")
+FIRM = re.compile(rf"(?<!\w){_CAPITAL}, {_CAPITAL} (?:and|&) {_CAPITAL}(?! [A-Z])")
 """Hoover, Morris and Johnson."""
-JOINED = re.compile(rf"{_CAPITAL}(?: {_CAPITAL})*(?:,? (?:{_COMPANY})\.?(?![\w]))")
+JOINED = re.compile(rf"(?<!\w){_CAPITAL}(?: {_CAPITAL}){{0,5}}(?:,? (?:{_COMPANY})\.?(?![\w]))")
 SIGHTS = ("County", "Street", "Avenue", "Road", "Park", "River", "Lake", "Airport", "Station", "City", "Island", "Islands", "Valley",
           "Mountains", "Bay", "Beach", "Coast", "Ocean", "Sea", "Square", "Bridge")  # fmt: skip
 
@@ -55,6 +55,8 @@ MODEL = {"person": 2.0, "place": 2.0, "organization": 1.5, "nationality": 2.0}
 """How much a model's word counts."""
 INDEFINITE = re.compile(r"\b(?:an?|another|eine?|une?|una?|uno|een|uma?)\s$", re.IGNORECASE)
 ENOUGH = 2.0
+LONGEST = 120
+"""Characters of a name."""
 
 
 def names(text: str, model: Sequence[Span], known: frozenset[str]) -> list[Span]:
@@ -92,6 +94,8 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 
 def _cleaned(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Without what is no name at its edges: articles, greetings, titles, a possessive, other lines, house numbers."""
+    if end - start > LONGEST:
+        return
     for piece in _PIECE.finditer(text, start, end):
         first, last = piece.start(), piece.end()
         whole = piece.group().strip().lower()
@@ -143,7 +147,7 @@ def weigh(text: str, start: int, end: int, said: str | None, known: frozenset[st
     if TITLED.search(before):
         weights["person"] += 4.0
     elif INDEFINITE.search(before):  # one of many
-        weights["person"] -= 3.0
+        weights["person"] -= 3.5
         weights["place"] -= 2.0
     sure = 1.0 if known else 0.6
     for entity, weight, pattern in BEFORE:

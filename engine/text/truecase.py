@@ -19,7 +19,7 @@ from engine.text.words import (
 _WORD = re.compile(r"[^\W\d_][\w'’]*")
 _TO = frozenset("in from to near at".split())
 """What a place stands behind."""
-_SENTENCE = re.compile(r"(?:^|[.!?]\s+|\n\s*)([^\W\d_])")
+_SENTENCE = re.compile(r"(?:^|[.!?]\s{1,9}|\n[ \t]*)([^\W\d_])")
 
 
 def truecased(text: str, known: frozenset[str]) -> str:

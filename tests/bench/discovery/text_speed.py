@@ -135,10 +135,12 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--result", type=Path)
     arguments = parser.parse_args()
+    load = round(os.getloadavg()[0], 1)
     measured: dict[str, Any] = {"notes": measure(arguments.texts, arguments.workers)}
     measured["a name in every sentence"] = measure(arguments.texts // 10, arguments.workers, dense=True)
     for name, result in measured.items():
         print(name, result)
+    measured["load before"] = load
     if arguments.result:
         command = " ".join(["python -m tests.bench.discovery.text_speed", *sys.argv[1:]])
         write_result(arguments.result, command, measured)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,8 @@ from hypothesis import strategies as st
 from engine.profiling.taxonomy import TAXONOMY
 from engine.text.entities import CONTACTS, ENTITIES, LABELS
 from engine.text.find import find
+from engine.text.names import names
+from engine.text.truecase import truecased
 
 
 def found(text: str, engine: str = "ner") -> set[tuple[str, str]]:
@@ -119,3 +123,14 @@ def test_finds_lie_within_their_text_in_order_and_apart(texts: list[str], engine
 def test_what_is_found_in_a_text_does_not_depend_on_its_neighbours() -> None:
     texts = ["Mary Jones lives in Boston.", "Frau Schneider wohnt in der Hauptstraße 5.", "ok", "see John Smith"]
     assert find(texts) == [find([text])[0] for text in texts]
+
+
+@pytest.mark.parametrize(
+    "sign", ["A ", "1 ", "a1", "Aa", "John ", "12 Main ", "a@", "a.", "0-", " ", "\n", "A1 ", "corner of Aa "]
+)
+def test_a_long_text_of_one_kind_of_sign_takes_no_more_than_its_length(sign: str) -> None:
+    """Patterns that start anew at every letter would take minutes."""
+    started = time.process_time()
+    find([(sign * 20_000)[:20_000]], "patterns")
+    names(truecased((sign * 20_000)[:20_000], frozenset()), [], frozenset())
+    assert time.process_time() - started < 5

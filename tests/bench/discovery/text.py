@@ -5,7 +5,8 @@
 FOLDER holds `generated_large.json.gz` and `generated_small.json` of presidio-research. The rules are the same for both finders:
 
 - Types are those of the data as presidio-research maps them: ADDRESS is LOCATION, PREFIX and TITLE are not judged; a type
-  that the data does not label (NRP, AGE ...) is not judged. Of Presidio's finds that overlap the one with the highest score stays, then the longest.
+  that the data does not label (NRP, AGE ...) is not judged. Of Presidio's finds that overlap the one with the highest score
+  stays, then the longest.
 - Forms of address ("Mrs.") are no part of a person, neither where the data says so nor where a finder does.
 - Neighbours of one type with nothing but blanks and punctuation between them are one.
 - A find is right where its type is right and its characters and those of the label have an intersection over union of at least 0.5

@@ -153,7 +153,7 @@ def _decoded(text: str) -> Any:
 
 def _whole(digits: str) -> int | str:
     """A number, or its digits where there are more than a database's own number has."""
-    return int(digits) if len(digits) < 19 else digits
+    return int(digits) if len(digits.lstrip("-")) < 19 else digits
 
 
 def completed(text: str) -> str:

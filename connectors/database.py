@@ -148,6 +148,9 @@ class Snapshot(Protocol):
         """About `rows` rows spread over the table, in form `arrow`; texts and documents cut to `cut` characters and binaries to `cut`
         bytes by the database itself. Never reads a large table whole; a table of fewer rows comes whole. Raises ReadError."""
 
+    def unusable(self, view: TableName) -> str | None:
+        """Why the database cannot answer from a view, as it says; None where it can. No row of it is read."""
+
     def count(self, table: TableName) -> int:
         """Rows at this moment."""
 

@@ -18,7 +18,7 @@ from connectors.names import TableName
 from connectors.pg_catalog import read_rows
 from connectors.pg_connect import SESSION, Connection, conninfo, execute, query
 from connectors.pg_describe import Catalog, build
-from connectors.pg_errors import condition_error, read_error
+from connectors.pg_errors import condition_error, is_lost, read_error
 from connectors.pg_ids import Naming, naming
 from connectors.pg_selection import Selection
 from connectors.pg_sql import PgSql, literal, qualified
@@ -66,6 +66,17 @@ class PgSnapshot:
             query(self._keeper, "SELECT 1")
         except psycopg.Error:
             raise SnapshotLost("the session that held the snapshot of the source is gone") from None
+
+    def unusable(self, view: TableName) -> str | None:
+        try:
+            # A refusal ends this savepoint, not the snapshot.
+            with self._keeper.transaction():
+                query(self._keeper, f"SELECT count(*) FROM {qualified(view)} WHERE false")
+        except psycopg.Error as error:
+            if is_lost(error):
+                raise read_error(error, view) from None
+            return error.sqlstate or "error"
+        return None
 
     def count(self, table: TableName) -> int:
         return self._number(self._sql.count(table), table)

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from connectors.database import Chunk, Limit
-from connectors.errors import SnapshotLost
+from connectors.errors import DatabaseError, Lost, SnapshotLost
 from connectors.names import TableName
 from connectors.schema import Check, Column, ForeignKey, Unique
 from connectors.sql import Sql
@@ -28,6 +28,15 @@ class Counts(ABC):
 
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
+
+    def unusable(self, view: TableName) -> str | None:
+        try:
+            self._number(view, self._sql.nothing(view))
+        except Lost:
+            raise
+        except DatabaseError as error:
+            return error.code or "error"
+        return None
 
     def count(self, table: TableName) -> int:
         return self._number(table, self._sql.count(table))

@@ -87,6 +87,10 @@ class Sql:
         """The key column as the SELECT of a bound gives it: something the driver hands back loss-free."""
         return self.quote(column)
 
+    def nothing(self, view: TableName) -> str:
+        """A count of none of a view's rows."""
+        return f"SELECT count(*) FROM {self.relation(view)} WHERE 1 = 0"
+
     def count(self, name: TableName) -> str:
         return f"SELECT count(*) FROM {self.relation(name)}"
 

@@ -35,7 +35,7 @@ _TOUCH = 15.0
 """Seconds between two signs of life to a database whose session nobody uses."""
 _LONGEST_PATH = 100
 """Bytes of a socket's path that every system takes."""
-_QUESTIONS = ("chunks", "count", "orphans", "unreadable_values", "row_ids", "sizes")
+_QUESTIONS = ("chunks", "count", "orphans", "unreadable_values", "unusable", "row_ids", "sizes")
 _STREAMS = ("read", "sample", "rows", "follow")
 
 

@@ -127,6 +127,10 @@ class ServedSnapshot:
     def follow(self, step: Follow) -> Iterator[pa.RecordBatch]:
         return self._stream("follow", step)
 
+    def unusable(self, view: TableName) -> str | None:
+        found: str | None = self._ask("unusable", view)
+        return found
+
     def count(self, table: TableName) -> int:
         return int(self._ask("count", table))
 

@@ -12,7 +12,7 @@ from connectors.arrow import DATES, TIMESTAMPS
 from connectors.database import Snapshot
 from connectors.errors import DatabaseError, Lost
 from connectors.sampling import DOCUMENT, Coverage, coverage_of, rows_of, unfit_of
-from connectors.schema import Column, Kind, Table
+from connectors.schema import Column, Kind, Schema, Table
 from engine.masking.array_text import element_column, is_element, pieces, plain
 from engine.masking.image_headers import read_header
 from engine.profiling.facts import LONGEST, Sample
@@ -60,6 +60,13 @@ def _size(table: Table, read: pa.RecordBatch | None) -> int:
     known = max(rows_of(read.schema) or 0, table.estimated_rows or 0)
     # Of a table that nobody has counted it is only known that it has more.
     return int(max(known or 10 * read.num_rows, read.num_rows + 1))
+
+
+def unusable_views(snapshot: Snapshot, schema: Schema) -> tuple[NotExamined, ...]:
+    """Views that the database cannot answer from. Of the others the definitions are looked at: no row of a view is copied."""
+    codes = ((view.name, snapshot.unusable(view.name)) for view in schema.views)
+    words = "the database cannot answer from this view (it says {})"
+    return tuple(NotExamined(name, None, "view", words.format(code)) for name, code in codes if code is not None)
 
 
 def _read(snapshot: Snapshot, table: Table, columns: Sequence[str], rows: int) -> pa.RecordBatch | None:

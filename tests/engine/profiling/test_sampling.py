@@ -11,7 +11,7 @@ from connectors.errors import SnapshotLost
 from connectors.names import TableName
 from connectors.schema import Kind
 from engine.profiling.facts import LONGEST, ColumnFacts
-from engine.profiling.sampling import sample_table
+from engine.profiling.sampling import sample_table, unusable_views
 from tests.shop import HERE, Plain, shop
 
 every_dialect = pytest.mark.parametrize("new_database", HERE, indirect=True)
@@ -162,3 +162,24 @@ def test_a_lost_source_is_no_unreadable_table(new_postgresql):
         plain.hang_up_on_all_others()
         with pytest.raises(SnapshotLost.__mro__[1]):
             sample_table(snapshot, table, 10)
+
+
+@every_dialect
+def test_a_view_that_errors_is_told_and_the_others_are_not(new_database):
+    """Over a table that went away; PostgreSQL lets none go, so there a right is missing."""
+    plain = Plain(new_database())
+    plain.run("create table t (id integer);\ncreate table gone (id integer);\ncreate view fine as select id from t")
+    plain.run("create view broken as select id from gone")
+    url = plain.url
+    if plain.dialect == "postgresql":
+        plain.run(
+            "drop role if exists looker;\ncreate role looker login password 'x';\ngrant select on fine, t to looker"
+        )
+        url = make_url(url).set(username="looker", password="x").render_as_string(hide_password=False)
+    else:
+        plain.run("drop table gone")
+    with open_database(url) as database, database.snapshot() as snapshot:
+        found = unusable_views(snapshot, database.describe())
+    assert [(each.table.name, each.code, each.blocking) for each in found] == [("broken", "view", False)]
+    if plain.dialect == "postgresql":
+        plain.run("drop owned by looker;\ndrop role looker")

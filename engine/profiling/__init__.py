@@ -64,6 +64,7 @@ DETECTORS: dict[str, str] = {
     "postal_code": "engine.profiling.detectors.postal_code:PostalCode",
     "street_address": "engine.profiling.detectors.street_address:StreetAddress",
     "street_shape": "engine.profiling.detectors.street_shape:StreetShape",
+    "street_name": "engine.profiling.detectors.street_name:StreetName",
     "latitude": "engine.profiling.detectors.latitude:Latitude",
     "longitude": "engine.profiling.detectors.longitude:Longitude",
     "geo_point": "engine.profiling.detectors.geo_point:GeoPoint",

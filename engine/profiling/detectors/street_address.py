@@ -67,10 +67,10 @@ class StreetAddress(WordsDetector):
         if _with_postcode(words):
             return True
         numbered = any(_NUMBER.fullmatch(word) for word in (words[0], words[-1], *words[1:-1]))
-        return numbered and any(_street(word) for word in words)
+        return numbered and any(street_word(word) for word in words)
 
 
-def _street(word: str) -> bool:
+def street_word(word: str) -> bool:
     return word in _TYPES or (len(word) > 5 and word.endswith(_ENDS))
 
 

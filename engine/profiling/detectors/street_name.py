@@ -18,7 +18,7 @@ class StreetName(WordsDetector):
     digits = (0, 0)
     EXAMPLES = ("Main Street", "Hauptstraße", "Rue de la Paix", "Avenida da Liberdade", "Keizersgracht", "Via Roma")
     COUNTEREXAMPLES = (
-        "Street",
+        "Streets of fire",
         "12 Main Street",
         "Ada Lovelace",
         "Keyboard",

@@ -12,7 +12,7 @@ import numpy as np
 from engine.profiling.fusion import FEATURES, Weights, features, probabilities
 from tests.bench.discovery.evidence import Evidence
 
-BY_HAND = Weights(dict.fromkeys(FEATURES, 1.0) | {"prior": -4.0, "agreement": 0.0, "contradiction": 0.3}, rest=-4.0)
+BY_HAND = Weights(dict.fromkeys(FEATURES, 1.0) | {"prior": -4.0, "agreement": 0.0, "contradiction": 0.5}, rest=-4.0)
 STRENGTH = 60.0
 """How firmly a coefficient is held at its value by hand: firmly, as those who wrote the detectors had these databases at hand."""
 _ROUNDS = 60

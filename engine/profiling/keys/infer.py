@@ -60,7 +60,7 @@ def candidates(material: Material, lookups: Lookups, statements: Sequence[str]) 
     return [
         *single_keys(material, joins, lookups),
         *composite_keys(material, joins, lookups),
-        *polymorphic_keys(material),
+        *polymorphic_keys(material, lookups),
     ]
 
 

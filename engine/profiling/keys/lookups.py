@@ -18,6 +18,8 @@ from engine.profiling.keys.values import Codes, Values, as_text, folded, tuples
 
 OF_EACH = 100
 """Distinct values of each column that are looked up in a large table."""
+_UNWRITTEN = "binary"
+"""The shape whose values nobody writes as text in the same way everywhere: they are not looked up."""
 AT_ONCE = 5_000
 """In one question."""
 
@@ -33,7 +35,7 @@ class Lookups:
 
     def ask(self, parent: ParentKey, children: Sequence[Values]) -> None:
         """Look up some values of all these columns together, where the parent's keys were not read whole."""
-        if parent.codes is not None or not children:
+        if parent.codes is not None or not children or parent.values[0].shape == _UNWRITTEN:
             return
         if self._clock.left <= 0:
             self.unasked.append(parent.name)
@@ -63,16 +65,18 @@ class Lookups:
         return len(some), int(pc.sum(pc.is_in(some, value_set=known[1])).as_py() or 0)
 
     def found_together(self, children: Sequence[Values], parent: ParentKey) -> tuple[int, int]:
-        """The same for a key of several columns."""
+        """The same for the values of several columns, in the rows where all are present."""
         mixed, present = tuples(children)
         if (keys := parent.codes) is not None:
             distinct = np.unique(mixed[present])
             return len(distinct), int(np.isin(distinct, keys).sum())
+        if any(child.shape == _UNWRITTEN for child in children):
+            return 0, 0
         if self._clock.left <= 0:
             self.unasked.append(parent.name)
             return 0, 0
-        _, rows = np.unique(mixed, return_index=True)
-        rows = rows[present[rows]][:OF_EACH]
+        there = np.flatnonzero(present)
+        rows = there[np.unique(mixed[there], return_index=True)[1]][:OF_EACH]
         texts = [_texts_of(child, rows) for child in children]
         request = Rows(parent.name, key_columns=parent.columns, keys=tuple(zip(*texts, strict=True)), columns=())
         try:

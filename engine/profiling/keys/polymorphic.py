@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import numpy as np
 from sqlglot import exp
 
-from connectors.names import TableName
 from connectors.schema import Kind, Table
 from engine.condition_text import SQLGLOT
 from engine.profiling.keys.candidate import Candidate, Features
+from engine.profiling.keys.lookups import Lookups
 from engine.profiling.keys.material import Material, ParentKey
 from engine.profiling.keys.names import alike, says_key, stem
 from engine.profiling.keys.pairs import ENOUGH
@@ -37,14 +36,14 @@ class Discriminated:
     key: Values
 
 
-def polymorphic_keys(material: Material) -> Iterator[Candidate]:
+def polymorphic_keys(material: Material, lookups: Lookups) -> Iterator[Candidate]:
     """A key for each label that is the name of a table in which all rows of that label have their parent."""
     parents = [
         parent for parent in material.parents if len(parent.columns) == 1 and (parent.primary or not parent.declared)
     ]
     for table in material.schema.tables:
         for pair in _pairs(material, table):
-            yield from _of_pair(material, pair, parents)
+            yield from _of_pair(material, pair, parents, lookups)
 
 
 def _pairs(material: Material, table: Table) -> Iterator[Discriminated]:
@@ -81,17 +80,18 @@ def _refers(table: Table, values: Values) -> bool:
     return table.primary_key == name or any(key.columns == name and key.where is None for key in table.foreign_keys)
 
 
-def _of_pair(material: Material, pair: Discriminated, parents: list[ParentKey]) -> Iterator[Candidate]:
+def _of_pair(
+    material: Material, pair: Discriminated, parents: list[ParentKey], lookups: Lookups
+) -> Iterator[Candidate]:
     # One label after the other: there are few, and each is a question of its own.
     for label, code in zip(pair.label.texts.to_pylist(), pair.label.distinct, strict=True):
         parent = _called(material, label, pair, parents)
-        if parent is None or parent.codes is None:
+        if parent is None:
             continue
-        rows = (pair.label.rows == code) & pair.label.present & pair.key.present
-        ids = np.unique(pair.key.rows[rows])
-        found = int(np.isin(ids, parent.codes).sum())
-        if len(ids) and found >= ENOUGH * len(ids):
-            yield _candidate(material, pair, parent, label, ids, found, int(rows.sum()))
+        labelled = pair.key.present & pair.label.present & (pair.label.rows == code)
+        looked, found = lookups.found_together([replace(pair.key, present=labelled)], parent)
+        if looked and found >= ENOUGH * looked:
+            yield _candidate(material, pair, parent, label, (looked, found), int(labelled.sum()))
 
 
 def _called(material: Material, label: str, pair: Discriminated, parents: list[ParentKey]) -> ParentKey | None:
@@ -105,14 +105,13 @@ def _called(material: Material, label: str, pair: Discriminated, parents: list[P
 
 
 def _candidate(
-    material: Material, pair: Discriminated, parent: ParentKey, label: str, ids: np.ndarray[tuple[int], np.dtype[np.int64]],
-    found: int, rows: int,
+    material: Material, pair: Discriminated, parent: ParentKey, label: str, counts: tuple[int, int], rows: int
 ) -> Candidate:  # fmt: skip
     column = pair.key.column
     features = Features(
         name=1.0, says_key=True, alike=column.native == parent.values[0].column.native, primary=parent.primary,
-        declared=parent.declared, itself=pair.table.name == parent.name, looked=len(ids), found=found,
-        coverage=min(1.0, len(ids) / max(1, min(parent.rows, rows))), parents=parent.rows,
+        declared=parent.declared, itself=pair.table.name == parent.name, looked=counts[0], found=counts[1],
+        coverage=min(1.0, counts[0] / max(1, min(parent.rows, rows))), parents=parent.rows,
     )  # fmt: skip
     said = f"a label of {pair.label.column.name} is the name of {parent.name}"
     where = condition(pair.label.column.name, label, material.schema.dialect)
@@ -123,8 +122,3 @@ def condition(column: str, label: str, dialect: str) -> str:
     """`"commentable_type" = 'post'`, quoted as the dialect does."""
     equal = exp.EQ(this=exp.column(column, quoted=True), expression=exp.Literal.string(label))
     return equal.sql(SQLGLOT.get(dialect, dialect))
-
-
-def discriminated(candidates: list[Candidate]) -> frozenset[tuple[TableName, tuple[str, ...]]]:
-    """The columns that refer to several tables: no single one is their parent."""
-    return frozenset((each.table, each.columns) for each in candidates if each.where is not None)

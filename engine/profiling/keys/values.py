@@ -18,6 +18,7 @@ from engine.domains import shape
 Codes = NDArray[np.int64]
 LONGEST = 64
 """Characters of a text that can be a key: names of things are longer, keys are not."""
+_WHOLE = r"^-?\d{1,18}$"
 _COMPARED = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.TEXT, Kind.ENUM, Kind.UUID, Kind.BINARY, Kind.DATE, Kind.TIMESTAMP,
                        Kind.TIMESTAMPTZ, Kind.OTHER})  # fmt: skip
 
@@ -95,13 +96,14 @@ def _values(each: Read, values: pa.Array, numbers: pa.Array) -> Values:
 
 
 def _plain(column: Column, values: pa.Array) -> pa.Array:
-    """Whole numbers as int64, all else as text; what is neither is NULL."""
-    if pa.types.is_decimal(values.type):
-        values = pc.cast(values, pa.string())
+    """Whole numbers as int64, whatever their type, all else as text; what is neither is NULL."""
+    if shape(column) != "integer":
+        return folded(column, as_text(values))
     if pa.types.is_integer(values.type):
         # Above 2^63 they wrap around, each to another number.
         return pc.cast(values, pa.int64(), safe=False)
-    return folded(column, as_text(values))
+    texts = pc.replace_substring_regex(pc.cast(values, pa.string()), r"\.0*$", "")
+    return pc.cast(pc.if_else(pc.match_substring_regex(texts, _WHOLE), texts, None), pa.int64())
 
 
 def folded(column: Column, texts: pa.Array) -> pa.Array:
@@ -123,8 +125,10 @@ def as_text(values: pa.Array) -> pa.Array:
 
 
 def tuples(columns: Sequence[Values]) -> tuple[Codes, NDArray[np.bool_]]:
-    """One number for each row's values together, and where every part is there."""
+    """One number for each row's values together (of one column its own), and where every part is there."""
     present = np.logical_and.reduce([each.present for each in columns])
+    if len(columns) == 1:
+        return columns[0].rows, present
     mixed = np.zeros(len(present), np.uint64)
     for each in columns:
         mixed = mixed * np.uint64(0x9E3779B97F4A7C15) + each.rows.view(np.uint64)

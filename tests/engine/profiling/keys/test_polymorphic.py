@@ -93,3 +93,16 @@ def test_a_column_of_kinds_that_are_no_tables_tells_nothing_apart(tmp_path) -> N
     found = inferred(url)
     assert said(found) == {"event (item_id) -> item (item_id)"}
     assert found[0][0].where is None
+
+
+def test_the_keys_of_a_label_are_looked_up_in_a_large_table(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    script = """
+        CREATE TABLE song (id INTEGER PRIMARY KEY, n TEXT);
+        CREATE TABLE album (id INTEGER PRIMARY KEY, n TEXT);
+        CREATE TABLE vote (nr INTEGER PRIMARY KEY, about_type TEXT, about_id INTEGER);
+    """
+    votes = [(n, "song" if n % 2 else "album", n * 61 % 60_000 + 1 if n % 2 else n % 80 + 1) for n in range(1, 900)]
+    rows = {"song": [(n, "x") for n in range(1, 60_001)], "album": [(n, "x") for n in range(1, 90)], "vote": votes}
+    found = inferred(write(tmp_path / "large.db", script, rows))
+    assert said(found) == {"vote (about_id) -> song (id)", "vote (about_id) -> album (id)"}
+    assert [key.orphans for key in found[0]] == [0, 0]

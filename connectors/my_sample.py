@@ -148,8 +148,9 @@ def _affordable(table: Table, sql: MySqlText, ask: Ask, rows: int) -> int:
         return rows
     name = table.name
     where = bind(_WIDTH, (name.schema or sql.default_schema, name.name))
-    ((width,),) = (column.to_pylist() for column in ask([where]))
-    return max(min(rows, _FEWEST), min(rows, _MOST_BYTES // max(1, int(width or 0))))
+    # Who may read little of a table may not see it there at all.
+    widths = [int(width or 0) for column in ask([where]) for width in column.to_pylist()]
+    return max(min(rows, _FEWEST), min(rows, _MOST_BYTES // max(1, *widths, 1)))
 
 
 def _expression(column: Column, quoted: str, cut: int) -> str:

@@ -41,7 +41,8 @@ class Residual:
             origin = f"{self.source[0]}.{self.source[1]}"
             return (
                 f"{place}: {self.found} values of the masked column {origin} stand in it, "
-                f"where chance explains {self.expected:.2g} ({self.reason})"
+                f"where chance explains {self.expected:.2g} ({self.reason}); "
+                f"mask it too, or accept `{self.code} {place}` in the plan"
             )
         return f"{place}: looks like {self.entity} with probability {self.probability:.2f} ({self.reason})"
 

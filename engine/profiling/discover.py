@@ -22,7 +22,7 @@ from engine.profiling.keys.infer import infer_keys
 from engine.profiling.people import people_tables
 from engine.profiling.prose import Inside, read_prose
 from engine.profiling.quasi import quasi_sets
-from engine.profiling.sampling import TableSample, sample_table
+from engine.profiling.sampling import TableSample, sample_table, unusable_views
 from engine.subjects import all_subjects
 
 Report = Callable[[Progress], None]
@@ -61,6 +61,7 @@ def discover(
         looked = look(snapshot, schema, options, progress, control)
         progress(Progress("keys"))
         found = infer_keys(schema, snapshot, looked.tables, options.statements) if options.infer_keys else ((), ())
+        views = unusable_views(snapshot, schema)
     keys, unasked = found
     columns, unread = judged(looked, options, progress, control)
     quasi = quasi_sets(looked, columns) if options.quasi else ()

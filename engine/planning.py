@@ -8,7 +8,7 @@ from pathlib import Path
 
 from connectors.database import Database
 from connectors.names import TableName
-from connectors.schema import Schema
+from connectors.schema import Kind, Schema
 from engine.accept import accept as accept_masks
 from engine.check_declared import declared_keys
 from engine.check_view import View
@@ -147,16 +147,20 @@ def _kept_apart(plan: Plan, schema: Schema, agreed: Mapping[str, DomainSpec]) ->
 
 def _lock(schema: Schema, ours: Plan, findings: Findings, plan: Plan, known: Lock | None, *, held: bool) -> Lock:
     """What the next proposal and every check compare with. `held`: what is new since the lock is not taken for seen."""
-    lock = make_lock(schema, ours, document_paths(findings))
+    lock = make_lock(schema, ours, document_paths(schema, findings))
     if known is None:
         return lock
     lock = _with_earlier_paths(lock, known)
     return _without_undecided(_with_earlier_labels(lock, known) if held else lock, plan, known)
 
 
-def document_paths(findings: Findings) -> dict[TableName, dict[str, tuple[str, ...]]]:
-    """The paths that the sample shows in each column of documents."""
+def document_paths(schema: Schema, findings: Findings) -> dict[TableName, dict[str, tuple[str, ...]]]:
+    """The paths that the sample shows in each column of documents; where it shows none, every later one is new."""
     found: dict[TableName, dict[str, tuple[str, ...]]] = {}
+    for table in schema.tables:
+        for column in table.stored:
+            if column.kind in (Kind.JSON, Kind.XML):
+                found.setdefault(table.name, {})[column.name] = ()
     for finding in findings.columns:
         if finding.paths:
             paths = tuple(path.path for path in finding.paths if not path.keys)

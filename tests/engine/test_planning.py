@@ -9,12 +9,15 @@ import pytest
 
 from connectors import open_database
 from connectors.names import TableName
+from connectors.schema import Kind
 from engine.lock import lock_path
 from engine.plan import Plan
 from engine.plan_keys_text import BEGIN, END, with_inferred
 from engine.plan_toml import read_plan
-from engine.planning import Asked, Planned, make_plan
+from engine.planning import Asked, Planned, document_paths, make_plan
+from engine.profiling.finding import Findings
 from engine.profiling.keys.inferred import InferredKey
+from tests.engine.tables import column, integer, schema, table
 
 CUSTOMER, ORDER = TableName("customer"), TableName("orders")
 
@@ -92,6 +95,11 @@ def test_the_policy_is_remembered_and_another_one_proposes_anew_but_for_what_a_p
     assert (mask(other.plan, "born"), mask(other.plan, "email")) == ("date_shift", "redact")
     assert '[discovery]\npolicy = "gdpr"' in path.read_text("utf-8")
     assert '"policy": "gdpr"' in lock_path(path).read_text("utf-8")
+
+
+def test_documents_of_an_empty_table_are_known_to_have_no_path_yet() -> None:
+    described = schema(table("t", integer("id"), column("doc", Kind.JSON), column("words")))
+    assert document_paths(described, Findings(())) == {TableName("t"): {"doc": ()}}
 
 
 def mask(plan: Plan, column: str) -> str | None:

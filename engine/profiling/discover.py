@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from connectors.database import Database, Snapshot
+from connectors.errors import DatabaseError
 from connectors.names import TableName
 from connectors.schema import Schema
 from engine.jobs.control import Control, Progress
@@ -26,6 +27,7 @@ from engine.profiling.sampling import TableSample, sample_table, unusable_views
 from engine.subjects import all_subjects
 
 Report = Callable[[Progress], None]
+ROUTINES = frozenset({"function", "procedure"})
 
 
 @dataclass(frozen=True)
@@ -60,18 +62,31 @@ def discover(
     with source.snapshot() as snapshot:
         looked = look(snapshot, schema, options, progress, control)
         progress(Progress("keys"))
-        found = infer_keys(schema, snapshot, looked.tables, options.statements) if options.infer_keys else ((), ())
+        bodies = routines(source, schema) if options.infer_keys else {}
+        inferred = (
+            infer_keys(schema, snapshot, looked.tables, options.statements, bodies) if options.infer_keys else None
+        )
         views = unusable_views(snapshot, schema)
-    keys, unasked = found
+    keys, unasked = inferred or ((), ())
     columns, unread = judged(looked, options, progress, control)
     quasi = quasi_sets(looked, columns) if options.quasi else ()
-    missed = (*_denied(schema), *looked.not_examined, *unread, *unasked)
+    missed = (*_denied(schema), *looked.not_examined, *views, *unread, *unasked)
     return Findings(columns, missed, keys, quasi, time.monotonic() - started)
 
 
 def _denied(schema: Schema) -> Iterator[NotExamined]:
     """Tables that the login may not read."""
     return (NotExamined(table, None, "no-permission", reason, blocking=True) for table, reason in schema.unreadable)
+
+
+def routines(source: Database, schema: Schema) -> Mapping[str, str]:
+    """The functions and procedures of the source by name, where its own tool gives them."""
+    try:
+        script = source.ddl(schema)
+    except DatabaseError:
+        # Their joins are evidence among others: without the tool, or the right to see them, there is less of it.
+        return {}
+    return {each.name: each.sql for each in script.statements if each.kind in ROUTINES} if script else {}
 
 
 def look(

@@ -29,15 +29,17 @@ def infer_keys(
     snapshot: Snapshot,
     samples: Mapping[TableName, TableSample],
     statements: Sequence[str] = (),
+    routines: Mapping[str, str] | None = None,
     *,
     seconds: float = SECONDS,
 ) -> tuple[tuple[InferredKey, ...], tuple[NotExamined, ...]]:
-    """Keys that neither the database nor the plan laid over the schema declares, the likeliest first. Questions to the source take at
+    """Keys that neither the database nor the plan laid over the schema declares, the likeliest first. `statements`: SQL of a log;
+    `routines`: bodies of functions and procedures by name. Questions to the source take at
     most about `seconds`; what was not asked then is said."""
     clock = Clock(seconds)
     material = read_material(schema, snapshot, samples, clock)
     lookups = Lookups(snapshot, clock)
-    found = candidates(material, lookups, statements)
+    found = candidates(material, lookups, statements, routines)
     kept = likely_keys(material, snapshot, found, clock)
     return tuple(_inferred(each) for each in kept), tuple(_unasked(lookups.unasked))
 
@@ -54,9 +56,11 @@ def likely_keys(
     return best(ranked(likely, fitted))
 
 
-def candidates(material: Material, lookups: Lookups, statements: Sequence[str]) -> list[Candidate]:
+def candidates(
+    material: Material, lookups: Lookups, statements: Sequence[str], routines: Mapping[str, str] | None = None
+) -> list[Candidate]:
     """Every key that anything speaks for."""
-    joins = mined(material.schema, statements)
+    joins = mined(material.schema, statements, routines)
     return [
         *single_keys(material, joins, lookups),
         *composite_keys(material, joins, lookups),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import product
@@ -23,6 +23,7 @@ Place = tuple[TableName, str]
 Columns = tuple[TableName, tuple[str, ...]]
 _LOGGED = "a logged statement"
 _BODY = re.compile(r"\b(?:select|with|insert|update|delete|merge)\b", re.IGNORECASE)
+_QUOTED_BODY = re.compile(r"\$\w*\$")
 MOST = 20_000
 """Texts that are read."""
 LONG = 100_000
@@ -61,12 +62,12 @@ class Joins:
             yield left, right
 
 
-def mined(schema: Schema, statements: Sequence[str]) -> Joins:
-    """The joins of the schema's own texts and of these statements. What cannot be read is counted, never shown."""
+def mined(schema: Schema, statements: Sequence[str], routines: Mapping[str, str] | None = None) -> Joins:
+    """The joins of the schema's own texts, of these statements, and of routines by name. What cannot be read is counted, not shown."""
     joins = Joins(schema)
     dialect = SQLGLOT.get(schema.dialect, schema.dialect)
     with _quiet():
-        for words, text, table in _texts(schema, statements):
+        for words, text, table in _texts(schema, statements, routines or {}):
             joins.texts.append(words)
             try:
                 _mine(joins, text, dialect, table)
@@ -86,12 +87,16 @@ def _quiet() -> Iterator[None]:
         logger.disabled = before
 
 
-def _texts(schema: Schema, statements: Sequence[str]) -> Iterator[tuple[str, str, TableName | None]]:
+def _texts(
+    schema: Schema, statements: Sequence[str], routines: Mapping[str, str]
+) -> Iterator[tuple[str, str, TableName | None]]:
     """What each is, its SQL, and the table whose NEW and OLD rows it may name."""
     for view in schema.views:
         yield f"view {view.name}", view.definition, None
     for trigger in schema.triggers:
         yield f"trigger {trigger.name}", trigger.definition, trigger.table
+    for name, text in routines.items():
+        yield f"routine {name}", text, None
     for text in statements[:MOST]:
         if len(text) <= LONG:
             yield _LOGGED, text, None
@@ -113,14 +118,19 @@ def _trees(text: str, dialect: str) -> list[exp.Expr]:
         trees = [tree for tree in sqlglot.parse(text, read=dialect) if tree is not None]
     except SqlglotError:
         trees = []
-    if trees and not any(isinstance(tree, exp.Command) for tree in trees):
+    if trees and not any(isinstance(tree, exp.Command) or _is_routine(tree) for tree in trees):
         return trees
     found = []
-    for piece in text.split(";"):
+    for piece in _QUOTED_BODY.sub(";", text).split(";"):
         found += _first(piece, dialect)
     if not found and not trees:
         raise ValueError("not SQL")
     return found
+
+
+def _is_routine(tree: exp.Expr) -> bool:
+    """Its body is a text of its own to sqlglot."""
+    return isinstance(tree, exp.Create) and tree.kind in ("FUNCTION", "PROCEDURE")
 
 
 def _first(piece: str, dialect: str) -> list[exp.Expr]:

@@ -102,3 +102,22 @@ def test_names_that_no_table_has_join_nothing() -> None:
     assert pairs(
         "SELECT * FROM nowhere n JOIN orders o ON o.buyer = n.id", "SELECT * FROM customer WHERE id = code"
     ) <= {"customer.code=customer.id"}
+
+
+JOIN = "SELECT c.name FROM customer c JOIN orders o ON o.buyer = c.id"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "body"),
+    [
+        ("postgresql", f"LANGUAGE plpgsql AS $$\nDECLARE n int;\nBEGIN\n  n := 1;\n  RETURN QUERY {JOIN};\nEND $$;"),
+        ("postgresql", f"LANGUAGE sql\n    AS $body$ {JOIN} $body$;"),
+        ("mysql", f"BEGIN DECLARE n INT; {JOIN.replace(' FROM', ' INTO n FROM')}; END"),
+    ],
+)
+def test_the_body_of_a_routine_joins(dialect: str, body: str) -> None:
+    """Whatever language it is in, its statements are found between its other words."""
+    head = "FUNCTION public.names() RETURNS SETOF text" if dialect == "postgresql" else "PROCEDURE names()"
+    found = mined(Schema(dialect, "public", TABLES), (), {"names": f"CREATE {head} {body}"})
+    assert list(found.pairs()) == list(joins(JOIN).pairs()) != []
+    assert "routine names" in found.texts

@@ -25,7 +25,7 @@ DETECTORS: dict[str, str] = {
     "constraints": "engine.profiling.detectors.constraints:Constraints",
     # what single values are
     "email": "engine.profiling.detectors.email:Email",
-    "mailbox": "engine.profiling.detectors.mailbox:Mailbox",
+    "mailbox": "engine.profiling.detectors.intranet_mailbox:Mailbox",
     "phone": "engine.profiling.detectors.phone:Phone",
     "url": "engine.profiling.detectors.url:Url",
     "ip_address": "engine.profiling.detectors.ip_address:IpAddress",
@@ -89,14 +89,13 @@ DETECTORS: dict[str, str] = {
     "password": "engine.profiling.detectors.password:Password",
     "digest": "engine.profiling.detectors.digest:Digest",
     "secret": "engine.profiling.detectors.secret:Secret",
-    "token": "engine.profiling.detectors.token:Token",
+    "token": "engine.profiling.detectors.access_token:Token",
     "photo": "engine.profiling.detectors.photo:Photo",
     "photo_path": "engine.profiling.detectors.photo_path:PhotoPath",
     "salary": "engine.profiling.detectors.salary:Salary",
     "sequence": "engine.profiling.detectors.sequence:Sequence",
     "few_labels": "engine.profiling.detectors.few_labels:FewLabels",
     "prose_shape": "engine.profiling.detectors.prose_shape:ProseShape",
-    # what longer texts hold
 }
 
 

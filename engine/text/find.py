@@ -10,9 +10,9 @@ from engine.text.addresses import addresses
 from engine.text.dates import dates
 from engine.text.language import DEFAULT, language_of
 from engine.text.links import links
+from engine.text.marked_numbers import numbers
 from engine.text.model import by_model, vocabulary
 from engine.text.names import names
-from engine.text.numbers import numbers
 from engine.text.phones import phones
 from engine.text.spans import Span, without_overlap
 from engine.text.truecase import truecased

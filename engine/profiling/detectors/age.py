@@ -9,6 +9,7 @@ import numpy as np
 from engine.profiling.detector import Detector
 from engine.profiling.facts import ColumnFacts
 from engine.profiling.finding import Clue
+from engine.profiling.percent import percent
 from engine.profiling.taxonomy import NUMBERS, TEXTS
 
 OLDEST = 120
@@ -30,7 +31,12 @@ class Age(Detector):
         share = float(np.mean((ages >= 0) & (ages <= OLDEST) & (ages == np.round(ages))))
         if share < 0.97:
             yield Clue(
-                self.name, "age", "values", -6.0, f"{1 - share:.0%} of {len(ages)} distinct values are no age", share
+                self.name,
+                "age",
+                "values",
+                -6.0,
+                f"{percent(1 - share)} of {len(ages)} distinct values are no age",
+                share,
             )
         elif len(ages) >= FEWEST and np.percentile(ages, 10) >= 5 and 35 <= np.percentile(ages, 90) <= 95:
             yield Clue(

@@ -12,6 +12,7 @@ from engine.profiling.days import Days, days
 from engine.profiling.detector import Detector
 from engine.profiling.facts import ColumnFacts
 from engine.profiling.finding import Clue
+from engine.profiling.percent import percent
 from engine.profiling.taxonomy import DATES, TEXTS
 
 OLDEST = 115
@@ -47,7 +48,7 @@ class BirthDate(Detector):
         if weight:
             early, late = np.percentile(found.years, (10, 90))
             span = f"{len(found.years)} distinct days, most of them within {late - early:.0f} years"
-            words = f"{span}, {found.timed:.0%} with a time of day"
+            words = f"{span}, {percent(found.timed)} with a time of day"
             yield Clue(self.name, "birth_date", "values", weight, words, len(found.years) / found.of)
 
     def _weight(self, found: Days) -> float:

@@ -11,6 +11,7 @@ from pydantic import Field
 from engine.profiling.detector import Detector
 from engine.profiling.facts import ColumnFacts
 from engine.profiling.finding import Clue
+from engine.profiling.percent import percent
 from engine.profiling.taxonomy import NUMBERS, TEXTS
 
 FEWEST = 5
@@ -38,7 +39,7 @@ class BirthYear(Detector):
                 "birth_year",
                 "values",
                 -6.0,
-                f"{1 - share:.0%} of {len(years)} distinct values are no such year",
+                f"{percent(1 - share)} of {len(years)} distinct values are no such year",
                 share,
             )
         elif len(years) >= FEWEST and np.ptp(years) >= 15:

@@ -10,6 +10,7 @@ from engine.profiling.degrees import degrees
 from engine.profiling.detector import Detector
 from engine.profiling.facts import ColumnFacts
 from engine.profiling.finding import Clue
+from engine.profiling.percent import percent
 from engine.profiling.taxonomy import NUMBERS, TEXTS
 
 MOST = 90
@@ -29,5 +30,5 @@ class Latitude(Detector):
             # Nobody lives so far in the south.
             weight -= 3.0 if weight > 0 and np.max(facts.numbers) < -57 else 0.0
             share = float(np.mean(np.abs(facts.numbers) <= MOST))
-            words = f"{share:.0%} of {len(facts.numbers)} distinct numbers are within {MOST} degrees"
+            words = f"{percent(share)} of {len(facts.numbers)} distinct numbers are within {MOST} degrees"
             yield Clue(self.name, "latitude", "values", weight, words, share)

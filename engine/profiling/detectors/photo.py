@@ -11,6 +11,7 @@ from engine.profiling.detector import Detector
 from engine.profiling.facts import ColumnFacts
 from engine.profiling.finding import Clue
 from engine.profiling.likelihood import ratio
+from engine.profiling.percent import percent
 from engine.profiling.taxonomy import BLOBS
 
 MAGIC = (
@@ -44,6 +45,6 @@ class Photo(Detector):
         if not len(values):
             return
         found = sum(value.startswith(MAGIC) for value in pc.binary_slice(values, 0, 8).to_pylist())
-        words = f"{found / len(values):.0%} of {len(values)} values begin like pictures"
+        words = f"{percent(found / len(values))} of {len(values)} values begin like pictures"
         weight = ratio(found, len(values), 0.8, 0.1, 0.9)
         yield Clue(self.name, "photo", "values", weight, words, found / len(values))

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from engine.profiling.detector import Detector
 from engine.profiling.facts import ColumnFacts
 from engine.profiling.finding import Clue
+from engine.profiling.percent import percent
 from engine.profiling.taxonomy import TEXTS
 
 LOOKED = 200
@@ -37,6 +38,6 @@ class ProseShape(Detector):
         long = pc.greater_equal(spaces, WORDS - 1)
         stopped = pc.match_substring_regex(texts, _STOP)
         share = pc.mean(pc.and_(long, stopped)).as_py()
-        words = f"{share:.0%} of {len(texts)} distinct values are sentences"
+        words = f"{percent(share)} of {len(texts)} distinct values are sentences"
         weight = 1.5 if share > 0.6 else 0.5 if share > 0.25 else -0.5 if share > 0.05 else -2.5
         yield Clue(self.name, "free_text", "text", weight, words, share)

@@ -9,6 +9,7 @@ import numpy as np
 from engine.profiling.detector import Detector
 from engine.profiling.facts import ColumnFacts
 from engine.profiling.finding import Clue
+from engine.profiling.percent import percent
 from engine.profiling.taxonomy import NUMBERS, TEXTS
 
 LEAST, MOST = 300, 2_000_000
@@ -33,7 +34,7 @@ class Salary(Detector):
                 "salary",
                 "values",
                 -3.0,
-                f"{1 - share:.0%} of {len(amounts)} distinct amounts are no pay",
+                f"{percent(1 - share)} of {len(amounts)} distinct amounts are no pay",
                 share,
             )
         elif share > 0.9 and np.mean(amounts % 10 == 0) > 0.8:
@@ -42,6 +43,6 @@ class Salary(Detector):
                 "salary",
                 "values",
                 1.0,
-                f"{share:.0%} of {len(amounts)} distinct amounts could be round pay",
+                f"{percent(share)} of {len(amounts)} distinct amounts could be round pay",
                 share,
             )

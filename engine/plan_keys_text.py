@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from engine.profiling.keys.accept import to_declared
 from engine.profiling.keys.inferred import InferredKey
+from engine.profiling.percent import percent
 from engine.subset.words import data_of
 from engine.toml_text import before_tables, inline_text
 
@@ -40,7 +41,7 @@ def _lines(keys: Iterable[InferredKey]) -> Iterator[str]:
         yield from HEAD
         for key in listed:
             yield "#"
-            yield f"# # {key.probability:.0%}: {'; '.join(key.evidence)}"
+            yield f"# # {percent(key.probability)}: {'; '.join(key.evidence)}"
             yield "# [[foreign_keys]]"
             yield from (f"# {word} = {inline_text(value)}" for word, value in data_of(to_declared(key)).items())
         yield END

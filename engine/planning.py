@@ -19,7 +19,7 @@ from engine.plan import Plan, Rule, Treatment
 from engine.plan_keys_text import with_inferred
 from engine.plan_toml_write import write_plan
 from engine.problems import Severity, errors
-from engine.profiling.discover import discover
+from engine.profiling.discover import Report, discover
 from engine.profiling.finding import Finding, Findings, Options
 from engine.profiling.keys.accept import to_declared
 from engine.profiling.keys.inferred import InferredKey
@@ -66,7 +66,12 @@ class Asked:
 
 
 def make_plan(
-    source: Database, path: Path, asked: Asked | None = None, *, agreed: Mapping[str, DomainSpec] | None = None
+    source: Database,
+    path: Path,
+    asked: Asked | None = None,
+    *,
+    agreed: Mapping[str, DomainSpec] | None = None,
+    progress: Report = lambda _: None,
 ) -> Planned:
     """Write PLAN and PLAN.lock for this source. `agreed`: the domains that the key has already, from which new ones of the same name
     but another type keep apart. Raises PlanError where an earlier plan cannot be read, PolicyError where its policy cannot."""
@@ -77,7 +82,7 @@ def make_plan(
     policy = _policy(said, path, typed=asked.policy is not None)
     base = previous or Plan(path.stem, asked.key, {})
     described = source.describe()
-    findings = discover(source, declared(base, described), asked.options)
+    findings = discover(source, declared(base, described), asked.options, progress)
     held = known if asked.accept and not asked.accept_new else None
     findings = _without_new_paths(findings, held) if held is not None else findings
     if asked.accept_keys:

@@ -18,10 +18,11 @@ from engine.plan import Plan, Rule, TablePlan, Treatment
 from engine.profiling.discover import Looked, judged
 from engine.profiling.finding import Finding, Findings, NotExamined
 from engine.profiling.people import people_tables
+from engine.profiling.percent import percent
 from engine.profiling.policy import USUAL, Policy
 from engine.profiling.taxonomy import DATES
 from engine.propose_address import address_groups, role_of
-from engine.propose_column import Columns
+from engine.propose_column import Columns, fitting
 from engine.propose_keys import key_rule
 from engine.propose_merge import merged, withdrawn
 from engine.propose_quasi import with_quasi
@@ -111,7 +112,7 @@ class _Proposer:
         rules: dict[str, Rule] = {}
         columns = self.columns(table)
         for names, roles in self.addresses(table):
-            masker = columns.fitting("address", {}, *(self.subjects[table.name, name] for name in names))
+            masker = fitting("address", {}, *(self.subjects[table.name, name] for name in names))
             if masker is not None:
                 rules |= dict.fromkeys(names, Rule(names, masker, self.address_words(table, names), roles=roles))
         for column in table.stored:
@@ -159,7 +160,7 @@ class _Proposer:
 
     def address_words(self, table: Table, names: tuple[str, ...]) -> str:
         least = min(self.by_column[table.name, name].probability for name in names)
-        return f"an address over several columns (each {least:.0%} or surer)"
+        return f"an address over several columns (each {percent(least)} or surer)"
 
 
 _TOLD = frozenset({"first_name", "last_name", "full_name", "email", "phone", "username", "street"})

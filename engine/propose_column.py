@@ -112,9 +112,9 @@ class Columns:
             return self.usual(subject, finding, entity, why) if finding is not None and entity is not None else None
         kind = _kind(subject, finding)
         options = decision.options_for(kind, self.today)
-        masker = self.fitting(decision.mask or "", options, subject)
+        masker = fitting(decision.mask or "", options, subject)
         if masker is None and kind is not subject.column.kind:
-            masker = self.fitting("date_text", {"of": {"mask": decision.mask, **options}}, subject)
+            masker = fitting("date_text", {"of": {"mask": decision.mask, **options}}, subject)
         return Rule((name,), masker, why, by=self.by(masker, name)) if masker is not None else None
 
     def usual(self, subject: Subject, finding: Finding, entity: str, why: str) -> Rule | None:
@@ -138,24 +138,24 @@ class Columns:
         name = subject.column.name
         if subject.column.kind is Kind.ARRAY:
             masks = ()
-            elements = self.fitting("elements", {"of": TAXONOMY[entity].mask}, subject) if entity else None
+            elements = fitting("elements", {"of": TAXONOMY[entity].mask}, subject) if entity else None
             if elements is not None:
                 yield Rule((name,), elements, why)
         for mask in masks:
-            masker = self.fitting(mask, _OPTIONS.get(entity or "", {}) if mask == "number_noise" else {}, subject)
+            masker = fitting(mask, _OPTIONS.get(entity or "", {}) if mask == "number_noise" else {}, subject)
             if masker is not None:
                 yield Rule((name,), masker, why, by=self.by(masker, name))
 
     def initials(self, subject: Subject, finding: Finding, why: str) -> Rule | None:
         """Letters for letters: names from a list would not be initials, and initials of such names would be everybody's."""
-        masker = self.fitting("regex_template", {"template": _INITIALS[finding.form or ""]}, subject)
+        masker = fitting("regex_template", {"template": _INITIALS[finding.form or ""]}, subject)
         return Rule((subject.column.name,), masker, f"{why}, most of them initials") if masker is not None else None
 
     def label(self, subject: Subject, finding: Finding, why: str) -> Rule:
         """Another of the labels, where the sample holds only words that everybody uses for them."""
         name, kind = subject.column.name, subject.column.kind
         options = {"choices": finding.labels} if kind is Kind.TEXT else {}
-        masker = self.fitting("category", options, subject) if finding.labels or kind is not Kind.TEXT else None
+        masker = fitting("category", options, subject) if finding.labels or kind is not Kind.TEXT else None
         return Rule((name,), masker, why if masker is not None else f"{why}: which labels are there?")
 
     # What is not.
@@ -188,7 +188,7 @@ class Columns:
             return self.document(subject, finding)
         usual = {Kind.BINARY: "blob", Kind.UUID: "pseudonym"}.get(column.kind)
         usual = "pseudonym" if form == "uuid" else usual
-        masker = self.fitting(usual, {}, subject) if usual else None
+        masker = fitting(usual, {}, subject) if usual else None
         if masker is not None:
             return Rule((column.name,), masker, _BY_TYPE[masker.name])
         return Rule((column.name,), None, unsure_words(column, self.people, finding))
@@ -203,14 +203,14 @@ class Columns:
         if dated:
             return self.day(subject, "a date of a person, in a text column")
         # A date in a unique key may follow a person who is part of that key; the check withdraws what does not fit.
-        masker = self.fitting("date_shift", {}, replace(subject, unique=False))
+        masker = fitting("date_shift", {}, replace(subject, unique=False))
         by = self.by(masker, subject.column.name)
         return Rule((subject.column.name,), masker, "a date of a person", by=by) if masker is not None else None
 
     def day(self, subject: Subject, why: str) -> Rule:
         """Dates in a text column: shifted as in a column of dates, written alike."""
         name = subject.column.name
-        masker = self.fitting("date_text", {}, subject)
+        masker = fitting("date_text", {}, subject)
         return Rule((name,), masker, why, by=self.by(masker, name))
 
     def document(self, subject: Subject, finding: Finding | None) -> Rule:
@@ -219,7 +219,7 @@ class Columns:
         if finding is None or not finding.paths:
             return Rule((name,), None, "a document, of which no sample tells the paths")
         mask = "json_path" if finding.paths[0].path.startswith("$") else "xml_path"
-        masker = self.fitting(mask, {"paths": self.inside(finding)}, subject)
+        masker = fitting(mask, {"paths": self.inside(finding)}, subject)
         if masker is None:
             return Rule((name,), None, "a document, and no mask is proven to fit the column")
         return Rule((name,), masker, "a document: paths that the sample did not show become null and are counted")
@@ -236,10 +236,6 @@ class Columns:
         """The person key of a date; other masks are functions of their own value, so that columns agree."""
         shifted = masker is not None and "date_shift" in (masker.name, getattr(masker, "of", None))
         return self.person if shifted and self.person != column else None
-
-    def fitting(self, mask: str, options: Mapping[str, Any], *subjects: Subject) -> Masker | None:
-        """The mask, where nothing speaks against it on these columns."""
-        return fitting(mask, options, *subjects)
 
 
 def fitting(mask: str, options: Mapping[str, Any], *subjects: Subject) -> Masker | None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from connectors.names import TableName
 from engine.plan import Rule, TablePlan
 from engine.profiling.finding import QuasiSet
+from engine.profiling.percent import percent
 
 
 def with_quasi(tables: Mapping[TableName, TablePlan], sets: Iterable[QuasiSet]) -> Mapping[TableName, TablePlan]:
@@ -26,7 +27,5 @@ def _with(rule: Rule, found: QuasiSet | None) -> Rule:
         return rule
     others = ", ".join(column for column in found.columns if column not in rule.columns)
     together = f"together with {others} " if others else ""
-    words = (
-        f"{together}it singles out {found.unique:.0%} of the rows: generalise it (date_band, number_bucket, category)?"
-    )
+    words = f"{together}it singles out {percent(found.unique)} of the rows: generalise it (date_band, number_bucket, category)?"
     return replace(rule, reason=f"{rule.reason}; {words}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from connectors.schema import Column, Kind
 from engine.profiling.finding import Finding
 from engine.profiling.forms import WORDS
+from engine.profiling.percent import percent
 from engine.profiling.taxonomy import DATES, TAXONOMY
 
 DOUBT = 0.1
@@ -15,13 +16,13 @@ def why_words(finding: Finding, entity: str) -> str:
     """`an e-mail address (99 %): 98 % of 500 distinct values are e-mail addresses`."""
     said = TAXONOMY[entity].words
     if finding.entity == entity or not finding.inside:
-        said += f" ({finding.probability:.0%})"
+        said += f" ({percent(finding.probability)})"
     return f"{said}: {finding.evidence[0]}" if finding.evidence else said
 
 
 def kept_words(reason: str, finding: Finding | None) -> str:
     """Why it is kept, and how sure it is that nobody is meant."""
-    return f"{reason} (personal: {finding.probability:.0%})" if finding is not None else reason
+    return f"{reason} (personal: {percent(finding.probability)})" if finding is not None else reason
 
 
 def unsure_words(column: Column, people: bool, finding: Finding | None) -> str:
@@ -51,4 +52,4 @@ def doubt_words(finding: Finding) -> str:
         return ""
     entity = TAXONOMY[finding.types[0][0]].words
     evidence = f": {finding.evidence[0]}" if finding.evidence else ""
-    return f"; perhaps {entity} (personal: {finding.probability:.0%}{evidence})"
+    return f"; perhaps {entity} (personal: {percent(finding.probability)}{evidence})"

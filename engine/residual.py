@@ -56,9 +56,6 @@ TOLD = frozenset({Group.DIRECT, Group.SECRET})
 class _Watched:
     """One column of the target that is scanned."""
 
-    def __str__(self) -> str:
-        return f"{self.name}.{self.column.name}"
-
     table: Table
     """In the target."""
     name: TableName
@@ -69,6 +66,9 @@ class _Watched:
     """It has come from the source as it was, so what it holds of people is told."""
     decided: bool = False
     """Somebody has kept it, and said why."""
+
+    def __str__(self) -> str:
+        return f"{self.name}.{self.column.name}"
 
 
 def residuals(
@@ -100,7 +100,7 @@ def residuals(
         columns |= {(each.table.name, each.column.name): each for each in watched}
         samples[watched[0].table.name] = _to_judge(sample, watched)
         rows += sample.num_rows
-    findings += _personal(Looked(target, samples), columns, control, until)
+    findings += _personal(Looked(target, samples), columns, control, until, left)
     return Residuals(tuple(findings), len(columns), rows, tuple(left), round(time.monotonic() - started, 3))
 
 
@@ -178,13 +178,20 @@ def _to_judge(sample: pa.Table, watched: Sequence[_Watched]) -> TableSample:
 
 
 def _personal(
-    looked: Looked, columns: Mapping[tuple[TableName, str], _Watched], control: Control, until: float
+    looked: Looked,
+    columns: Mapping[tuple[TableName, str], _Watched],
+    control: Control,
+    until: float,
+    left: list[str],
 ) -> Iterator[Residual]:
-    """Columns that hold direct identifiers or secrets as they were."""
+    """Columns that hold direct identifiers or secrets as they were; those that there is no time to judge go to `left`."""
     for facts in all_facts(looked):
         control.check()
         each = columns.get((facts.table.name, facts.column.name))
-        if each is None or not each.judged or facts.sample is None or time.monotonic() > until:
+        if each is None or not each.judged or facts.sample is None:
+            continue
+        if time.monotonic() > until:
+            left.append(str(each))
             continue
         finding, _ = judge(facts)
         if finding.entity is not None and finding.probability >= SURE and TAXONOMY[finding.entity].group in TOLD:

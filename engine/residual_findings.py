@@ -8,6 +8,8 @@ from typing import Any
 
 from connectors.names import TableName
 from engine.column_domains import ColumnName
+from engine.profiling.percent import percent
+from engine.profiling.taxonomy import TAXONOMY
 
 SOURCE, PERSONAL = "residual-source", "residual-personal"
 FAULT, WARNING = "fault", "warning"
@@ -44,7 +46,9 @@ class Residual:
                 f"where chance explains {self.expected:.2g} ({self.reason}); "
                 f"mask it too, or accept `{self.code} {place}` in the plan"
             )
-        return f"{place}: looks like {self.entity} with probability {self.probability:.2f} ({self.reason})"
+        what, sure = TAXONOMY[self.entity or ""].words, percent(self.probability or 0.0)
+        remedy = "; decide on it in the plan" if self.severity == FAULT else ""
+        return f"{place}: looks like {what}, probability {sure} ({self.reason}){remedy}"
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -16,6 +16,7 @@ from engine.profiling.discover import discover as look
 from engine.profiling.finding import Options
 from engine.profiling.keys.statements import read_statements
 from engine.profiling.policy import POLICIES, Policy, PolicyError, read_policy
+from engine.progress import progress_shown
 from engine.propose import propose
 
 SqlFile = Annotated[
@@ -48,10 +49,10 @@ def discover(
     """
     rules = _policy(policy)
     options = Options(rows, text_seconds, infer_keys=not no_keys, statements=statements(sql))
-    with session.open(source) as database:
+    with session.open(source) as database, progress_shown(session.screen) as report:
         schema = database.describe()
         tables = [_table(schema, text) for text in only or ()]
-        findings = look(database, schema, options)
+        findings = look(database, schema, options, report)
     decided = propose(schema, findings, policy=rules, by=policy) if rules is not None else None
     if tables:
         findings = of_tables(findings, tables)

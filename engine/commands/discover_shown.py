@@ -15,6 +15,7 @@ from engine.plan_toml_write import rule_data
 from engine.printing import BAD, FAINT, GOOD, WARN, plural, table
 from engine.profiling.finding import Finding, Findings, NotExamined, PathFinding, QuasiSet
 from engine.profiling.keys.inferred import InferredKey
+from engine.profiling.percent import percent
 from engine.profiling.taxonomy import TAXONOMY
 
 EVIDENCE = 3
@@ -76,13 +77,6 @@ def evidence_words(finding: Finding) -> str:
 
 def words_of(entity: str) -> str:
     return TAXONOMY[entity].words
-
-
-def percent(share: float) -> str:
-    """`98 %`; what is not all is never `100 %`, and what is not nothing never `0 %`."""
-    if 0 < share < 0.01:
-        return "< 1 %"
-    return "> 99 %" if 0.995 <= share < 1 else f"{share:.0%}".replace("%", " %")
 
 
 def _keys(keys: Iterable[InferredKey]) -> Iterator[RenderableType]:

@@ -20,6 +20,7 @@ from engine.planning import LEAST, Asked, Planned, decisions, make_plan
 from engine.printing import FAINT, GOOD, WARN, plural, table
 from engine.profiling.finding import Options
 from engine.profiling.policy import PolicyError
+from engine.progress import progress_shown
 
 LISTED = 40
 """Undecided columns that are named on the screen; the plan and --json have all."""
@@ -61,10 +62,10 @@ def plan(
         key, accept, accept_new, policy, accept_keys, LEAST if least is None else least,
         Options(statements=statements(sql)),
     )  # fmt: skip
-    with session.open(source) as database:
+    with session.open(source) as database, progress_shown(session.screen) as report:
         try:
             agreed = agreed_domains(session, plan_file(output).plan.key if output.exists() else key)
-            planned = make_plan(database, output, asked, agreed=agreed)
+            planned = make_plan(database, output, asked, agreed=agreed, progress=report)
         except OSError as error:
             raise UsageError(f"the plan {output} cannot be written: {error.strerror}") from None
         except PolicyError as error:

@@ -15,9 +15,11 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict
 
 from connectors.schema import Kind
+from engine.profiling import installed
 from engine.profiling.facts import ColumnFacts, fold, split
 from engine.profiling.finding import Clue
 from engine.profiling.likelihood import ratio
+from engine.profiling.percent import percent
 from engine.profiling.shapes import LONGEST
 from engine.profiling.taxonomy import TAXONOMY, TEXTS
 from engine.profiling.terms import load
@@ -92,7 +94,9 @@ class ValueDetector(Detector):
         """What it says of `found` recognised values; `more` is added to the weight."""
         weight = max(-self.strongest, min(self.strongest, self.weight(found, of) + more))
         what = f"look like {TAXONOMY[self.entity].words}"
-        words = f"{found / of:.0%} of {of} distinct values {what}" if found else f"none of {of} distinct values {what}"
+        words = (
+            f"{percent(found / of)} of {of} distinct values {what}" if found else f"none of {of} distinct values {what}"
+        )
         return Clue(self.name, self.entity, "values", weight, words, found / of)
 
     def weight(self, found: int, of: int) -> float:
@@ -170,3 +174,8 @@ UNKNOWN = frozenset("""
     unbekannt keine sonstige sonstiges autre inconnu otro otra desconocido altro sconosciuto anders onbekend outro outra desconhecido
     divers diverse refused
 """.split())  # fmt: skip
+
+
+def clues(facts: ColumnFacts) -> list[Clue]:
+    """What every installed detector says of a column."""
+    return [clue for detector in installed() if facts.kind in detector.kinds for clue in detector.look(facts)]

@@ -13,10 +13,10 @@ from connectors.schema import Schema
 from engine.jobs.control import Control, Progress
 from engine.person_path import person_of
 from engine.plan import Plan
-from engine.profiling import installed
+from engine.profiling.detector import clues
 from engine.profiling.documents import read_documents
 from engine.profiling.facts import ColumnFacts, Sample
-from engine.profiling.finding import Clue, Finding, Findings, NotExamined, Options, PathFinding
+from engine.profiling.finding import Finding, Findings, NotExamined, Options, PathFinding
 from engine.profiling.forms import with_form
 from engine.profiling.fusion import PERSONAL, decide
 from engine.profiling.keys.infer import infer_keys
@@ -115,7 +115,7 @@ def judged(
     """A finding for every stored column, and what in their values was not read."""
     options, facts = options or Options(), tuple(all_facts(looked))
     progress(Progress("texts"))
-    prose, unread = read_prose(facts, options.text_seconds, options.languages)
+    prose, unread = read_prose(facts, options.text_seconds, control)
     findings, missed = [], list(unread)
     for each in facts:
         if control is not None:
@@ -164,8 +164,3 @@ def all_facts(looked: Looked) -> Iterator[ColumnFacts]:
                 schema, table, column, looked.sample(table.name, column.name), table.name in people, person,
                 subject.unique, subject.key,
             )  # fmt: skip
-
-
-def clues(facts: ColumnFacts) -> list[Clue]:
-    """What every detector says of a column."""
-    return [clue for detector in installed() if facts.kind in detector.kinds for clue in detector.look(facts)]

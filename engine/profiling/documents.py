@@ -14,7 +14,7 @@ from connectors.names import TableName
 from connectors.sampling import DOCUMENT
 from connectors.schema import Column, Kind, Schema, Table
 from engine.masking.paths import ANY_KEY, PLAIN_KEY, Path, Wild, print_path
-from engine.profiling import installed
+from engine.profiling.detector import clues
 from engine.profiling.document_maps import Keys, fold_maps, is_map, usual
 from engine.profiling.document_trees import (
     JSON_START,
@@ -32,6 +32,7 @@ from engine.profiling.finding import Finding, NotExamined, PathFinding
 from engine.profiling.fusion import decide
 from engine.profiling.naming import Rows, entity_of, rows_of, tokens
 from engine.profiling.people import rows_are_people
+from engine.profiling.taxonomy import TAXONOMY
 
 DOCUMENTS = frozenset({Kind.JSON, Kind.XML, Kind.TEXT, Kind.OTHER})
 PROBE = 50
@@ -193,7 +194,9 @@ class _Judging:
         inside = [each for each in read_documents(facts).paths if each.entity is not None]
         if not inside:
             return PathFinding(printed, finding.entity, finding.probability, finding.evidence, len(node.documents))
-        evidence = tuple(f"a document itself: {each.path} is {each.entity}" for each in inside)
+        evidence = tuple(
+            f"a document itself, with {TAXONOMY[each.entity or ''].words} at {each.path}" for each in inside
+        )
         return PathFinding(
             printed, "free_text", max(each.probability for each in inside), evidence, len(node.documents)
         )
@@ -255,7 +258,7 @@ def _siblings(paths: Iterator[Path]) -> dict[Path, tuple[str, ...]]:
 
 
 def _decided(facts: ColumnFacts) -> Finding:
-    return decide(facts, [clue for each in installed() if facts.column.kind in each.kinds for clue in each.look(facts)])
+    return decide(facts, clues(facts))
 
 
 def _bare(step: str) -> str:

@@ -80,7 +80,7 @@ class NotExamined:
     """None: the whole table."""
     code: str
     """Stable: `empty`, `all-null`, `binary`, `cut`, `encoding`, `no-permission`, `unreadable`, `budget`, `type`, `view`,
-    `document`, `language`."""
+    `start`, `document`, `language`."""
     reason: str
     blocking: bool = False
     """Somebody must decide what happens to it."""
@@ -135,4 +135,3 @@ class Options:
     quasi: bool = True
     statements: tuple[str, ...] = field(default=(), repr=False)
     """SQL of a query log, for joins; never shown."""
-    languages: tuple[str, ...] = ("en",)

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from connectors.names import TableName
 from connectors.schema import Kind
+from engine.jobs.control import Control
 from engine.profiling.facts import LONGEST, ColumnFacts
 from engine.profiling.finding import Clue, NotExamined
 from engine.profiling.reading import Reader, Told, tell
@@ -91,28 +92,29 @@ class _Column:
 
 
 def read_prose(
-    columns: Sequence[ColumnFacts], seconds: float, languages: Sequence[str] = (DEFAULT,)
+    columns: Sequence[ColumnFacts], seconds: float, control: Control | None = None
 ) -> tuple[Mapping[tuple[TableName, str], Inside], tuple[NotExamined, ...]]:
     """What the texts of columns of prose hold: some of every column first, then by turns until the budget is spent.
 
-    `seconds` are of the processor; the first of `languages` is that of columns whose own cannot be told.
+    `seconds` are of the processor. Raises Cancelled where `control` asks for it.
     """
-    prose = [
-        _Column(facts, facts.texts.to_pylist(), _language(facts, languages)) for facts in columns if is_prose(facts)
-    ]
+    control = control or Control()
+    prose = [_Column(facts, facts.texts.to_pylist(), _language(facts)) for facts in columns if is_prose(facts)]
     for column in prose:
+        control.check()
         if _spent(prose) < seconds:
             column.add(tell(*column.ask(FIRST_ROUND)))
     with Reader(_workers(prose, seconds)) as reader:
-        _by_turns(prose, seconds, reader)
+        _by_turns(prose, seconds, reader, control)
     inside = {(each.facts.table.name, each.facts.column.name): _inside(each) for each in prose if each.read}
     return inside, tuple(missed for each in prose for missed in _missed(each))
 
 
-def _by_turns(prose: Sequence[_Column], seconds: float, reader: Reader) -> None:
+def _by_turns(prose: Sequence[_Column], seconds: float, reader: Reader, control: Control) -> None:
     """Read on, always of the column that has had the least time."""
     running: dict[Future[Told], _Column] = {}
     while True:
+        control.check()
         waiting = [each for each in prose if each.asked < len(each.texts)]
         while waiting and len(running) < reader.slots and sum(each.expected for each in prose) < seconds:
             column = min(waiting, key=lambda each: each.expected)
@@ -150,8 +152,8 @@ def _share(marks: pa.Array) -> float:
     return (pc.sum(marks).as_py() or 0) / max(1, len(marks))
 
 
-def _language(facts: ColumnFacts, languages: Sequence[str]) -> str:
-    return common_language(facts.texts.slice(0, 100).to_pylist()) or (languages[0] if languages else DEFAULT)
+def _language(facts: ColumnFacts) -> str:
+    return common_language(facts.texts.slice(0, 100).to_pylist()) or DEFAULT
 
 
 def _inside(column: _Column) -> Inside:

@@ -90,16 +90,17 @@ class Reader:
             line = ""
         finally:
             self._free.put(process)
-        if not line:
+        if not line.endswith("\n"):
             return tell(texts, language)
         holding, seconds = json.loads(line)
         return Told(len(texts), Counter(holding), seconds)
 
 
 def _process() -> subprocess.Popen[str]:
+    # What one complains of when it dies could quote a text, and its batch is read here again anyway.
     return subprocess.Popen(
-        own_module("engine.profiling.reading"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="ascii",
-        env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        own_module("engine.profiling.reading"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        text=True, encoding="ascii", env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
     )  # fmt: skip
 
 

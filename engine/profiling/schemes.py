@@ -19,12 +19,15 @@ from engine.profiling.detector import ValueDetector
 from engine.profiling.facts import ColumnFacts
 from engine.profiling.finding import Clue
 from engine.profiling.likelihood import ratio
+from engine.profiling.percent import percent
 from engine.profiling.taxonomy import NUMBERS, TEXTS
 
 LOOKED = 40
 """Values that are checked: a check digit tells much with few of them, and Python takes its time."""
 FIRST = 8
 """Values that are checked before the others: where fewer than half of them are valid, it is another number."""
+INVALID = -1.5
+"""Numbers of the right form whose check digits are wrong may have been invented for a test, or masked before."""
 ALIKE = 0.15
 """Whether a check digit is right by chance hardly depends on the others of a column."""
 
@@ -107,9 +110,9 @@ class SchemeDetector(ValueDetector):
             return
         weight, share, scheme = max(tried, key=lambda each: each[0])
         # Whoever tries many schemes finds one by chance.
-        weight = max(-self.strongest, min(self.strongest, weight - log(len(tried))))
+        weight = max(INVALID, min(self.strongest, weight - log(len(tried))))
         if scheme not in PRODUCTS:
-            words = f"{share:.0%} of {len(some)} distinct values are written and checked like {scheme.title}"
+            words = f"{percent(share)} of {len(some)} distinct values are written and checked like {scheme.title}"
             yield Clue(self.name, self.entity, "values", weight, words, share * len(possible) / of)
 
     def _tried(self, some: pa.Array, number: bool) -> Iterator[tuple[float, float, Scheme]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from engine.profiling.finding import Clue
+from engine.profiling.percent import percent
 from engine.text.entities import CONTACTS, ENTITIES
 from engine.text.names import TITLED
 from engine.text.spans import Span
@@ -59,5 +60,5 @@ def clue(shares: Mapping[str, float], texts: int) -> Clue:
     """What the shares of texts say for or against a column that tells of people; fewer texts say less."""
     weight = sum(float(np.interp(shares.get(what, 0.0), *points)) for what, points in WEIGHTS.items())
     told = max(shares.get(NAMED, 0.0), shares.get(CONTACT, 0.0))
-    words = f"{told:.0%} of {texts} texts that were read name a person or how to reach one"
+    words = f"{percent(told)} of {texts} texts that were read name a person or how to reach one"
     return Clue("prose", "free_text", "text", weight * min(1.0, (texts + 2) / 10), words, told)

@@ -17,6 +17,7 @@ from engine.plan_toml import read_plan
 from engine.planning import Asked, Planned, document_paths, make_plan
 from engine.profiling.finding import Findings
 from engine.profiling.keys.inferred import InferredKey
+from engine.profiling.percent import percent
 from tests.engine.tables import column, integer, schema, table
 
 CUSTOMER, ORDER = TableName("customer"), TableName("orders")
@@ -50,7 +51,7 @@ def test_an_inferred_key_is_a_comment_until_a_person_takes_away_its_signs(source
     assert (key.table, key.columns, key.parent) == (ORDER, ("customer_id",), CUSTOMER)
     text = path.read_text("utf-8")
     assert text.count("# [[foreign_keys]]") == 1
-    assert f"{key.probability:.0%}" in text
+    assert percent(key.probability) in text
     assert read_plan(path).foreign_keys == ()
     words = ("# [[", "# table", "# columns", "# parent")
     taken = [line.removeprefix("# ") if line.startswith(words) else line for line in text.splitlines()]

@@ -51,8 +51,8 @@ def _statements(text: str) -> Iterator[str]:
 
 
 def _of_statistics(text: str) -> Iterator[str]:
-    csv.field_size_limit(1 << 24)
-    for row in csv.DictReader(io.StringIO(text)):
+    csv.field_size_limit(MOST_BYTES)
+    for row in csv.DictReader(io.StringIO(text, newline=None)):
         yield next((value for name, value in row.items() if name and name.lower() == "query" and value), "")
 
 

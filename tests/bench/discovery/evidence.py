@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from connectors.database import Database
 from connectors.names import TableName
 from connectors.schema import Column
-from engine.profiling.discover import all_facts, clues, look
+from engine.profiling.detector import clues
+from engine.profiling.discover import all_facts, look
 from engine.profiling.documents import read_documents
 from engine.profiling.facts import ColumnFacts
 from engine.profiling.finding import Clue, Options, PathFinding

@@ -68,6 +68,13 @@ def listed_in(condition: exp.Expr, column: str) -> list[Any]:
     return []
 
 
+def listed_alone(condition: exp.Expr) -> str | None:
+    """The column, in lower case, whose values the condition lists, where it says nothing else."""
+    if condition.find(exp.And) is not None:
+        return None
+    return next((name for name in sorted(columns_of(condition)) if listed_in(condition, name)), None)
+
+
 def limits_of(condition: exp.Expr, column: str) -> tuple[Any, Any] | None:
     """The least and the greatest value that the condition leaves to the column, both as it names them."""
     low, high = None, None

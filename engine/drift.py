@@ -18,6 +18,7 @@ REMEDY = (
 NAMED = 8
 """Columns of a new table, or paths of a document, that one sentence names."""
 _UNCHANGED = " Proposed: leave the decisions of this table as they are."
+_PARTLY = "Mask it by paths, which empties whatever the plan does not name, or mask it whole."
 _DECLARE = " Proposed: declare it in [[foreign_keys]] of the plan, so that its columns are still masked alike."
 
 Paths = Mapping[TableName, Mapping[str, tuple[str, ...]]]
@@ -30,6 +31,8 @@ class Present:
 
     paths: Paths = field(default_factory=dict)
     """Those that a sample shows and that the plan does not decide on."""
+    partly: frozenset[tuple[TableName, str]] = frozenset()
+    """Columns of documents at which a limit was reached: another look would tell other paths."""
     proposed: Plan | None = None
     """What would be proposed now."""
 
@@ -37,24 +40,22 @@ class Present:
 def drift(lock: Lock, schema: Schema, plan: Plan | None = None, present: Present | None = None) -> tuple[Problem, ...]:
     """Every difference between the locked and the present schema; with `present` also new paths, and what to do with what is new."""
     present = present or Present()
-    return tuple(_drift(lock, schema, plan, present.proposed, present.paths))
+    return tuple(_drift(lock, schema, plan, present))
 
 
-def _drift(
-    lock: Lock, schema: Schema, plan: Plan | None, proposed: Plan | None, paths: Paths
-) -> Iterator[Problem]:  # fmt: skip
+def _drift(lock: Lock, schema: Schema, plan: Plan | None, present: Present) -> Iterator[Problem]:
     for name in lock.tables:
         if name not in schema.by_name:
             yield _error("drift-table-dropped", "The table is gone since the plan was made.", name)
     for table in schema.tables:
         locked = lock.tables.get(table.name)
         if locked is None:
-            reason = f"The table is new since the plan was made.{_of_table(proposed, table.name)}"
+            reason = f"The table is new since the plan was made.{_of_table(present.proposed, table.name)}"
             yield _error("drift-table-added", reason, table.name)
         elif _treatment(plan, table.name) is not Treatment.DROP:
-            yield from _columns(table, locked, schema.dialect, proposed)
-            yield from _constraints(table, locked)
-            yield from _paths(table.name, lock, paths, proposed)
+            yield from _columns(table, locked, schema.dialect, present.proposed)
+            yield from _constraints(table, locked, schema.dialect)
+            yield from _paths(table.name, lock, present)
 
 
 def _columns(table: Table, locked: TableLock, dialect: str, proposed: Plan | None) -> Iterator[Problem]:
@@ -91,13 +92,19 @@ def _column(table: TableName, name: str, before: ColumnLock, now: ColumnLock, sa
 def _listed(table: Table, name: str, before: ColumnLock, dialect: str, said: str) -> Iterator[Problem]:
     """Values that a CHECK lists now and did not list before: labels of an enum in all but name."""
     # Where no list was locked, what lists them now is a new constraint.
-    added = [value for value in listed(table, name, dialect) if digest(value) not in before.listed]
+    now = listed(table, name, dialect)
+    added = [value for value in now if digest(value) not in before.listed]
     if before.listed and added:
         yield _error("drift-enum-label", f"Its CHECK lists new labels: {', '.join(added)}.{said}", table.name, name)
+    gone = set(before.listed) - set(map(digest, now))
+    if now and gone:
+        # They were locked as hashes.
+        reason = f"Its CHECK lists {len(gone)} labels less." if len(gone) > 1 else "Its CHECK lists one label less."
+        yield _warning("drift-enum-label-gone", reason, table.name, name)
 
 
-def _constraints(table: Table, locked: TableLock) -> Iterator[Problem]:
-    now = constraint_lines(table)
+def _constraints(table: Table, locked: TableLock, dialect: str) -> Iterator[Problem]:
+    now = constraint_lines(table, dialect)
     for line in locked.constraints:
         if line not in now:
             said = _DECLARE if line.startswith("foreign key") else _UNCHANGED
@@ -107,13 +114,17 @@ def _constraints(table: Table, locked: TableLock) -> Iterator[Problem]:
             yield _warning("drift-constraint-added", f"It has since: {line}.", table.name)
 
 
-def _paths(table: TableName, lock: Lock, now: Paths, proposed: Plan | None) -> Iterator[Problem]:
-    known = lock.json_paths.get(table, {})
-    for column, seen in now.get(table, {}).items():
-        added = [path for path in seen if path not in known.get(column, ())] if column in known else []
-        if added:
+def _paths(table: TableName, lock: Lock, present: Present) -> Iterator[Problem]:
+    """New paths of documents; where a limit kept the two looks apart, that is told instead."""
+    for column, known in lock.json_paths.get(table, {}).items():
+        added = [path for path in present.paths.get(table, {}).get(column, ()) if path not in known]
+        if (table, column) in present.partly or column in lock.partly.get(table, ()):
+            words = f", {len(added)} of which PLAN.lock does not know" if added else ""
+            reason = f"Its documents have more paths than are compared{words}: whether one is new is not known."
+            yield Problem("drift-json-partly", Severity.WARNING, reason, _PARTLY, table, column)
+        elif added:
             more = f" and {len(added) - NAMED} more" if len(added) > NAMED else ""
-            told = ", ".join(_path(path, _rule(proposed, table, column)) for path in added[:NAMED])
+            told = ", ".join(_path(path, _rule(present.proposed, table, column)) for path in added[:NAMED])
             yield _error("drift-json-path", f"Its documents have new paths: {told}{more}.", table, column)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from connectors.database import Database, Snapshot
@@ -13,7 +13,7 @@ from engine.lock import Lock
 from engine.masking.path_masker import PathMasker
 from engine.plan import Plan, Treatment
 from engine.profiling.discover import Looked, all_facts, judge
-from engine.profiling.documents import read_documents
+from engine.profiling.documents import see_documents
 from engine.profiling.facts import ColumnFacts
 from engine.profiling.finding import Findings, Options
 from engine.profiling.policy import PolicyError, read_policy
@@ -41,11 +41,18 @@ def look_again(plan: Plan, schema: Schema, lock: Lock | None, source: Database) 
     # Of the other columns nothing is asked: each costs all detectors.
     facts = [each for each in all_facts(looked) if each.table.name in changed or _place(each) in documents]
     paths: dict[TableName, dict[str, tuple[str, ...]]] = {}
+    partly, told = set(), []
     for each in facts:
-        seen = tuple(_undecided(plan, each))
-        if seen and each.column.name in lock.json_paths.get(each.table.name, {}):
-            paths.setdefault(each.table.name, {})[each.column.name] = seen
-    return Present(paths, _proposal(plan, schema, facts))
+        known = lock.json_paths.get(each.table.name, {}).get(each.column.name)
+        seen, part = see_documents(each) if known is not None else ((), False)
+        fresh = tuple(path for path in _undecided(plan, each, seen) if path not in (known or ()))
+        if fresh:
+            paths.setdefault(each.table.name, {})[each.column.name] = fresh
+        if part:
+            partly.add(_place(each))
+        if fresh or each.table.name in changed:
+            told.append(each)
+    return Present(paths, frozenset(partly), _proposal(plan, schema, told))
 
 
 def _place(facts: ColumnFacts) -> tuple[TableName, str]:
@@ -75,13 +82,11 @@ def _look(
     return Looked(schema, samples)
 
 
-def _undecided(plan: Plan, facts: ColumnFacts) -> Iterator[str]:
-    """The paths in the sample that the plan does not name, nor anything above them."""
+def _undecided(plan: Plan, facts: ColumnFacts, seen: Iterable[str]) -> Iterator[str]:
+    """Those of these paths that the plan does not name, nor anything above them."""
     rule = plan.tables[facts.table.name].rule(facts.column.name) if facts.table.name in plan.tables else None
     known = rule.masker.known if rule is not None and isinstance(rule.masker, PathMasker) else None
-    for found in read_documents(facts).paths:
-        if not found.keys and (known is None or not known.covers(found.path)):
-            yield found.path
+    return (path for path in seen if known is None or not known.covers(path))
 
 
 def _proposal(plan: Plan, schema: Schema, facts: list[ColumnFacts]) -> Plan:

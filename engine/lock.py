@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from connectors.names import TableName, parse_table_name
-from connectors.schema import Column, Schema, Table
-from engine.condition_text import listed_in, parse_condition
+from connectors.schema import Check, Column, Schema, Table
+from engine.condition_text import listed_alone, listed_in, parse_condition
 from engine.plan import Plan
 from engine.plan_toml_write import rule_data
 from engine.problems import PlanError, Problem, Severity
@@ -43,11 +43,13 @@ class Lock:
     proposal: Mapping[TableName, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     """The last proposal for every column, as its rule's TOML keys: what differs from it in the plan is a person's."""
     json_paths: Mapping[TableName, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
-    """The paths of each JSON column that were seen when the plan was made."""
+    """The paths of each column of documents that were seen when the plan was made."""
     maskers: Mapping[str, int] = field(default_factory=dict)
     """Versions of the algorithms of all maskers in the plan."""
     policy: str | None = None
     """By which policy was last proposed."""
+    partly: Mapping[TableName, tuple[str, ...]] = field(default_factory=dict)
+    """Columns of documents whose paths are not all there, because a limit was reached."""
 
 
 def lock_path(plan: Path) -> Path:
@@ -74,7 +76,7 @@ def proposal_data(columns: tuple[str, ...], data: dict[str, Any]) -> dict[str, A
 
 def table_lock(table: Table, dialect: str) -> TableLock:
     columns = {column.name: column_lock(column, listed(table, column.name, dialect)) for column in table.columns}
-    return TableLock(columns, tuple(constraint_lines(table)))
+    return TableLock(columns, tuple(constraint_lines(table, dialect)))
 
 
 def column_lock(column: Column, values: Iterable[str] = ()) -> ColumnLock:
@@ -94,13 +96,20 @@ def digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()[:12]
 
 
-def constraint_lines(table: Table) -> list[str]:
-    """Keys and conditions, one readable line each. Conditions are hashed: their literals may name people."""
+def constraint_lines(table: Table, dialect: str) -> list[str]:
+    """Keys and conditions, one readable line each."""
     lines = [f"{'primary key' if u.primary else 'unique'} ({', '.join(u.columns)})" for u in table.uniques]
     for key in (key for key in table.foreign_keys if not key.virtual):
         lines.append(f"foreign key ({', '.join(key.columns)}) -> {key.parent} ({', '.join(key.parent_columns)})")
-    lines += [f"check {check.name} {digest(check.expression)}" for check in table.checks]
+    lines += [f"check {check.name} {_condition(check, dialect)}" for check in table.checks]
     return sorted(lines)
+
+
+def _condition(check: Check, dialect: str) -> str:
+    """Hashed, for its literals may name people; of a mere list of labels the column, for the labels are locked with that."""
+    condition = parse_condition(check.expression, dialect)
+    listing = listed_alone(condition) if condition is not None else None
+    return f"lists {listing}" if listing is not None else digest(check.expression)
 
 
 def lock_text(lock: Lock) -> str:
@@ -111,6 +120,7 @@ def lock_text(lock: Lock) -> str:
         "maskers": dict(sorted(lock.maskers.items())),
         **({"policy": lock.policy} if lock.policy is not None else {}),
         "json_paths": {str(table): {c: list(p) for c, p in paths.items()} for table, paths in lock.json_paths.items()},
+        **({"json_partly": {str(table): list(names) for table, names in lock.partly.items()}} if lock.partly else {}),
         "tables": {str(name): _table_data(lock, name) for name in lock.tables},
     }
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
@@ -143,6 +153,7 @@ def read_lock(text: str | bytes) -> Lock:
             json_paths={
                 parse_table_name(t): {c: tuple(p) for c, p in m.items()} for t, m in data["json_paths"].items()
             },
+            partly={parse_table_name(t): tuple(names) for t, names in data.get("json_partly", {}).items()},
             maskers=data["maskers"],
             policy=data.get("policy"),
         )

@@ -152,10 +152,11 @@ def _kept_apart(plan: Plan, schema: Schema, agreed: Mapping[str, DomainSpec]) ->
 
 def _lock(schema: Schema, ours: Plan, findings: Findings, plan: Plan, known: Lock | None, *, held: bool) -> Lock:
     """What the next proposal and every check compare with. `held`: what is new since the lock is not taken for seen."""
-    lock = make_lock(schema, ours, document_paths(schema, findings))
+    lock = replace(make_lock(schema, ours, document_paths(schema, findings)), partly=_partly(findings))
     if known is None:
         return lock
     lock = _with_earlier_paths(lock, known)
+    lock = replace(lock, partly=_merged(known.partly, lock.partly)) if held else lock
     return _without_undecided(_with_earlier_labels(lock, known) if held else lock, plan, known)
 
 
@@ -169,8 +170,23 @@ def document_paths(schema: Schema, findings: Findings) -> dict[TableName, dict[s
     for finding in findings.columns:
         if finding.paths:
             paths = tuple(path.path for path in finding.paths if not path.keys)
-            found.setdefault(finding.table, {})[finding.column] = paths
+            found.setdefault(finding.table, {})[finding.column] = (*paths, *finding.beyond)
     return found
+
+
+def _partly(findings: Findings) -> dict[TableName, tuple[str, ...]]:
+    """Columns of documents not all of whose paths were told."""
+    found: dict[TableName, tuple[str, ...]] = {}
+    for finding in findings.columns:
+        if finding.partly:
+            found[finding.table] = (*found.get(finding.table, ()), finding.column)
+    return found
+
+
+def _merged(
+    ours: Mapping[TableName, tuple[str, ...]], theirs: Mapping[TableName, tuple[str, ...]]
+) -> dict[TableName, tuple[str, ...]]:
+    return {table: tuple(dict.fromkeys((*ours.get(table, ()), *theirs.get(table, ())))) for table in (*ours, *theirs)}
 
 
 def _without_new_paths(findings: Findings, known: Lock) -> Findings:
@@ -180,7 +196,8 @@ def _without_new_paths(findings: Findings, known: Lock) -> Findings:
         earlier = known.json_paths.get(finding.table, {}).get(finding.column)
         if earlier is None:
             return finding
-        return replace(finding, paths=tuple(path for path in finding.paths if path.keys or path.path in earlier))
+        paths = tuple(path for path in finding.paths if path.keys or path.path in earlier)
+        return replace(finding, paths=paths, beyond=tuple(path for path in finding.beyond if path in earlier))
 
     return replace(findings, columns=tuple(map(held, findings.columns)))
 

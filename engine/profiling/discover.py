@@ -135,6 +135,7 @@ def judge(facts: ColumnFacts, inside: Inside | None = None) -> tuple[Finding, tu
         finding = replace(finding, inside=inside.entities)
     documents = read_documents(facts)
     if documents.form is not None:
+        finding = replace(finding, beyond=documents.beyond, partly=documents.partly)
         finding = _of_documents(finding, documents.paths)
     return finding, documents.not_examined
 

@@ -70,6 +70,8 @@ class Tree:
     """Of which only the beginning was read: cut by the sample, too large or too deep."""
     left: int = 0
     """Not looked at: there were too many, or they took too long."""
+    late: bool = False
+    """Some of those took too long: the next look may read more, or fewer."""
 
 
 class TooMuch(Exception):
@@ -81,7 +83,8 @@ def read_all(texts: Iterable[str], lay: Callable[[str, _Laying], None], longest:
     tree, started = Tree(), time.process_time()
     # Documents are trees of their own: a loop over the distinct ones of a sample.
     for number, text in enumerate(texts):
-        if number >= DOCUMENTS or time.process_time() - started > SECONDS:
+        tree.late = tree.late or (number < DOCUMENTS and time.process_time() - started > SECONDS)
+        if number >= DOCUMENTS or tree.late:
             tree.left += 1
             continue
         laying = _Laying(tree.root, number, whole=len(text) < longest)

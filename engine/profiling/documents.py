@@ -41,6 +41,8 @@ MOST = 0.9
 """Of them have to be."""
 PATHS = 300
 """Judged per column."""
+TOLD = 5_000
+"""Paths of one column that are remembered, judged or not."""
 SECONDS = 4.0
 """Processor time for judging the paths of one column."""
 CODE = "document"
@@ -85,6 +87,10 @@ class DocumentsFound:
 
     paths: tuple[PathFinding, ...] = ()
     """In the order in which they are met."""
+    beyond: tuple[str, ...] = ()
+    """Paths that were seen and not judged."""
+    partly: bool = False
+    """A limit was reached at which another look would tell other paths."""
     not_examined: tuple[NotExamined, ...] = ()
     form: Kind | None = None
     """JSON or XML; None where the column holds no documents."""
@@ -95,12 +101,33 @@ def read_documents(facts: ColumnFacts) -> DocumentsFound:
     form = documents_in(facts)
     if form is None:
         return DocumentsFound()
-    texts = _texts(facts)
-    tree = read_all(texts, lay_json if form is Kind.JSON else lay_xml, _longest(facts))
-    judged = _Judging(facts, form)
-    maps = tuple(fold_maps(tree.root, judged.data_keys))
-    paths = tuple(judged.findings(tree.root, maps))
-    return DocumentsFound(paths, tuple(_missed(facts, form, tree, judged.left)), form)
+    tree, judging, maps = _laid(facts, form)
+    paths = tuple(judging.findings(tree.root, maps))
+    told, partly = _told(tree, judging)
+    judged = {path.path for path in paths if not path.keys}
+    beyond = tuple(path for path in told if path not in judged)
+    return DocumentsFound(paths, beyond, partly, tuple(_missed(facts, form, tree, judging.left)), form)
+
+
+def see_documents(facts: ColumnFacts) -> tuple[tuple[str, ...], bool]:
+    """Every path of a column's documents, judged or not, and whether another look would tell others: a limit was reached."""
+    form = documents_in(facts)
+    if form is None:
+        return (), False
+    tree, judging, _ = _laid(facts, form)
+    return _told(tree, judging)
+
+
+def _laid(facts: ColumnFacts, form: Kind) -> tuple[Tree, _Judging, tuple[Keys, ...]]:
+    """The documents over each other, with their maps folded."""
+    tree = read_all(_texts(facts), lay_json if form is Kind.JSON else lay_xml, _longest(facts))
+    judging = _Judging(facts, form)
+    return tree, judging, tuple(fold_maps(tree.root, judging.data_keys))
+
+
+def _told(tree: Tree, judging: _Judging) -> tuple[tuple[str, ...], bool]:
+    found = [print_document_path(path, judging.form) for path, node in leaves(tree.root) if path or node.values]
+    return tuple(found[:TOLD]), tree.late or judging.late or len(found) > TOLD
 
 
 def documents_in(facts: ColumnFacts) -> Kind | None:
@@ -169,9 +196,11 @@ class _Judging:
     """Asks all detectors of each path of one column."""
 
     def __init__(self, facts: ColumnFacts, form: Kind) -> None:
-        self._facts, self._form = facts, form
+        self._facts, self.form = facts, form
         self._until = time.process_time() + SECONDS
         self.left = 0
+        self.late = False
+        """Time was up while maps were told from objects."""
 
     def findings(self, root: Node, maps: Sequence[Keys]) -> Iterator[PathFinding]:
         found = list(leaves(root))
@@ -185,12 +214,12 @@ class _Judging:
             finding = _decided(self._facts_of(keys.path, KEYS, keys.keys))
             words = tuple(f"keys of a map: {words}" for words in finding.evidence)
             if finding.entity is not None:
-                printed = print_document_path(keys.path, self._form)
+                printed = print_document_path(keys.path, self.form)
                 yield PathFinding(printed, finding.entity, finding.probability, words, keys.documents, keys=True)
 
     def _judged(self, path: Path, node: Node, names: dict[Path, tuple[str, ...]]) -> PathFinding:
         facts = self._facts_of(path, self._name(path), node.values, names.get(path[:-1], ()))
-        finding, printed = _decided(facts), print_document_path(path, self._form)
+        finding, printed = _decided(facts), print_document_path(path, self.form)
         inside = [each for each in read_documents(facts).paths if each.entity is not None]
         if not inside:
             return PathFinding(printed, finding.entity, finding.probability, finding.evidence, len(node.documents))
@@ -205,7 +234,7 @@ class _Judging:
         """The keys of an object that are values themselves."""
         if is_map(node, keys):
             return keys
-        if self._form is Kind.XML:
+        if self.form is Kind.XML:
             return ()
         odd = [key for key in keys if not PLAIN_KEY.fullmatch(key) and not (usual(node, key) and self._is_field(key))]
         plain = [key for key in keys if PLAIN_KEY.fullmatch(key)]
@@ -214,7 +243,10 @@ class _Judging:
     def _tell_people(self, keys: Sequence[str], path: Path) -> bool:
         """Are these keys, which look like names of fields, names or addresses of people?"""
         telling = [key for key in keys if key.casefold() not in AMBIGUOUS]
-        if not telling or time.process_time() > self._until or any(map(self._is_field, telling)):
+        if not telling or any(map(self._is_field, telling)):
+            return False
+        if time.process_time() > self._until:
+            self.late = True
             return False
         return _decided(self._facts_of((*path, ANY_KEY), KEYS, telling)).entity in PERSONAL_KEYS
 
@@ -227,7 +259,7 @@ class _Judging:
 
     def _facts_of(self, path: Path, name: str, values: Sequence[Value], beside: Sequence[str] = ()) -> ColumnFacts:
         """A column of this name with these values, in a table called like the object around it."""
-        column, array = _column(name, values, self._form)
+        column, array = _column(name, values, self.form)
         others = tuple(Column(each, "text", Kind.TEXT) for each in beside if each != name)
         table = Table(self._context(path), (column, *others))
         schema = Schema(self._facts.schema.dialect, self._facts.schema.default_schema, (table,))

@@ -65,6 +65,10 @@ class Finding:
     """Entities that occur within longer texts, with the share of texts that hold one."""
     paths: tuple[PathFinding, ...] = ()
     """Of a column of JSON or XML."""
+    beyond: tuple[str, ...] = ()
+    """Further paths, which were seen and not judged."""
+    partly: bool = False
+    """A limit was reached at which another look would tell other paths."""
     form: str | None = None
     """How nearly all of its texts are written, where a mask has to know: see `engine.profiling.forms`."""
     labels: tuple[str, ...] = ()

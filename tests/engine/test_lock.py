@@ -70,6 +70,37 @@ def test_every_change_of_the_source_is_named(now: Schema, expected: set[tuple[st
     assert {(problem.code, problem.place) for problem in drift(LOCK, now)} == expected
 
 
+LISTED = table("t", integer("id"), column("state"), checks=(Check("c", "state IN ('new', 'old')", ("state",)),))
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("state IN ('new', 'old', 'gone')", [("drift-enum-label", "t.state")]),
+        ("state = 'new' OR state IS NULL", [("drift-enum-label-gone", "t.state")]),
+        ("state IN ('new', 'old') AND id > 0", [("drift-constraint-lost", "t"), ("drift-constraint-added", "t")]),
+        ("length(state) = 3", [("drift-constraint-lost", "t"), ("drift-constraint-added", "t")]),
+    ],
+)
+def test_a_check_that_lists_other_labels_is_told_once(condition: str, expected: list[tuple[str, str]]) -> None:
+    before = schema(LISTED)
+    now = schema(replace(LISTED, checks=(Check("c", condition, ("state",)),)))
+    assert [(found.code, found.place) for found in drift(make_lock(before, propose(before)), now)] == expected
+
+
+def test_paths_are_new_only_where_no_limit_kept_looks_apart() -> None:
+    """Errors block a run; what a limit leaves open is a warning."""
+    visit = TableName("visit")
+    seen = {visit: {"doc": ("$.a", "$.b")}}
+    (found,) = drift(LOCK, PEOPLE, present=Present(seen))
+    assert (found.code, found.severity) == ("drift-json-path", Severity.ERROR)
+    partly = replace(LOCK, partly={visit: ("doc",)})
+    assert read_lock(lock_text(partly)) == partly
+    for lock, present in ((LOCK, Present(seen, frozenset({(visit, "doc")}))), (partly, Present(seen))):
+        (found,) = drift(lock, PEOPLE, present=present)
+        assert (found.code, found.severity) == ("drift-json-partly", Severity.WARNING)
+
+
 def test_what_is_new_blocks_and_comes_with_a_proposal() -> None:
     now = changed("person", *PERSON, column("email"))
     (found,) = drift(LOCK, now, plan({}), Present(proposed=propose(now)))

@@ -16,7 +16,7 @@ from connectors.schema import Column, Kind, Schema, Table
 from engine.masking import make_masker
 from engine.masking.json_path import JsonPath
 from engine.masking.paths import Paths, parse_path
-from engine.profiling.documents import CODE, DocumentsFound, documents_in, read_documents
+from engine.profiling.documents import CODE, PATHS, DocumentsFound, documents_in, read_documents, see_documents
 from engine.profiling.facts import LONGEST, ColumnFacts, Sample
 from engine.profiling.finding import PathFinding
 from engine.propose_json import masks_of
@@ -194,3 +194,16 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     if isinstance(value, list):
         return [place for inner in value for place in places(inner, (*path, ANY_INDEX))]
     return [path] if value is not None else []
+
+
+def test_paths_beyond_those_that_are_judged_are_told_and_seen_again() -> None:
+    """Seen without judging, they are the same: a plan and a later look compare equal."""
+    columns = [f"part_{a}{b}" for a in "bcdfghklmnpqrst" for b in "abcdefghijklmnopqrstuvwxyz"]
+    assert len(columns) > PATHS
+    documents = [dict.fromkeys(columns, number) for number in range(3)]
+    found = read(*documents)
+    assert len(found.paths) <= PATHS
+    assert {*(path.path for path in found.paths), *found.beyond} == {f"$.{name}" for name in columns}
+    seen, partly = see_documents(facts([json.dumps(document) for document in reversed(documents)]))
+    assert (set(seen), partly) == ({f"$.{name}" for name in columns}, False)
+    assert not found.partly

@@ -70,9 +70,10 @@ def _path_row(path: PathFinding) -> tuple[object, ...]:
 
 
 def evidence_words(finding: Finding) -> str:
-    """The strongest half sentences, and what occurs within longer texts."""
+    """The strongest half sentences, what speaks most against them, and what occurs within longer texts."""
+    against = [f"but {words}" for words in finding.against[:1]]
     inside = [f"{words_of(entity)} in {percent(share)} of the texts" for entity, share in finding.inside[:EVIDENCE]]
-    return "; ".join([*finding.evidence[:EVIDENCE], *inside])
+    return "; ".join([*finding.evidence[:EVIDENCE], *against, *inside])
 
 
 def words_of(entity: str) -> str:
@@ -167,6 +168,7 @@ def _column(finding: Finding) -> dict[str, Any]:
         **_what(finding.entity),
         "probability": _round(finding.probability),
         "evidence": list(finding.evidence),
+        "against": list(finding.against),
         "rows": finding.rows,
         "distinct": finding.distinct,
         "share": _round(finding.share),

@@ -53,6 +53,9 @@ class Finding:
     probability: float
     """That the column is personal, calibrated on labelled databases (`tests/bench/discovery`)."""
     evidence: tuple[str, ...]
+    """Half sentences: what speaks for `entity`, or for anything personal where nothing was found, the strongest first."""
+    against: tuple[str, ...] = ()
+    """What speaks against `entity` all the same."""
     rows: int = 0
     """Looked at."""
     distinct: int = 0

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -58,14 +58,28 @@ def decide(facts: ColumnFacts, clues: Sequence[Clue], fitted: Weights | None = N
     personal, shares = probabilities(facts.kind, clues, fitted or weights())
     types = tuple(sorted(shares.items(), key=lambda item: -item[1]))
     entity = types[0][0] if types and personal >= PERSONAL else None
-    told = [clue for clue in clues if clue.entity == entity or (entity is None and clue.weight > 0)]
-    told.sort(key=lambda clue: -abs(clue.weight))
-    share = next((clue.share for clue in told if clue.source == "values" and entity is not None), None)
+    counted = _counted(sorted(clues, key=lambda clue: -clue.weight), entity)
+    share = next((clue.share for clue in counted if clue.source == "values" and entity is not None), None)
     sample = facts.sample
     return Finding(
-        facts.table.name, facts.column.name, entity, personal, tuple(clue.words for clue in told), share=share, types=types,
+        facts.table.name, facts.column.name, entity, personal, _words(clue for clue in counted if clue.weight > 0),
+        against=_words(clue for clue in reversed(counted) if clue.weight < 0), share=share, types=types,
         rows=sample.rows if sample else 0, distinct=len(sample.distinct) if sample else 0,
     )  # fmt: skip
+
+
+def _counted(clues: Sequence[Clue], entity: str | None) -> list[Clue]:
+    """Of the clues, the strongest first, those that have counted for the entity; where nothing was found, those for any."""
+    if entity is None:
+        return [clue for clue in clues if clue.weight > 0]
+    own = [clue for clue in clues if clue.entity == entity]
+    recognised = any(clue.source == "values" and clue.weight > 0 for clue in own)
+    # As in `_total`: where one form of the entity was recognised, that others were not says nothing.
+    return [clue for clue in own if clue.weight > 0 or clue.source != "values" or not recognised]
+
+
+def _words(clues: Iterable[Clue]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(clue.words for clue in clues))
 
 
 def probabilities(kind: Kind, clues: Sequence[Clue], fitted: Weights) -> tuple[float, dict[str, float]]:

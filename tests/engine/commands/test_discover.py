@@ -55,7 +55,17 @@ def test_the_json_has_the_promised_keys_for_every_stored_column(lookalike: Call,
     named = {(each["table"], each["column"]): each for each in data["columns"]}
     assert len(named) == len(data["columns"]) == 8
     for each in data["columns"]:
-        assert {"table", "column", "entity", "probability", "evidence", "group", "categories", "mask"} <= each.keys()
+        assert {
+            "table",
+            "column",
+            "entity",
+            "probability",
+            "evidence",
+            "against",
+            "group",
+            "categories",
+            "mask",
+        } <= each.keys()
         assert {"rows", "distinct", "share", "inside", "paths", "types"} <= each.keys()
         assert each["entity"] is None or each["entity"] in TAXONOMY
         assert each["categories"].keys() == {"gdpr", "hipaa", "pci"}

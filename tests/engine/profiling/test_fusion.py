@@ -82,6 +82,22 @@ def test_a_name_and_values_that_agree_are_surer_than_either():
     assert set(both.evidence) == {"email by name", "email by values"}
 
 
+def test_evidence_speaks_for_the_entity_and_what_speaks_against_it_stands_apart():
+    name, few = clue("country", "name", 6.0), clue("country", "type", -1.0)
+    codes, names = clue("country", "values", 5.0, 1.0), clue("country", "values", -6.0, 0.0)
+    other = clue("city", "keys", 0.5)
+    finding = decide(FACTS, [names, codes, few, other, name])
+    assert finding.evidence == ("country by name", "country by values")
+    assert finding.against == ("country by type",)
+    assert finding.share == 1.0
+
+
+def test_values_that_fail_stand_against_a_name_that_wins():
+    finding = decide(FACTS, [clue("country", "name", 9.0), clue("country", "values", -0.5, 0.1)])
+    assert (finding.entity, finding.evidence) == ("country", ("country by name",))
+    assert (finding.against, finding.share) == (("country by values",), 0.1)
+
+
 def test_values_that_fail_take_back_what_a_name_promised():
     name = clue("credit_card", "name", 7.0)
     failed = decide(FACTS, [name, clue("credit_card", "values", -8.0)])

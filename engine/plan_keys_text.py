@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from engine.profiling.keys.accept import to_declared
 from engine.profiling.keys.inferred import InferredKey
@@ -20,9 +20,10 @@ HEAD = (
 END = "# End of the inferred foreign keys."
 
 
-def with_inferred(text: str, keys: Iterable[InferredKey]) -> str:
-    """The plan's text with these keys as comments, in place of those of an earlier proposal. What a person has accepted stays."""
-    return before_tables(_without(text), "\n".join(_lines(keys)))
+def with_inferred(text: str, keys: Iterable[InferredKey], refused: Mapping[InferredKey, str] | None = None) -> str:
+    """The plan's text with these keys as comments, in place of those of an earlier proposal. What a person has accepted stays.
+    `refused`: what `check` would say of some of them."""
+    return before_tables(_without(text), "\n".join(_lines(keys, refused or {})))
 
 
 def _without(text: str) -> str:
@@ -35,13 +36,15 @@ def _without(text: str) -> str:
     return "".join(kept)
 
 
-def _lines(keys: Iterable[InferredKey]) -> Iterator[str]:
+def _lines(keys: Iterable[InferredKey], refused: Mapping[InferredKey, str]) -> Iterator[str]:
     listed = sorted(keys, key=lambda key: -key.probability)
     if listed:
         yield from HEAD
         for key in listed:
             yield "#"
             yield f"# # {percent(key.probability)}: {'; '.join(key.evidence)}"
+            if key in refused:
+                yield f"# # --accept-keys does not take it: {refused[key]}"
             yield "# [[foreign_keys]]"
             yield from (f"# {word} = {inline_text(value)}" for word, value in data_of(to_declared(key)).items())
         yield END

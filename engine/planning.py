@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,15 +10,14 @@ from connectors.database import Database
 from connectors.names import TableName
 from connectors.schema import Kind, Schema
 from engine.accept import accept as accept_masks
-from engine.check_declared import declared_keys
-from engine.check_view import View
 from engine.column_domains import column_domains
 from engine.domains import DomainSpec, join
 from engine.lock import ColumnLock, Lock, lock_path, lock_text, make_lock
 from engine.plan import Plan, Rule, Treatment
+from engine.plan_inferred import against, with_keys
 from engine.plan_keys_text import with_inferred
 from engine.plan_toml_write import write_plan
-from engine.problems import Severity, errors
+from engine.problems import Severity
 from engine.profiling.discover import Report, discover
 from engine.profiling.finding import Finding, Findings, Options
 from engine.profiling.keys.accept import to_declared
@@ -86,7 +85,7 @@ def make_plan(
     held = known if asked.accept and not asked.accept_new else None
     findings = _without_new_paths(findings, held) if held is not None else findings
     if asked.accept_keys:
-        base = _with_keys(base, described, findings.keys, asked.least)
+        base = with_keys(base, described, findings.keys, asked.least)
     schema = declared(base, described)
     ours = propose(schema, findings, policy=policy, by=said, name=base.name, key=base.key)
     plan = propose(schema, findings, base, known, policy=policy, by=said)
@@ -98,7 +97,8 @@ def make_plan(
     plan = _kept_apart(plan, schema, agreed or {})
     lock = _lock(schema, ours, findings, plan, known, held=held is not None)
     offered = tuple(key for key in findings.keys if to_declared(key) not in plan.foreign_keys)
-    text = with_inferred(write_plan(plan, schema, path.read_text("utf-8") if before else None), offered)
+    refused = {key: reason for key in offered if (reason := against(plan, schema, key)) is not None}
+    text = with_inferred(write_plan(plan, schema, path.read_text("utf-8") if before else None), offered, refused)
     path.parent.mkdir(parents=True, exist_ok=True)
     # The plan first: a new plan beside an old lock lists what is new, an old plan beside a new lock would hide it.
     replace_file(path, text.encode())
@@ -111,18 +111,6 @@ def _policy(said: str | None, plan: Path, *, typed: bool) -> Policy | None:
     if said is None:
         return None
     return read_policy(said, None if typed else plan.parent)
-
-
-def _with_keys(plan: Plan, schema: Schema, keys: Iterable[InferredKey], least: float) -> Plan:
-    """The plan with the inferred keys that are sure enough and that nothing speaks against."""
-    for key in sorted(keys, key=lambda key: -key.probability):
-        more = replace(plan, foreign_keys=(*plan.foreign_keys, to_declared(key)))
-        rivals = {(other.table, other.columns) for other in plan.foreign_keys if other.where == key.where}
-        if key.probability < least or (key.table, key.columns) in rivals:
-            continue
-        if not errors(declared_keys(View(more, declared(more, schema)))):
-            plan = more
-    return plan
 
 
 def _kept_apart(plan: Plan, schema: Schema, agreed: Mapping[str, DomainSpec]) -> Plan:

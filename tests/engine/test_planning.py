@@ -10,11 +10,13 @@ import pytest
 from connectors import open_database
 from connectors.names import TableName
 from connectors.schema import Kind
+from engine.check import check
 from engine.lock import lock_path
 from engine.plan import Plan
 from engine.plan_keys_text import BEGIN, END, with_inferred
 from engine.plan_toml import read_plan
 from engine.planning import Asked, Planned, document_paths, make_plan
+from engine.problems import errors
 from engine.profiling.finding import Findings
 from engine.profiling.keys.inferred import InferredKey
 from engine.profiling.percent import percent
@@ -69,6 +71,26 @@ def test_likely_keys_are_accepted_at_once_and_stay_when_the_plan_is_renewed(sour
     assert [declared.table for declared in made.plan.foreign_keys] == [ORDER]
     assert read_plan(path).foreign_keys == made.plan.foreign_keys
     assert planned(source, path).plan.foreign_keys == made.plan.foreign_keys
+
+
+def test_a_key_to_what_the_database_does_not_keep_unique_is_offered_with_the_reason_and_not_accepted(
+    source: str, tmp_path: Path
+) -> None:
+    with sqlite3.connect(tmp_path / "shop.db") as database:
+        database.execute("CREATE TABLE copied AS SELECT * FROM customer")
+        database.execute("DROP TABLE customer")
+        database.execute("ALTER TABLE copied RENAME TO customer")
+    database.close()
+    path = tmp_path / "plan.toml"
+    made = planned(source, path, accept_keys=True, least=0.0, accept=True)
+    assert made.plan.foreign_keys == ()
+    assert [(key.table, key.parent) for key in made.inferred] == [(ORDER, CUSTOMER)]
+    text = path.read_text("utf-8")
+    assert "--accept-keys does not take it: A key of orders is to refer to (customer_id)" in text
+    with open_database(source) as database:
+        assert not errors(check(made.plan, database.describe()))
+    assert planned(source, path, accept_keys=True, least=0.0).plan.foreign_keys == ()
+    assert path.read_text("utf-8").count("--accept-keys does not take it") == 1
 
 
 def test_a_proposal_of_keys_is_written_anew_and_leaves_what_stands_beside_it() -> None:

@@ -15,7 +15,7 @@ from engine.profiling.taxonomy import TEXTS
 NAMES = ("full_name", "first_name", "last_name")
 OF_PERSONS = (*NAMES, "middle_name", "username", "title", "job_title", "free_text",
               "photo", "medical", "education", "nationality", "race", "ethnicity", "religion", "signature")  # fmt: skip
-CARE = {"medical", "medical_code"}
+CARE = ("medical", "medical_code")
 OF_NOBODY = ("salary", "age", "gender", "birth_date", "marital_status")
 """What no row has that is not a person, whatever its name; an organisation may yet name its contacts."""
 NOBODYS = -2.0
@@ -52,16 +52,17 @@ class TableKind(SchemaDetector):
                     weight = NEVER if entity in told else NOBODYS
                     yield Clue(self.name, entity, "table", weight, "no row of its table is a person")
         if not _somebodys(facts):
-            for entity in CARE & told if rows is not Rows.CARE else CARE:
-                weight = CATALOGUE if rows is Rows.CARE else NOBODYS
-                yield Clue(self.name, entity, "table", weight, "no row of its table belongs to a person")
+            for entity in CARE:
+                if rows is Rows.CARE or entity in told:
+                    weight = CATALOGUE if rows is Rows.CARE else NOBODYS
+                    yield Clue(self.name, entity, "table", weight, "no row of its table belongs to a person")
 
 
 def _names(facts: ColumnFacts, told: set[str]) -> Iterable[str]:
     """Parts of names that its values may be."""
     if facts.kind is not Kind.TEXT or named_nothing(facts):
         return ()
-    return told & set(NAMES) if told else NAMES
+    return [name for name in NAMES if name in told] if told else NAMES
 
 
 def _somebodys(facts: ColumnFacts) -> bool:

@@ -124,9 +124,14 @@ def _sizes(
         elif table.estimated_rows is not None:
             found[table.name] = table.estimated_rows
         elif sample is not None and sample.columns and clock.left > 0:
-            # A table that was never analysed.
-            with clock.asking():
-                found |= {name: size.rows for name, size in snapshot.sizes([table.name]).items()}
+            # A table that was never analysed. Who may read some of its columns may not be able to count its rows.
+            try:
+                with clock.asking():
+                    found |= {name: size.rows for name, size in snapshot.sizes([table.name]).items()}
+            except Lost:
+                raise
+            except DatabaseError:
+                continue
     return found
 
 

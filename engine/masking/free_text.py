@@ -20,9 +20,11 @@ from engine.masking.full_name import FullName
 from engine.masking.inner import inner_subject, mask_inside
 from engine.masking.phone import Phone
 from engine.masking.places import countries
+from engine.masking.shapes import shape_like
 from engine.masking.street import Street
 from engine.masking.writing import replace_digits
 from engine.problems import Problem, Severity
+from engine.text.entities import IDS
 from engine.text.find import Engine, find
 from engine.text.spans import Span
 
@@ -33,16 +35,16 @@ MASKED_BY: dict[str, type[Masker]] = {
     "email": Email,
     "phone": Phone,
 }
-NUMBERS = frozenset({"number", "card", "iban", "ssn", "licence", "ip", "mac"})
-"""Finds that get other digits."""
-REPLACED = MASKED_BY.keys() | NUMBERS | {"url"}
+NUMBERS = frozenset({"number", "card", "iban", "ssn", "ip", "mac"})
+"""Finds that get other digits; those of `IDS` get other letters too, which can be those of a name."""
+REPLACED = MASKED_BY.keys() | NUMBERS | IDS | {"url"}
 """Finds that are replaced; the others are kept."""
 
 
 class FreeText(Masker):
-    """Replaces in each text the row's own known values, then e-mail and web addresses, telephone and other numbers, streets, and the
-    people and places that our lists and a language model of the text's language find, where one is installed. The same person gets the
-    same name as in columns of names.
+    """Replaces in each text the row's own known values, then e-mail and web addresses, telephone and other numbers, the ids that
+    authorities, insurers and banks give, streets, and the people and places that our lists and a language model of the text's language
+    find, where one is installed. The same person gets the same name as in columns of names.
 
     This is not a promise: models overlook names, and a text can tell who it is about without one. It is reported as residual risk,
     never as masked. Use `redact` or `null` where that is too little. Dates, organisations and names of countries are kept.
@@ -144,6 +146,8 @@ class FreeText(Masker):
             return replace_digits(
                 ascii_digits(pieces), lambda digits, rows: digits_like(digits, key.cmac(pieces.take(pa.array(rows))))
             )
+        if entity in IDS:
+            return shape_like(ascii_digits(pieces), context.key.child("id"))
         if entity == "url":
             return pc.binary_join_element_wise("https://example.com", code(context.key.cmac(pieces, "url"), 12), "/")
         masker = MASKED_BY[entity](**({} if entity == "phone" else {"locale": self.locale}))

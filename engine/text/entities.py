@@ -21,11 +21,26 @@ ENTITIES: dict[str, str | None] = {
     "iban": "iban",
     "ssn": "us_ssn",
     "licence": "driver_license",
+    "national_id": "national_id",
+    "tax_id": "tax_id",
+    "passport": "passport",
+    "health_insurance": "health_insurance_id",
+    "medical_record": "medical_record_number",
+    "certificate": "certificate_number",
+    "bank_account": "bank_account",
+    "account": "account_number",
+    "plate": "licence_plate",
     "number": None,
 }
 """What is found -> its name in `engine.profiling.taxonomy`; None: alone it tells nothing of a person."""
 
-CONTACTS = frozenset({"email", "phone", "address", "card", "iban", "ssn", "licence", "birth_date"})
+IDS = frozenset({
+    "licence", "national_id", "tax_id", "passport", "health_insurance", "medical_record", "certificate", "bank_account", "account",
+    "plate",
+})  # fmt: skip
+"""Numbers of somebody that letters can be part of."""
+
+CONTACTS = IDS | {"email", "phone", "address", "card", "iban", "ssn", "birth_date"}
 """What hardly stands in a text that is not about somebody."""
 
 LABELS = {

@@ -8,6 +8,7 @@ from typing import Literal
 
 from engine.text.addresses import addresses
 from engine.text.dates import dates
+from engine.text.ids import Ids, ids
 from engine.text.language import DEFAULT, language_of
 from engine.text.links import links
 from engine.text.marked_numbers import numbers
@@ -18,8 +19,6 @@ from engine.text.spans import Span, without_overlap
 from engine.text.truecase import truecased
 
 Engine = Literal["ner", "patterns"]
-PATTERNS = (links, numbers, addresses, dates, phones)
-"""Recognisers of forms, the surest first: where two finds overlap, the first one stays."""
 
 
 def find(texts: Sequence[str], engine: Engine = "ner", language: str | None = None) -> list[list[Span]]:
@@ -28,16 +27,23 @@ def find(texts: Sequence[str], engine: Engine = "ner", language: str | None = No
     A loop over distinct texts: a model reads sentences, not columns.
     """
     if engine == "patterns":
-        return [without_overlap(_by_patterns(truecased(text, frozenset()))) for text in texts]
+        pairs = zip(texts, ids(texts), strict=True)
+        return [without_overlap(_by_patterns(truecased(text, frozenset()), own)) for text, own in pairs]
     spoken = [language or language_of(text) or DEFAULT for text in texts]
     known = {each: vocabulary(each) for each in set(spoken)}
     cased = [truecased(text, known[each]) for text, each in zip(texts, spoken, strict=True)]
-    parts = zip(cased, spoken, _by_models(cased, spoken), strict=True)
-    return [without_overlap([*_by_patterns(text), *names(text, model, known[each])]) for text, each, model in parts]
+    parts = zip(cased, ids(texts, spoken), spoken, _by_models(cased, spoken), strict=True)
+    return [
+        without_overlap([*_by_patterns(text, own), *names(text, model, known[each])])
+        for text, own, each, model in parts
+    ]
 
 
-def _by_patterns(text: str) -> list[Span]:
-    return [span for recogniser in PATTERNS for span in recogniser(text)]
+def _by_patterns(text: str, own: Ids) -> list[Span]:
+    """Finds of forms, the surest first: where two overlap, the first one stays."""
+    return [
+        *links(text), *own.checked, *numbers(text), *own.named, *addresses(text), *dates(text), *phones(text), *own.mistyped,
+    ]  # fmt: skip
 
 
 def _by_models(texts: Sequence[str], spoken: Sequence[str]) -> list[list[Span]]:

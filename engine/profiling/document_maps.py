@@ -12,6 +12,8 @@ FIELDS = 40
 """An object with more different keys than this, most of them rare, is a map."""
 ALIKE = 4
 """So many keys that all lead to objects of the same fields may be a map."""
+MANY = 8
+"""So many keys that all lead to single values of one type may be a map."""
 FEW = 3
 """In fewer documents than these, nothing is told by how many share a key."""
 ATTRIBUTE = "@"
@@ -48,6 +50,14 @@ def fold_maps(node: Node, data_keys: Choice, path: Path = ()) -> Iterator[Keys]:
 def is_map(node: Node, keys: Sequence[str]) -> bool:
     """Are there so many keys, or so many that lead to the same fields, that they are data?"""
     return _crowded(node, keys) or _alike(node, keys)
+
+
+def may_be_map(node: Node, keys: Sequence[str]) -> bool:
+    """Do many keys lead to single values of one type, and none of them is in most documents? Rare fields do so as well."""
+    if len(keys) < MANY or len(node.documents) < FEW or any(usual(node, key) for key in keys):
+        return False
+    found = [node.below[key] for key in keys]
+    return not any(each.below for each in found) and len({type(value) for each in found for value in each.values}) == 1
 
 
 def usual(node: Node, key: Step) -> bool:

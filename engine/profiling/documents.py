@@ -15,7 +15,7 @@ from connectors.sampling import DOCUMENT
 from connectors.schema import Column, Kind, Schema, Table
 from engine.masking.paths import ANY_KEY, PLAIN_KEY, Path, Wild, print_path
 from engine.profiling.detector import clues
-from engine.profiling.document_maps import Keys, fold_maps, is_map, usual
+from engine.profiling.document_maps import Keys, fold_maps, is_map, may_be_map, usual
 from engine.profiling.document_trees import (
     JSON_START,
     XML_START,
@@ -236,6 +236,8 @@ class _Judging:
             return keys
         if self.form is Kind.XML:
             return ()
+        if may_be_map(node, keys) and not any(map(self._is_field, keys)):
+            return keys
         odd = [key for key in keys if not PLAIN_KEY.fullmatch(key) and not (usual(node, key) and self._is_field(key))]
         plain = [key for key in keys if PLAIN_KEY.fullmatch(key)]
         return keys if self._tell_people(plain, path) else odd

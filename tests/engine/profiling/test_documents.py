@@ -106,6 +106,16 @@ def test_few_keys_that_are_first_names_or_addresses_are_a_map(field) -> None:  #
     assert "alice" not in repr(found)
 
 
+def test_many_rare_keys_of_one_type_are_a_map_unless_one_names_a_field() -> None:
+    users = [f"user{n % 12}x" for n in range(30)]
+    found = read(*({"friends": {user: n}, "theme": "dark"} for n, user in enumerate(users)))
+    assert set(entities(found)) == {"$.friends.*", "$.theme"}
+    found = read(
+        *({"friends": {user: "x"}, "more": {"email" if n == 3 else user: "x"}} for n, user in enumerate(users))
+    )
+    assert {"$.friends.*", "$.more.email"} <= set(entities(found))
+
+
 def test_fields_that_could_be_names_stay_fields() -> None:
     fields = {"min": 1, "max": 2, "april": 3, "may": 4, "june": 5, "rose": 6, "mark": 7, "page": 8}
     assert set(entities(read(fields))) == {f"$.{field}" for field in fields}

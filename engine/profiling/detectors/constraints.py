@@ -31,13 +31,15 @@ SHARED = frozenset("m f w x d o u s n h v other unknown none unspecified diverse
 """Labels that many other enumerations have too: only all of an alphabet of genders or states of marriage is one."""
 BLOOD = frozenset("a b ab o 0".split())
 CONTENT = (
-    (r"@", "email", 4.0),
+    (r"'[^']*@[^']*'", "email", 4.0),
     (r"\\\+\[?\d|\^\\?\+|\[0-9\]\{3\}[-) ]", "phone", 2.5),
     (r"\[0-9\]\{3\}-\[0-9\]\{2\}-\[0-9\]\{4\}|\\d\{3\}-\\d\{2\}-\\d\{4\}", "us_ssn", 6.0),
     (r"https?:", "url", 4.0),
     (r"\^\[A-Z\]\{2\}\[0-9\]\{2\}\[A-Z0-9\]", "iban", 5.0),
 )
 """What stands in a condition -> what it lets in."""
+REFUSES = re.compile(r"\bNOT\s+(?:I?LIKE|SIMILAR|REGEXP|RLIKE|GLOB)\b|!~", re.IGNORECASE)
+"""A condition that keeps a form out."""
 ONCE = {
     "email": 1.0, "username": 1.5, "us_ssn": 1.5, "national_id": 1.5, "passport": 1.5, "iban": 0.7, "tax_id": 1.0, "employee_id": 1.0,
     "medical_record_number": 1.0, "imei": 1.0, "vin": 1.0, "licence_plate": 1.0,
@@ -67,6 +69,8 @@ class Constraints(SchemaDetector):
     COUNTEREXAMPLES: ClassVar = (
         (example("t", "x", Kind.ENUM, enum=("S", "M", "L")), "gender"),
         (example("t", "x", Kind.ENUM, enum=("open", "closed", "unknown")), "marital_status"),
+        (example("t", "x", checks=("x <@ ARRAY['a', 'b']",)), "email"),
+        (example("t", "x", checks=("x NOT LIKE '%@%'",)), "email"),
         (example("t", "x", unique=True), "first_name"),
     )
 
@@ -76,8 +80,8 @@ class Constraints(SchemaDetector):
             yield Clue(self.name, entity, "type", weight, f"the database allows it {len(labels)} labels of this kind")
         for check in _checks(facts):
             for pattern, entity, weight in CONTENT:
-                if re.search(pattern, check):
-                    yield Clue(self.name, entity, "type", weight, "a condition of the table lets in nothing else")
+                if re.search(pattern, check) and not REFUSES.search(check):
+                    yield Clue(self.name, entity, "type", weight, "a condition of the table asks for such a form")
         if facts.unique:
             yield from self._once(facts)
 

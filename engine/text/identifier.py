@@ -47,11 +47,14 @@ class Identifier(ABC):
         """How its words begin: a cheap sign that one may be there."""
         return frozenset(match.group()[:3] for phrase in self.words.split("|") if (match := _FIRST.search(phrase)))
 
+    def mentioned(self, text: str) -> bool:
+        return self._anywhere.search(text) is not None
+
     def named(self, text: str, match: Match) -> bool:
         """Is it called by its name: right before it, or, if its check digits are right, anywhere before or right behind it?"""
         if not match.checked:
             return self.announced(text, match.start)
-        before = self._before.search(text, 0, match.start)
+        before = self._anywhere.search(text, 0, match.start)
         return before is not None or self._behind.match(text, match.end) is not None
 
     def announced(self, text: str, start: int) -> bool:
@@ -64,7 +67,7 @@ class Identifier(ABC):
         return re.compile(rf"{self._name}{_BETWEEN}{{0,{BEHIND}}}$", re.IGNORECASE)
 
     @cached_property
-    def _before(self) -> re.Pattern[str]:
+    def _anywhere(self) -> re.Pattern[str]:
         return re.compile(self._name, re.IGNORECASE)
 
     @cached_property

@@ -94,11 +94,10 @@ def _moved(span: Span, by: int) -> Span:
 
 
 def _possible(window: str, telling: bool, language: str) -> list[Identifier]:
-    """Kinds whose words may be in the window, and those that need none."""
+    """Kinds whose words are in the window, and those that need none."""
     places = {place for word in _WORD.findall(window.lower()) for place in _by_opening().get(opening_of(word), ())}
-    if telling:
-        places.update(_alone(language))
-    return [IDENTIFIERS[place] for place in sorted(places)]
+    named = {place for place in places if IDENTIFIERS[place].mentioned(window)}
+    return [IDENTIFIERS[place] for place in sorted(named.union(_alone(language) if telling else ()))]
 
 
 @cache

@@ -95,6 +95,7 @@ DETECTORS: dict[str, str] = {
     "salary": "engine.profiling.detectors.salary:Salary",
     "sequence": "engine.profiling.detectors.sequence:Sequence",
     "few_labels": "engine.profiling.detectors.few_labels:FewLabels",
+    "keyed_values": "engine.profiling.detectors.keyed_values:KeyedValues",
     "prose_shape": "engine.profiling.detectors.prose_shape:ProseShape",
 }
 

@@ -14,6 +14,8 @@ ATTRIBUTES = frozenset(
     name for name, entity in TAXONOMY.items() if entity.kinds == ANY and name not in ("person_id", "salary")
 )
 """What somebody is or suffers: a switch or a kind of it says so as well."""
+PERSONS_OWN = frozenset({"gender", "marital_status", "nationality", "religion", "race", "ethnicity"})
+"""Its values may say it, if not clearly, where only a key does: `gender_id`."""
 NATURAL = frozenset({"country", "state", "job_title", "city"})
 """Keys may spell them: `country_id` is `FR`."""
 
@@ -174,6 +176,9 @@ def _strength(fit: Fit, full: Words, own: Words) -> Strength | None:
     strength = fit.strength
     for word in behind:
         if fit.entity in ATTRIBUTES and word in aspects["attributes"]:
+            continue
+        if fit.entity in PERSONS_OWN and word == "id":
+            strength = Strength.WEAK
             continue
         if word in aspects["behind"] or word in things:
             return Strength.WEAK if fit.entity in NATURAL and behind == ("id",) else None

@@ -78,7 +78,7 @@ _ALL = (
     _direct("email", "an e-mail address", "email", "F"),
     _direct("phone", "a telephone number", "phone", "D", TEXTS | NUMBERS),
     _direct("url", "a web address", "url", "N"),
-    _direct("ip_address", "a network address", "ip", "O"),
+    _direct("ip_address", "a network address", "ip", "O", TEXTS | NUMBERS),
     _direct("mac_address", "the address of a network card", "mac", "M"),
     _direct("imei", "the number of a mobile telephone", "imei", "M", TEXTS | NUMBERS),
     _direct("device_id", "a device or session of one person", "token", "M", TEXTS | NUMBERS | frozenset({Kind.UUID})),
@@ -95,9 +95,9 @@ _ALL = (
     _quasi("geo_point", "a place on the map", None, "B", TEXTS),
     _quasi("place_of_birth", "where a person was born", "city", "B"),
     # Dates of a life.
-    _quasi("birth_date", "when a person was born", "date_shift", "C", DATES | TEXTS),
+    _quasi("birth_date", "when a person was born", "date_shift", "C", DATES | TEXTS | NUMBERS),
     _quasi("birth_year", "the year in which a person was born", "number_noise", None, NUMBERS | TEXTS),
-    _quasi("death_date", "when a person died", "date_shift", "C", DATES | TEXTS),
+    _quasi("death_date", "when a person died", "date_shift", "C", DATES | TEXTS | NUMBERS),
     _quasi("age", "a person's age", "number_noise", "C", NUMBERS | TEXTS),
     # Numbers that somebody gave a person.
     _direct("person_id", "the key of a person", "pseudonym", "R", ANY),

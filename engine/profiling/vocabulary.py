@@ -67,7 +67,8 @@ class Vocabulary:
     plurals: frozenset[str]
     """Of the nouns among `rows`."""
     aspects: Mapping[str, frozenset[str]]
-    """What words around a name do to it: `behind`, `attributes`, `before`, `beside`; `tables`, `prefixes`, `joined`, `stop`."""
+    """What words around a name do to it: `behind`, `attributes`, `before`, `beside`; `tables`, `prefixes`, `joined`,
+    `clipped`, `ends`, `stop`."""
 
     @cached_property
     def known(self) -> frozenset[str]:
@@ -80,6 +81,17 @@ class Vocabulary:
     def pieces(self) -> frozenset[str]:
         """Words that others may be made of."""
         return frozenset(word for word in self.known if len(word) > 3 and word.isalpha()) | self.aspects["joined"]
+
+    @cached_property
+    def cards(self) -> frozenset[str]:
+        """What stands behind `id` where that is no key: `id card`, `id photo`."""
+        nouns = {noun[0] for noun in self.rows}
+        return frozenset(words[1] for words in self.patterns if words[0] == "id" and len(words) > 1) - nouns
+
+    @cached_property
+    def clipped(self) -> frozenset[str]:
+        """Pieces of words that were clipped to fit into eight or ten letters."""
+        return self.pieces | self.aspects["clipped"] | self.aspects["ends"]
 
     @cached_property
     def longest(self) -> int:

@@ -15,6 +15,8 @@ MOST_WORDS = 24
 """Read of a name; a longer one is a sentence."""
 LONGEST = 64
 """Letters of a word that is taken apart."""
+CLIPPED = 10
+"""Letters of the longest names that some systems allow."""
 
 
 @lru_cache(maxsize=16384)
@@ -22,7 +24,10 @@ def words_of(name: str) -> Words:
     """`custFName`, `cust_fnames` and `CUSTFNAME` are customer, fname."""
     made = vocabulary()
     pieces = (piece for token in tokens(name)[:MOST_WORDS] for piece in _pieces(token))
-    return spelt(pieces, made.same, made.aspects["stop"])
+    words = spelt(pieces, made.same, made.aspects["stop"])
+    # `id_customer` is `customer_id`; an `id_card` is no key.
+    turned = words[0:1] == ("id",) and len(words) > 1 and words[1] not in made.cards
+    return (*words[1:], "id") if turned else words
 
 
 @lru_cache(maxsize=4096)
@@ -81,7 +86,7 @@ def _pieces(token: str) -> Words:
     for ending, instead in _PLURALS:
         if token.endswith(ending) and (one := token.removesuffix(ending) + instead) in known and len(one) > 2:
             return (one,)
-    return _apart(token) or (token,)
+    return _apart(token) or _clipped(token) or (token,)
 
 
 def _apart(token: str) -> Words | None:
@@ -89,7 +94,7 @@ def _apart(token: str) -> Words | None:
 
     An unknown word may come first where at least two known ones follow: `supervisingproviderid`.
     """
-    made = _made_of(token)
+    made = _made_of(token, vocabulary().pieces)
     if made[0] is not None:
         return made[0]
     for start in range(4, len(token)):
@@ -98,9 +103,17 @@ def _apart(token: str) -> Words | None:
     return None
 
 
-def _made_of(token: str) -> list[Words | None]:
-    """For each place in it, the fewest known words that the rest is made of, with the letters that German and Dutch put between."""
-    pieces = vocabulary().pieces
+def _clipped(token: str) -> Words | None:
+    """The pieces of a name that had to be short: `vndadr`, `brnphn`. Its last piece must be one that such names end with."""
+    if len(token) > CLIPPED:
+        return None
+    made = vocabulary()
+    found = _made_of(token, made.clipped)[0]
+    return found if found is not None and len(found) < 4 and found[-1] in made.aspects["ends"] else None
+
+
+def _made_of(token: str, pieces: frozenset[str]) -> list[Words | None]:
+    """For each place in it, the fewest of `pieces` that the rest is made of, with the letters that German and Dutch put between."""
     best: list[Words | None] = [*[None] * len(token), ()]
     for start in reversed(range(len(token) - 1)):
         for end in range(start + 2, len(token) + 1):

@@ -13,7 +13,7 @@ from engine.profiling.detector import Detector
 from engine.profiling.facts import ColumnFacts
 from engine.profiling.finding import Clue
 from engine.profiling.percent import percent
-from engine.profiling.taxonomy import DATES, TEXTS
+from engine.profiling.taxonomy import DATES, NUMBERS, TEXTS
 
 OLDEST = 115
 """Years."""
@@ -22,12 +22,15 @@ FEWEST = 3
 
 
 class BirthDate(Detector):
-    """Days without a time, none of them to come, spread over decades. What happens in a business is younger and closer together."""
+    """Days without a time, none of them to come, spread over decades. What happens in a business is younger and closer together.
+
+    Numbers can be days too: 19840229.
+    """
 
     name = "birth_date"
     title = "Date of birth"
     entities = ("birth_date",)
-    kinds = DATES | TEXTS
+    kinds = DATES | TEXTS | NUMBERS
     today: date = Field(default_factory=date.today)
     """The day after which nobody was born."""
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from ipaddress import ip_interface
 
 import pyarrow as pa
 
 from engine.profiling.detector import PatternDetector
+from engine.profiling.facts import ColumnFacts
+from engine.profiling.finding import Clue
+from engine.profiling.naming import words_of
 
 _PART = r"(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+
+RELEASES = frozenset(
+    "version versie versione versao release rel build revision rev firmware fw sw software sftw patch".split()
+)
 
 
 class IpAddress(PatternDetector):
@@ -23,6 +31,11 @@ class IpAddress(PatternDetector):
     pattern = rf"^(?:(?:{_PART}\.){{3}}{_PART}(?:/[0-9]{{1,2}})?|[0-9a-fA-F:]*::?[0-9a-fA-F:]*:[0-9a-fA-F:.]*(?:/[0-9]{{1,3}})?)$"
     EXAMPLES = ("192.0.2.17", "10.0.0.0/8", "2001:db8::1", "fe80::1/64", "::1")
     COUNTEREXAMPLES = ("1.2.3", "300.1.2.3", "12:30:45", "1.2.3.4.5", "00:1a:2b:3c:4d:5e")
+
+    def look(self, facts: ColumnFacts) -> Iterator[Clue]:
+        # Releases of software are four numbers as well, and nothing but the name tells them apart.
+        if RELEASES.isdisjoint(words_of(facts.column.name)):
+            yield from super().look(facts)
 
     def match(self, texts: pa.Array) -> pa.Array:
         return pa.array(

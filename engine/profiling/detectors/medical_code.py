@@ -52,7 +52,14 @@ class MedicalCode(ValueDetector):
             shaped = pc.match_substring_regex(texts, form)
             if pc.any(shaped).as_py():
                 written = pc.or_(written, pc.and_(shaped, check(texts)))
+        if _one_series(texts):
+            written = pc.and_(written, pc.match_substring_regex(texts, f"[.]|{NDC}|{LOINC}|{SNOMED}"))
         # Numbers alone are amounts: they count where others of the column have a letter.
         plain = pc.match_substring_regex(texts, PLAIN)
         lettered = pc.mean(pc.match_substring_regex(texts, r"^[A-Z][0-9]+\.")).as_py() or 0.0
         return pc.or_(written, plain) if lettered > 0.1 else written
+
+
+def _one_series(texts: pa.Array) -> bool:
+    """Several codes with one letter before them all: `J01`, `J02` are of somebody's own making."""
+    return len(texts) > 1 and len(pc.unique(pc.utf8_slice_codeunits(texts, 0, 1))) == 1

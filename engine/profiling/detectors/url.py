@@ -13,6 +13,7 @@ class Url(PatternDetector):
     entities = ("url",)
     usual = 0.9
     chance = 0.003
+    strongest = 3.0
     lengths = (5, 250)
     letters = (4, 250)
     pattern = r"^(?i)(?:[^#]{0,80}#)?(?:(?:https?|ftp|sftp|ldap)://[^\s]+|www\.[^\s.]+\.[^\s]+)$"

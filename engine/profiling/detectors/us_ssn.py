@@ -14,6 +14,8 @@ from engine.profiling.likelihood import ratio
 from engine.profiling.taxonomy import NUMBERS, TEXTS
 
 _WRITTEN = r"^[0-9]{3}(?:-[0-9]{2}-| [0-9]{2} )[0-9]{4}$|^[0-8][0-9]{8}$"
+PLAIN = -4.0
+"""What missing signs take away: then the digits say nothing, and leave it to the name."""
 _NEVER = r"^(?:000|666)|^[0-9]{3}[- ]?00|0000$"
 
 
@@ -50,5 +52,5 @@ class UsSsn(ValueDetector):
         found = possible.filter(self.match(possible)) if len(possible) else possible
         divided = pc.sum(pc.match_substring_regex(found, "[- ]")).as_py() or 0
         # The groups are written apart in three of four such columns, and hardly ever in another column of nine digits.
-        more = ratio(divided, len(found), 0.75, 0.03, 0.9) if len(found) else 0.0
+        more = max(PLAIN, ratio(divided, len(found), 0.75, 0.03, 0.9)) if len(found) else 0.0
         yield self.clue(len(found), len(facts.some), more)

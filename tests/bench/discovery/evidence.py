@@ -38,7 +38,7 @@ def evidence(source: Database, labels: Iterable[Label]) -> list[Evidence]:
     schema, options = source.describe(), Options()
     with source.snapshot() as snapshot:
         facts = list(all_facts(look(snapshot, schema, options)))
-    prose, _ = read_prose(facts, options.text_seconds, options.languages)
+    prose, _ = read_prose(facts, options.text_seconds)
     by_place = {(each.table.name.name, each.column.name): each for each in facts}
     columns = {(table.name.name, column.name): column for table in schema.tables for column in table.columns}
     return [_evidence(label, columns[label.place], by_place.get(label.place), prose) for label in labels]

@@ -147,7 +147,8 @@ def test_however_a_name_joins_its_words_they_are_the_same(words: list[str]) -> N
     [
         ("CUSTOMERNAME", ("customer", "name")), ("geburtsort", ("geburtsort",)), ("kundenadresse", ("kunde", "address")),
         ("supervisingproviderid", ("supervising", "provider", "id")), ("capacity", ("capacity",)), ("patients", ("patient",)),
-        ("Größe", ("groesse",)), ("日本", ()), ("", ()),
+        ("VNDADR", ("vendor", "address")), ("HIRDTE", ("hire", "date")), ("COUNTRY", ("country",)), ("STREAM", ("stream",)),
+        ("id_cliente", ("client", "id")), ("id_card_no", ("id", "card", "number")), ("Größe", ("groesse",)), ("日本", ()), ("", ()),
     ],
 )  # fmt: skip
 def test_words_run_together_are_taken_apart_only_where_all_of_it_is_known(name: str, words: tuple[str, ...]) -> None:

@@ -53,7 +53,9 @@ def fits(table: str, column: str, people: bool, contexts: tuple[Rows, ...]) -> t
     found = list(_fitting(full, 0, own))
     for head in _heads(table, own, people, contexts):
         # A table `user` with a column `name` has no user names.
-        found += [fit for fit in _fitting(head + own, len(head), own) if fit.entity != "username"]
+        # A table `shipment` with an address has no house numbers in `shipment_number`.
+        if head != (Rows.ADDRESSES,) or own != ("number",) or full == own:
+            found += [fit for fit in _fitting(head + own, len(head), own) if fit.entity != "username"]
     weighed = [(fit, _strength(fit, full, own)) for fit in found]
     alive = [replace(fit, strength=strength) for fit, strength in weighed if strength]
     kept = [fit for fit in alive if not any(_covers(other, fit, -len(own)) for other in alive)]

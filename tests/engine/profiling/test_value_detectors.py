@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum import ean, iban, luhn, verhoeff
 
-from connectors.schema import Kind
+from connectors.names import TableName
+from connectors.schema import Column, Kind, Schema, Table
 from engine.profiling import digits
 from engine.profiling.detector import Detector
 from engine.profiling.detectors.birth_date import BirthDate
@@ -22,6 +23,8 @@ from engine.profiling.detectors.email import Email
 from engine.profiling.detectors.few_labels import FewLabels
 from engine.profiling.detectors.first_name import FirstName
 from engine.profiling.detectors.iban import Iban
+from engine.profiling.detectors.ip_address import IpAddress
+from engine.profiling.detectors.keyed_values import KeyedValues
 from engine.profiling.detectors.last_name import LastName
 from engine.profiling.detectors.latitude import Latitude
 from engine.profiling.detectors.longitude import Longitude
@@ -33,6 +36,7 @@ from engine.profiling.detectors.prose_shape import ProseShape
 from engine.profiling.detectors.sequence import Sequence
 from engine.profiling.detectors.us_ssn import UsSsn
 from engine.profiling.detectors.username import Username
+from engine.profiling.facts import ColumnFacts, Sample
 from engine.profiling.likelihood import ratio
 from engine.profiling.shapes import shapes
 from tests.contract.test_detectors import facts_of
@@ -253,3 +257,22 @@ def test_lists_of_the_latin_script_say_nothing_of_others() -> None:
 def test_an_e_mail_address_in_every_second_row_is_still_told() -> None:
     """Half of the values are enough: by chance there is none."""
     assert weight(Email(), [f"user{n}@example.org" if n % 2 else f"none {n}" for n in range(100)]) > 2
+
+
+def _in_table(table: Table, column: str, values: list[str]) -> ColumnFacts:
+    return ColumnFacts(Schema("sqlite", "main", (table,)), table, table.column(column), Sample(pa.array(values)))
+
+
+@pytest.mark.parametrize(("beside", "found"), [("meta_key", True), ("created", False)])
+def test_values_under_keys_that_reach_somebody_are_texts_of_anything(beside: str, found: bool) -> None:
+    columns = tuple(Column(name, "text", Kind.TEXT) for name in (beside, "meta_value"))
+    values = [f"p{number}@example.org" if number % 5 == 0 else f"choice {number}" for number in range(50)]
+    facts = _in_table(Table(TableName("m"), columns), "meta_value", values)
+    assert bool(list(KeyedValues().look(facts))) == found
+
+
+@pytest.mark.parametrize(("name", "found"), [("host_ip", True), ("fw_version", False), ("app_release", False)])
+def test_four_numbers_are_no_address_where_the_name_speaks_of_a_release(name: str, found: bool) -> None:
+    table = Table(TableName("t"), (Column(name, "text", Kind.TEXT),))
+    facts = _in_table(table, name, [f"10.{number}.0.7" for number in range(20)])
+    assert bool(list(IpAddress().look(facts))) == found

@@ -19,6 +19,7 @@ from engine.profiling.facts import ColumnFacts, Sample
 from engine.profiling.finding import Finding, Findings, NotExamined, Options, PathFinding
 from engine.profiling.forms import with_form
 from engine.profiling.fusion import PERSONAL, decide
+from engine.profiling.keys.accept import with_likely
 from engine.profiling.keys.infer import infer_keys
 from engine.profiling.people import people_tables
 from engine.profiling.prose import Inside, read_prose
@@ -68,6 +69,7 @@ def discover(
         )
         views = unusable_views(snapshot, schema)
     keys, unasked = inferred or ((), ())
+    looked = replace(looked, schema=with_likely(schema, keys))
     columns, unread = judged(looked, options, progress, control)
     quasi = quasi_sets(looked, columns) if options.quasi else ()
     missed = (*_denied(schema), *looked.not_examined, *views, *unread, *unasked)

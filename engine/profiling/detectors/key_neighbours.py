@@ -8,6 +8,7 @@ from typing import ClassVar
 from connectors.schema import ForeignKey, Kind, Table
 from engine.profiling.facts import ColumnFacts
 from engine.profiling.finding import Clue
+from engine.profiling.keys.accept import INFERRED
 from engine.profiling.naming import Strength, entities_by_name, names_people
 from engine.profiling.people import rows_are_people
 from engine.profiling.schema_detector import SchemaDetector, example
@@ -55,23 +56,22 @@ class KeyNeighbours(SchemaDetector):
         for key, column in keys:
             parent = facts.schema.by_name.get(key.parent)
             if parent is not None:
-                yield from self._refers(facts, parent, column)
+                refers = "it seems to refer" if key.name == INFERRED else "it refers"
+                yield from self._refers(facts, parent, column, refers)
         if not keys and table.primary_key == (name,) and facts.kind in NUMBERS:
             yield from self._surrogate("it numbers rows that are not people")
 
-    def _refers(self, facts: ColumnFacts, parent: Table, column: str) -> Iterator[Clue]:
+    def _refers(self, facts: ColumnFacts, parent: Table, column: str, refers: str) -> Iterator[Clue]:
         if rows_are_people(parent) and parent.primary_key == (column,):
-            yield from self._persons(f"it refers to {parent.name}, a table of people")
+            yield from self._persons(f"{refers} to {parent.name}, a table of people")
             return
         ranked = entities_by_name(parent.name, column, facts.kind, people=names_people(parent.name))
         for entity, strength in ranked[:1]:
             if strength is Strength.UNMISTAKABLE or (strength is Strength.PLAIN and entity != "person_id"):
-                yield Clue(
-                    self.name, entity, "keys", SAME_AS, f"it refers to {parent.name}.{column}, which is named so"
-                )
+                yield Clue(self.name, entity, "keys", SAME_AS, f"{refers} to {parent.name}.{column}, which is named so")
                 return
         if not rows_are_people(parent) and not (ranked and facts.kind in TEXTS):
-            yield from self._surrogate(f"it refers to rows of {parent.name}, which are not people", EVERY)
+            yield from self._surrogate(f"{refers} to rows of {parent.name}, which are not people", EVERY)
 
     def _persons(self, words: str) -> Iterator[Clue]:
         yield Clue(self.name, "person_id", "keys", PERSONS, words)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from connectors.database import Database
 from connectors.names import TableName
 from connectors.schema import Column
 from engine.profiling.detector import clues
-from engine.profiling.discover import all_facts, look
+from engine.profiling.discover import all_facts, look, routines
 from engine.profiling.documents import read_documents
 from engine.profiling.facts import ColumnFacts
 from engine.profiling.finding import Clue, Options, PathFinding
+from engine.profiling.keys.accept import with_likely
+from engine.profiling.keys.infer import infer_keys
 from engine.profiling.prose import Inside, read_prose
 from tests.bench.discovery.labels import Label
 
@@ -37,7 +39,9 @@ def evidence(source: Database, labels: Iterable[Label]) -> list[Evidence]:
     """Of every labelled column of one database. Raises KeyError for a label without a column."""
     schema, options = source.describe(), Options()
     with source.snapshot() as snapshot:
-        facts = list(all_facts(look(snapshot, schema, options)))
+        looked = look(snapshot, schema, options)
+        keys, _ = infer_keys(schema, snapshot, looked.tables, (), routines(source, schema))
+    facts = list(all_facts(replace(looked, schema=with_likely(schema, keys))))
     prose, _ = read_prose(facts, options.text_seconds)
     by_place = {(each.table.name.name, each.column.name): each for each in facts}
     columns = {(table.name.name, column.name): column for table in schema.tables for column in table.columns}

@@ -34,7 +34,8 @@ NAMES = {
         secret, t.remote_addr ip_address, t.user_agent device_id, companies.name organization, employees.title job_title,
         customers.title title, t.gender_cd gender, t.annual_income salary, t.union_member trade_union,
         t.special_instructions free_text, t.license_plate licence_plate, cards.holder_name full_name, person.given_name
-        first_name, sales_order.customer_middlename middle_name, t.mothers_maiden_name last_name""",
+        first_name, sales_order.customer_middlename middle_name, t.mothers_maiden_name last_name,
+        t.drvlicno driver_license, t.clmtnm full_name, t.hmphone phone, t.bldtyp medical, wp_posts.post_password password""",
     "de": """
         kunden.vorname first_name, t.KUNDENNAME full_name, t.Straße street_address, t.hausnr house_number, t.plz
         postal_code, t.wohnort city, kunde.land country, t.bundesland state, t.geb_dat birth_date, t.geburtsort
@@ -42,7 +43,8 @@ NAMES = {
         t.gehalt salary, t.personalnr employee_id, t.kundennr person_id, t.steuer_id tax_id, t.svnr national_id,
         t.versichertennr health_insurance_id, t.kontoinhaber full_name, t.blz bank_account, t.firmenname organization,
         t.beruf job_title, t.bemerkungen free_text, t.kennwort password, t.diagnose medical, t.schwerbehinderung disability,
-        t.kreditkartennr credit_card, t.vorstrafen criminal_record, t.gewerkschaft trade_union""",
+        t.kreditkartennr credit_card, t.vorstrafen criminal_record, t.gewerkschaft trade_union,
+        t.vsnr national_id, t.schadort city, t.gebort place_of_birth, t.kfz_kz licence_plate, t.famst marital_status""",
     "fr": """
         t.prénom first_name, t.nom_de_famille last_name, t.nom_client full_name, t.adresse_livraison street_address,
         t.code_postal postal_code, t.ville city, t.pays country, t.date_naissance birth_date, t.lieu_de_naissance
@@ -57,7 +59,8 @@ NAMES = {
         t.fecha_nacimiento birth_date, t.teléfono_móvil phone, t.correo_electrónico email, t.dni national_id, t.rfc tax_id,
         t.estado_civil marital_status, t.sueldo salary, t.contraseña password, t.empresa organization, t.profesión
         job_title, t.observaciones free_text, t.tarjeta_credito credit_card, t.alergias medical, t.grupo_sanguineo medical,
-        t.telefono_cliente phone, t.discapacidad disability, t.cuenta_bancaria bank_account""",
+        t.telefono_cliente phone, t.discapacidad disability, t.cuenta_bancaria bank_account,
+        t.niv_instruc education, t.num_ss national_id, t.ref_catastral account_number, t.afil_sind trade_union""",
     "it": """
         t.cognome last_name, t.nome_completo full_name, t.indirizzo street_address, clienti.cap postal_code, t.comune city,
         t.provincia state, t.data_di_nascita birth_date, t.luogo_nascita place_of_birth, t.cellulare phone,

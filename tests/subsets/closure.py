@@ -163,10 +163,18 @@ def follows(request: Request) -> list[str]:
 
 
 def closure(
-    request: Request, rows: Rows, links: Joined, started: set[Place], added: Collection[Place], there: set[Place]
+    request: Request,
+    rows: Rows,
+    links: Joined,
+    started: set[Place],
+    added: Collection[Place],
+    there: set[Place],
+    *,
+    sure: bool = False,
 ) -> Closed:
     """The least fixpoint: parents always, children as the scopes say; where an edge is limited, those children that are `there`.
-    `added` are selected and not owned."""
+    `added` are selected and not owned. `sure`: a child of a limited edge is owned only where all its siblings fit within the limit;
+    elsewhere it may be there as somebody's parent alone."""
     scopes, closed = follows(request), Closed(set(started) | set(added), set(started))
     for name in request.whole:
         closed.selected |= set(rows.places(name))
@@ -180,9 +188,17 @@ def closure(
             if edge.limit is not None:
                 children &= there
             closed.selected |= children
-            closed.owned |= children
+            closed.owned |= (
+                _fitting(edge, links.children[number], above) if sure and edge.limit is not None else children
+            )
         if before == (len(closed.selected), len(closed.owned)):
             return closed
+
+
+def _fitting(edge: Edge, children: dict[Place, list[Place]], above: set[Place]) -> set[Place]:
+    """The children of parents that have no more than the limit."""
+    assert edge.limit is not None
+    return {c for parent, some in children.items() if parent in above and len(some) <= edge.limit for c in some}
 
 
 def emptied(request: Request, rows: Rows, links: Joined, closed: Closed, place: Place) -> Row:

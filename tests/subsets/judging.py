@@ -51,12 +51,16 @@ def faults(request: Request, source: Reader, target: Reader) -> Iterator[str]:
     there = {place for name, found in arrived.items() for place in _places(rows, name, found)}
     added = {place for goal in request.goals for place in there if place[0] == goal.table}
     closed = closure(request, rows, links, started, added, there)
+    # Which children a limit chose cannot be told from those that are there for another reason: nothing less than what is sure, and
+    # nothing more than what is possible. Without limits both are the same.
+    least = closure(request, rows, links, started, added, there, sure=True)
+    closed.selected = least.selected | (closed.selected & there)
     for name, found in arrived.items():
         wanted = Counter(emptied(request, rows, links, closed, place) for place in closed.selected if place[0] == name)
         more, less = Counter(found) - wanted, wanted - Counter(found)
         if more or less:
             yield f"{name}: of {wanted.total()} rows {less.total()} are missing, and {more.total()} should not be there"
-    yield from limits(request, links, closed, started | added)
+    yield from limits(request, links, closed, least, started | added)
     yield from goals(request, rows, closed.selected)
 
 

@@ -10,10 +10,11 @@ from tests.subsets.closure import Closed, Joined, Place, Rows, follows
 from tests.subsets.requests import Edge, Request
 
 
-def limits(request: Request, links: Joined, closed: Closed, started: set[Place]) -> Iterator[str]:
-    """Where a parent has other than so many children by an edge. Those that anything else may have brought do not count."""
+def limits(request: Request, links: Joined, closed: Closed, least: Closed, started: set[Place]) -> Iterator[str]:
+    """Where a parent has other than so many children by an edge. Those that anything else may have brought do not count, and only
+    parents that are sure to bring children (`least`) can have too few."""
     scopes = follows(request)
-    above = [closed.above(scope) for scope in scopes]
+    above, sure = [closed.above(scope) for scope in scopes], [least.above(scope) for scope in scopes]
     for number, edge in enumerate(request.edges):
         if edge.limit is None:
             continue
@@ -22,7 +23,7 @@ def limits(request: Request, links: Joined, closed: Closed, started: set[Place])
             if parent not in above[number]:
                 continue
             there = [child for child in children if child in closed.selected]
-            if len(there) < min(edge.limit, len(children)):
+            if parent in sure[number] and len(there) < min(edge.limit, len(children)):
                 yield f"{_named(edge)}: {len(there)} of {len(children)} children with a limit of {edge.limit}"
             alone = [child for child in there if child not in others]
             if len(alone) > edge.limit:

@@ -21,7 +21,7 @@ WORDS = {"uuid": "UUIDs", "day": "dates", "moment": "times", "date": "dates"}
 NEARLY_ALL = 0.9
 LEAST = 3
 """Of fewer different texts only those of ISO 8601 and of RFC 9562 are told."""
-LABELS = pa.array("""
+LABELS = tuple("""
     m f d x u o n w s 0 1 2 9 male female diverse other unknown none man woman mann frau männlich weiblich divers ledig verheiratet
     geschieden verwitwet homme femme masculin féminin célibataire marié mariée divorcé divorcée veuf veuve hombre mujer masculino
     femenino soltero soltera casado casada divorciado divorciada viudo viuda maschio femmina uomo donna celibe nubile coniugato
@@ -61,5 +61,5 @@ def labels_of(facts: ColumnFacts) -> tuple[str, ...]:
     texts = facts.texts
     if not 1 < len(texts) <= len(LABELS):
         return ()
-    usual = pc.all(pc.is_in(pc.utf8_lower(texts), value_set=LABELS)).as_py()
+    usual = pc.all(pc.is_in(pc.utf8_lower(texts), value_set=pa.array(LABELS))).as_py()
     return tuple(sorted(texts.to_pylist())) if usual else ()

@@ -10,13 +10,7 @@ from typing import Any
 
 from connectors.database import Issue
 from connectors.names import TableName, parse_table_name
-
-
-@dataclass(frozen=True, slots=True)
-class NoGuarantee:
-    """There is no formal guarantee, and this is why."""
-
-    reason: str = "keyed pseudonymisation is not differential privacy"
+from engine.privacy.guarantee import NoGuarantee
 
 
 @dataclass(frozen=True, slots=True)

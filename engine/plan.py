@@ -12,6 +12,7 @@ from typing import Any
 
 from connectors.names import TableName
 from engine.masking.base import Masker
+from engine.privacy.spec import Learn, PrivacySpec
 from engine.subset.spec import Copies, DeclaredKey, Subset
 from engine.subset.words import selection_said
 
@@ -28,6 +29,10 @@ class Treatment(StrEnum):
     """The table without rows."""
     DROP = "drop"
     """No table."""
+    PUBLIC = "public"
+    """As it is, because it says nothing of the people: not covered by a guarantee. Needs a reason."""
+    SYNTHESIZE = "synthesize"
+    """None of its rows: new ones, learned from all of them together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +54,12 @@ class Rule:
     """What each column is for a masker of several columns."""
     accepted: bool = False
     """Chosen by `plan --accept`, by no person."""
+    learn: Learn | None = None
+    """In a synthesised table: how the column is learned. Its `masker`, there, makes values out of nothing."""
 
     @property
     def decided(self) -> bool:
-        return self.masker is not None
+        return self.masker is not None or self.learn is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,8 @@ class Plan:
     foreign_keys: tuple[DeclaredKey, ...] = ()
     """Keys that no database declares: followed by a subset, and their columns share a domain."""
     clone: Copies | None = None
+    privacy: PrivacySpec | None = None
+    """Needed where a table is synthesised."""
     policy: str | None = None
     """By which policy decisions were last proposed: its name or its file. It decides nothing in a run."""
     folder: Path | None = field(default=None, compare=False)

@@ -1,0 +1,1 @@
+"""What is claimed of differential privacy, and by which type: units, budgets, events, the accountant, the ledger."""

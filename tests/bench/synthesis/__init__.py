@@ -1,0 +1,1 @@
+"""Synthetic rows, measured: how alike, how private, how fast."""

@@ -42,3 +42,7 @@ class Budget:
     def promises(self) -> bool:
         """False at an infinite epsilon: training without differential privacy."""
         return math.isfinite(self.epsilon)
+
+
+class OverBudget(Exception):
+    """What is wanted is not left of a budget; `str()` is one sentence with the remedy. Nothing was touched."""

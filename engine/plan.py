@@ -13,6 +13,7 @@ from typing import Any
 from connectors.names import TableName
 from engine.masking.base import Masker
 from engine.privacy.spec import Learn, PrivacySpec
+from engine.privacy.words import learn_data, privacy_said
 from engine.subset.spec import Copies, DeclaredKey, Subset
 from engine.subset.words import selection_said
 
@@ -114,14 +115,20 @@ def fingerprint(plan: Plan) -> str:
         "target": sorted(plan.target_schemas.items()),
         "accept": sorted(plan.accept),
         **selection_said(plan.subset, plan.foreign_keys, plan.clone, plan.folder),
+        **({"privacy": privacy_said(plan.privacy)} if plan.privacy is not None else {}),
         "tables": sorted([str(name), _said(table)] for name, table in plan.tables.items()),
     }
     return sha256(dumps(said, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
 def selects(plan: Plan) -> bool:
-    """Does this plan take some rows, and not all?"""
-    return plan.subset is not None or plan.clone is not None
+    """Does this plan take some rows, and not all? Where entities are synthesised, a subset says which of them are learned from."""
+    return plan.clone is not None or (plan.subset is not None and not synthesises(plan))
+
+
+def synthesises(plan: Plan) -> bool:
+    """Does it learn from a source, and write rows that are nobody's?"""
+    return any(table.treatment is Treatment.SYNTHESIZE for table in plan.tables.values())
 
 
 def _said(table: TablePlan) -> list[Any]:
@@ -131,4 +138,5 @@ def _said(table: TablePlan) -> list[Any]:
 def _rule_said(rule: Rule) -> list[Any]:
     masker = rule.masker
     mask = masker and [masker.name, masker.version, masker.model_dump(mode="json")]
-    return [rule.columns, mask, rule.domain, rule.from_, rule.by, rule.roles]
+    said = [rule.columns, mask, rule.domain, rule.from_, rule.by, rule.roles]
+    return [*said, learn_data(rule.learn)] if rule.learn is not None else said

@@ -17,6 +17,7 @@ from connectors.names import TableName
 from engine.masking import make_masker, masker_class, registry
 from engine.masking.base import Masker
 from engine.plan import PLAN_VERSION, Plan, Rule, TablePlan, Treatment
+from engine.privacy.toml import LEARN, PrivacyReader
 from engine.problems import PlanError, Problem, Severity
 from engine.subset.toml import SelectionReader
 from engine.toml_places import Path, places
@@ -72,9 +73,6 @@ class Reader(Values):
 
     def plan(self, data: Mapping[str, Any]) -> Plan:
         self.known(data, TOP, ())
-        if "privacy" in data:
-            reason = "[privacy] is not in this version yet, and a plan is never followed in part."
-            self.problem("plan-not-yet", ("privacy",), reason, "Take the section out, or use a version that has it.")
         if data.get("version") != PLAN_VERSION:
             reason = f"This version of Lookalike reads plans of version {PLAN_VERSION}."
             self.problem("plan-version", ("version",), reason, f"Write version = {PLAN_VERSION}, or update Lookalike.")
@@ -93,6 +91,7 @@ class Reader(Values):
             subset=selection.subset(data),
             foreign_keys=selection.foreign_keys(data),
             clone=selection.clone(data),
+            privacy=PrivacyReader(self).privacy(data),
             policy=self.string(discovery, "policy", ("discovery",)),
         )
 
@@ -140,7 +139,15 @@ class Reader(Values):
         if not isinstance(data, dict):
             self.wrong_type(path, 'a decision such as { mask = "email" } or { keep = "why" }', name)
             return
-        yield from self.rule(data, (name,), path, RULE)
+        if any(word in data for word in LEARN) and not any(word in data for word in DECISIONS):
+            yield self.learned(data, name, path)
+        else:
+            yield from self.rule(data, (name,), path, RULE)
+
+    def learned(self, data: Mapping[str, Any], name: str, path: Path) -> Rule:
+        place = self.where.get(path)
+        learn, accepted = PrivacyReader(self).learn(data, path, name), self.boolean(data, "accepted", path, name)
+        return Rule((name,), None, place.comment if place else None, accepted=accepted, learn=learn)
 
     def several(self, data: Any, path: Path) -> Iterator[Rule]:
         if not isinstance(data, dict):
@@ -156,9 +163,10 @@ class Reader(Values):
     def rule(
         self, data: Mapping[str, Any], columns: tuple[str, ...], path: Path, own: tuple[str, ...]
     ) -> Iterator[Rule]:
-        said = [key for key in DECISIONS if key in data]
-        if len(said) != 1:
-            reason = "Two decisions for one column." if said else "No decision: neither mask nor keep."
+        said = [key for key in (*DECISIONS, *LEARN) if key in data]
+        if len(said) != 1 or said[0] in LEARN:
+            reason = "Two decisions for one column." if said[1:] else "No decision: neither mask nor keep."
+            reason = "Columns are learned one by one, not several by one rule." if len(said) == 1 else reason
             remedy = 'Write { mask = "..." }, { keep = "why" } or { undecided = "why" }.'
             self.problem("plan-rule", path, reason, remedy, columns[0])
             return

@@ -15,6 +15,8 @@ from connectors.names import TableName, parse_table_name
 from connectors.schema import Schema
 from engine.plan import Plan, Rule, TablePlan
 from engine.plan_toml import read_plan
+from engine.privacy.toml_write import privacy_text, renew_privacy
+from engine.privacy.words import learn_data
 from engine.subset.toml_write import fresh_sections, renew_sections
 from engine.toml_text import before_tables, inline, inline_text
 
@@ -43,14 +45,16 @@ def write_plan(plan: Plan, schema: Schema | None = None, previous_text: str | No
             tables.append(str(name), _table(plan.tables[name]))
     if before is not None:
         renew_sections(document, before, plan)
-    sections = _discovery(document, plan) + fresh_sections(before, plan)
+    sections = _discovery(document, plan) + fresh_sections(before, plan) + _privacy(document, plan, before)
     return before_tables(tomlkit.dumps(document), sections)
 
 
 def rule_data(rule: Rule) -> dict[str, Any]:
     """The keys of one rule without its columns, as TOML says them."""
     data: dict[str, Any] = {}
-    if rule.masker is None:
+    if rule.learn is not None:
+        data |= learn_data(rule.learn)
+    elif rule.masker is None:
         data["undecided"] = rule.reason or "nobody has decided yet"
     elif rule.masker.name == "keep":
         data["keep"] = rule.reason or ""
@@ -97,6 +101,14 @@ def _discovery(document: tomlkit.TOMLDocument, plan: Plan) -> str:
     else:
         _set(document["discovery"], "policy", plan.policy)
     return ""
+
+
+def _privacy(document: tomlkit.TOMLDocument, plan: Plan, before: Plan | None) -> str:
+    """The section [privacy], as text where the document has none yet."""
+    if before is not None and before.privacy is not None:
+        renew_privacy(document, before.privacy, plan.privacy)
+        return ""
+    return "\n".join(["", *privacy_text(plan.privacy)]) if plan.privacy is not None else ""
 
 
 def _set(document: Any, key: str, value: Any) -> None:
@@ -157,7 +169,7 @@ def _same(before: Rule, now: Rule | None) -> bool:
     """Says it the same? A mask's reason is only a comment, so a person's words there are kept."""
     if now is None:
         return False
-    if now.masker is not None and now.masker.name != "keep":
+    if _commenting(now):
         before, now = replace(before, reason=None), replace(now, reason=None)
     return before == now
 
@@ -207,6 +219,11 @@ def _several(rule: Rule) -> Item:
 
 
 def _commented(item: Item, rule: Rule) -> Item:
-    if rule.masker is not None and rule.masker.name != "keep" and rule.reason:
+    if _commenting(rule) and rule.reason:
         item.comment(rule.reason)
     return item
+
+
+def _commenting(rule: Rule) -> bool:
+    """Is its reason a comment, and no part of what it says?"""
+    return rule.learn is not None or (rule.masker is not None and rule.masker.name != "keep")

@@ -115,7 +115,7 @@ mask = "address"
         ("plan-version", 1, None),
         ("plan-type", 2, None),
         ("plan-unknown-key", 3, None),
-        ("plan-not-yet", 4, None),
+        ("plan-missing-key", 4, None),
         ("plan-treatment", 7, None),
         ("plan-unknown-mask", 9, "x"),
         ("plan-unknown-option", 10, "y"),

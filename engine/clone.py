@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connectors.database import Database, Issue, Marker, Phase, State, Target
 from connectors.errors import AskedError, DatabaseError, SnapshotLost
@@ -62,6 +62,9 @@ from engine.unknown_paths import unknown_path_issues
 from engine.versions import VERSION
 from engine.workspace import Workspace, new_run_id
 
+if TYPE_CHECKING:
+    from engine.clone_synthesis import Synthesis
+
 __all__ = ["ONE_SNAPSHOT", "TWO_SNAPSHOTS", "AfterLoss", "clone"]
 
 
@@ -84,9 +87,11 @@ def clone(
     agreed: Mapping[str, DomainSpec] | None = None,
     trial: Trial | None = None,
     strict: bool = False,
+    synthesis: Synthesis | None = None,
 ) -> Evidence:
     """Make the target what the plan says, from one moment of the source. `lock`, `agreed`, `trial`, `strict`: as in `check`;
     without a `trial` unknown conditions are tried on a masked sample. `mode` None: as `new`, but an unfinished run's rows stay.
+    `synthesis`: whose budget is spent, or which stored model is used, where the plan synthesises a table.
 
     `resume` goes on with the run of this id; `after_loss` says how, where the moment is over that it was reading. With `keeping` a
     process of its own holds that moment, so that it outlives this one. `pace`: how hard the run may press on its databases.
@@ -103,7 +108,7 @@ def clone(
     }
     run = Run(
         plan, source, target, key, workspace, run_id or new_run_id(), Mode(mode) if mode is not None else None,
-        progress, control or Control(), known, keeping, pace or Pace(),
+        progress, control or Control(), known, keeping, pace or Pace(), synthesis=synthesis,
     )  # fmt: skip
     try:
         if keeping is not None and keeping.passwords:
@@ -126,6 +131,8 @@ def _clone(run: Run, agreed: Mapping[str, DomainSpec] | None, after: AfterLoss |
         refuse_unlisted(run.target, run.workspace.allowed_targets)
         run.known["present"] = look_again(run.plan, schema, run.known["lock"], run.source)
         _refuse_problems(run, schema, issues=condition_issues(run.plan, schema, run.source))
+        if run.synthesis is not None:
+            run.synthesis.refuse_unaffordable(run.plan)
         pipeline = compile_plan(run.plan, schema, run.key, agreed)
         run.learn(list(derived_copies(run.plan, schema)))
     with Claim(run.target, run.id, run.control, joins=run.joins is not None) as claim:
@@ -161,6 +168,10 @@ def _prepare(
         described = run.target.describe()
         planned = planned_schema(run.plan, schema)
         names = target_names(run.plan, planned, described.default_schema)
+        if run.joins and run.synthesis is not None:
+            raise Refused(
+                "synthetic rows join no others: run with `--mode new` or `--mode replace`", code="synthesis-joins"
+            )
         if run.joins:
             ground = joined_ground(run, session, list(described.by_name), list(names.values()))
         elif interrupted is not None:
@@ -212,6 +223,8 @@ def _go_on(
     """Find what the run needs to go on: all its records, where everything is loaded, else the moment that it reads."""
     refuse_unmeasured(run, interrupted, build)
     records = loaded(run, interrupted, [table.name for table in pipeline.tables])
+    if run.synthesis is not None and not run.synthesis.learned(run):
+        records = None
     if records is None:
         choose_moment(run, interrupted, after)
     return records
@@ -280,6 +293,8 @@ def _fill(
             # Before the tables, too: what cannot be selected is said while nothing is written.
             run.selection = held.enter_context(selection_of(run, schema, moment))
             run.copies = copies_of(run, build, pipeline, moment)
+        if run.synthesis is not None:
+            run.model = run.synthesis.model(run, schema, moment)
         with run.phase("prepare"):
             run.learn(list(build.issues))
             run.learn(claim.insist(lambda session: session.execute(build.script.phase(Phase.BEFORE))))
@@ -290,6 +305,9 @@ def _fill(
                 records = _load(run, claim, build, pipeline, moment)
         # Everything is measured and in the target: nobody needs the moment any more.
         run.let_go()
+    if run.synthesis is not None:
+        with run.phase("synthesise"):
+            run.synthesised = run.synthesis.load(run, claim, build, schema)
     with run.phase("finish"):
         run.learn(claim.insist(lambda session: session.finish(build.schema, fresh=ground.fresh)))
         run.learn(claim.insist(lambda session: session.execute(build.script.phase(Phase.AFTER))))

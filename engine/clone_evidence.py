@@ -59,12 +59,13 @@ def finished(run: Run, build: Build, schema: Schema, pipeline: Pipeline, records
     """Evidence of everything but the mark in the target."""
     by_name = {record.name: record for record in records}
     tables = tuple(_table_evidence(run, build, pipeline, name, by_name.get(name)) for name in sorted(run.plan.tables))
-    return replace(
+    evidence = replace(
         started(run, build),
         tables=tables,
         schema_fingerprint=schema_fingerprint(schema),
         finished=now(),
     )
+    return run.synthesis.told(evidence, run) if run.synthesis is not None else evidence
 
 
 def _table_evidence(

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connectors.database import Database, Issue
 from connectors.merging import How
@@ -22,6 +22,12 @@ from engine.safety import JOINING, Mode
 from engine.snapshots import Moment, held_here
 from engine.subset.selecting import SubsetSelection
 from engine.workspace import RunFolder, Workspace
+
+if TYPE_CHECKING:
+    # Runs that synthesise nothing load none of it.
+    from engine.clone_synthesis import Synthesis
+    from engine.synthesis.model import Model
+    from engine.synthetic_load import Synthesised
 
 ONE_SNAPSHOT = "one consistent snapshot"
 TWO_SNAPSHOTS = "two snapshots: the chunks loaded before the interruption were read under an earlier one"
@@ -57,6 +63,12 @@ class Run:
     """What becomes of the entity that it copies, as soon as that is decided."""
     subset: Mapping[str, Any] | None = None
     """What the evidence says of them."""
+    synthesis: Synthesis | None = None
+    """What a run needs that learns; None where its plan synthesises nothing."""
+    model: Model | None = None
+    """What was learned, as soon as it is."""
+    synthesised: tuple[Synthesised, int] | None = None
+    """What was made of it and written, and the seed."""
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:

@@ -10,7 +10,8 @@ from typing import Any
 
 from connectors.database import Issue
 from connectors.names import TableName, parse_table_name
-from engine.privacy.guarantee import NoGuarantee
+from engine.privacy.guarantee import Guarantee, NoGuarantee
+from engine.privacy.said import guarantee_read, guarantee_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,12 @@ class Evidence:
     issues: tuple[Issue, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
     """Phase -> seconds."""
-    guarantee: NoGuarantee = NoGuarantee()
+    guarantee: Guarantee | NoGuarantee = field(default_factory=NoGuarantee)
+    """Of the target as a whole: none as soon as one table is masked or kept."""
+    guarantees: tuple[Guarantee | NoGuarantee, ...] = ()
+    """One for each population that was learned from."""
+    synthesis: Mapping[str, Any] | None = None
+    """What was made of a model, as `engine.synthetic_load` says it: entities, rows, repairs. None: no table is synthesised."""
     subset: Mapping[str, Any] | None = None
     """Which rows were taken and why, as `engine.subset.report.said` says it; None: all of them."""
     joined: str | None = None
@@ -81,7 +87,8 @@ class Evidence:
         fields["issues"] = [
             asdict(issue) | {"table": str(issue.table) if issue.table else None} for issue in self.issues
         ]
-        fields["guarantee"] = {"kind": "none", "reason": self.guarantee.reason}
+        fields["guarantee"] = guarantee_said(self.guarantee)
+        fields["guarantees"] = [guarantee_said(each) for each in self.guarantees]
         return fields
 
 
@@ -101,8 +108,9 @@ def loads(text: str) -> Evidence:
         fields: dict[str, Any] = json.loads(text)
         tables = tuple(_table(name, entry) for name, entry in fields.pop("tables").items())
         issues = tuple(_issue(entry) for entry in fields.pop("issues"))
-        guarantee = NoGuarantee(fields.pop("guarantee")["reason"])
-        return Evidence(**fields, tables=tables, issues=issues, guarantee=guarantee)
+        whole = guarantee_read(fields.pop("guarantee"))
+        guarantees = tuple(map(guarantee_read, fields.pop("guarantees", ())))
+        return Evidence(**fields, tables=tables, issues=issues, guarantee=whole, guarantees=guarantees)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("this is not the evidence of a run") from error
 

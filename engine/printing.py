@@ -144,8 +144,8 @@ def problem_data(problem: Problem) -> dict[str, Any]:
     }
 
 
-def plural(count: int, noun: str) -> str:
-    """`1 table`, `12 tables`, `2 addresses`."""
+def plural(count: int, noun: str, several: str | None = None) -> str:
+    """`1 table`, `12 tables`, `2 addresses`; `several` where the plural is another word."""
     if count == 1:
         return f"1 {noun}"
-    return f"{count:,} {noun}{'es' if noun.endswith('s') else 's'}"
+    return f"{count:,} {several or noun + ('es' if noun.endswith('s') else 's')}"

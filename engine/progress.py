@@ -45,6 +45,7 @@ class _Bar:
             completed=progress.total_rows,
             # An estimate may fall short; a full bar that goes on would say the wrong thing.
             total=max(total, progress.total_rows) if total else None,
+            unit=progress.unit,
         )
 
 
@@ -62,21 +63,23 @@ class _Lines:
             return
         what = progress.phase if progress.phase != self._phase else _what(progress)
         self._phase, self._said = progress.phase, now
-        rows = f", {plural(progress.total_rows, 'row')}" if progress.total_rows else ""
+        rows = f", {plural(progress.total_rows, progress.unit)}" if progress.total_rows else ""
         self._screen.say(f"[{now - self._started:5.1f} s] {what}{rows}")
 
 
 def _what(progress: Progress) -> str:
-    return f"{progress.phase} {progress.table}" if progress.table is not None else progress.phase
+    said = (progress.phase, progress.table, progress.note)
+    return " ".join(str(part) for part in said if part)
 
 
 class _Rate(ProgressColumn):
     """Rows, rows per second and, where the total is known, the time that is left."""
 
     def render(self, task: Task) -> Text:
-        text = f"{int(task.completed):,} rows"
+        unit = task.fields.get("unit", "row")
+        text = f"{int(task.completed):,} {unit}s"
         if task.speed:
-            text += f"  {int(task.speed):,} rows/s"
+            text += f"  {int(task.speed):,} {unit}s/s"
         if task.time_remaining:
             text += f"  {int(task.time_remaining)} s left"
         return Text(text, style=FAINT)

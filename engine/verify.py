@@ -43,7 +43,7 @@ from engine.workspace import Workspace
 RECORD, LIVE = "record of the run", "the source as it is now"
 RESIDUAL_SECONDS, RESIDUAL_SHARE = 20.0, 0.2
 """How long the residual scan may take: at least so many seconds, else that part of the time that counting took."""
-_READ = (Treatment.MASK, Treatment.COPY)
+_READ = (Treatment.MASK, Treatment.COPY, Treatment.PUBLIC)
 
 
 class NothingToCompare(DatabaseError):
@@ -66,6 +66,8 @@ class _Sides:
     """Of the target's columns, as wide as their domains."""
     joined: Mapping[TableName, TableEvidence] = field(default_factory=dict)
     """What was written of each table whose rows joined others."""
+    made: Mapping[TableName, int] = field(default_factory=dict)
+    """Rows that were made for each synthesised table."""
 
 
 def verify(
@@ -104,7 +106,7 @@ def verify(
         names = _names(plan, told, described)
         subjects = _subjects(plan, described, names, agreed)
         joined = {table.name: table for table in told.tables} if told is not None and Mode(told.mode) in JOINING else {}
-        sides = _Sides(plan, key, described, audit, snapshot, names, control, subjects, joined)
+        sides = _Sides(plan, key, described, audit, snapshot, names, control, subjects, joined, _made(told))
         for name in sorted(plan.tables):
             if plan.tables[name].treatment is not Treatment.DROP:
                 progress(Progress("verify", name))
@@ -126,6 +128,11 @@ def _told(workspace: Workspace, run: str | None) -> Evidence | None:
     if run is None or not workspace.has_run(run) or not workspace.run(run).evidence.exists():
         return None
     return loads(workspace.run(run).evidence.read_text())
+
+
+def _made(told: Evidence | None) -> dict[TableName, int]:
+    tables = told.tables if told is not None else ()
+    return {table.name: table.rows for table in tables if table.treatment == Treatment.SYNTHESIZE}
 
 
 def _names(plan: Plan, told: Evidence | None, described: Schema) -> dict[TableName, TableName]:
@@ -211,12 +218,11 @@ def _counted(sides: _Sides, name: TableName, table: Table, record: TableRecord |
         for check in table.checks
         if check.validated
     ]
-    treatment = sides.plan.tables[name].treatment
     known = {key.name: count for key, count in zip(record.foreign_keys, record.orphans, strict=True)} if record else {}
     return TableReport(
         name=name,
-        treatment=treatment.value,
-        rows_source=record.measures.rows if record else (None if treatment in _READ else 0),
+        treatment=sides.plan.tables[name].treatment.value,
+        rows_source=_expected(sides, name, record),
         rows_target=ask("the number of rows", partial(sides.audit.count, table.name)),
         orphans_source={label: known.get(label, 0) for label in keys},
         orphans_target=orphans,
@@ -224,6 +230,15 @@ def _counted(sides: _Sides, name: TableName, table: Table, record: TableRecord |
         checks_failed=sum(failed),
         notes=tuple(ask.notes),
     )
+
+
+def _expected(sides: _Sides, name: TableName, record: TableRecord | None) -> int | None:
+    """Rows that were read or made; None where nobody knows."""
+    if record is not None:
+        return record.measures.rows
+    if sides.plan.tables[name].treatment is Treatment.SYNTHESIZE:
+        return sides.made.get(name)
+    return None if sides.plan.tables[name].treatment in _READ else 0
 
 
 class _Asking:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.names import TableName
+from engine.plan import Treatment
 from engine.residual_findings import FAULT, WARNING, Residuals
 from engine.verify_overlap import Exposure
 
@@ -46,7 +47,8 @@ class TableReport:
                 f"{self.name}: {self.at_least} rows were written or there and {self.rows_target} are in the target"
             )
         if self.at_least is None and self.rows_source is not None and self.rows_source != self.rows_target:
-            found.append(f"{self.name}: {self.rows_source} rows were read and {self.rows_target} are in the target")
+            verb = "made" if self.treatment == Treatment.SYNTHESIZE else "read"
+            found.append(f"{self.name}: {self.rows_source} rows were {verb} and {self.rows_target} are in the target")
         for key, count in self.orphans_target.items():
             if (more := count - self.orphans_source.get(key, 0)) > 0:
                 found.append(f"{self.name}: {more} rows lost their parent under the foreign key {key}")

@@ -47,9 +47,23 @@ class RunFolder:
         """Those of the run's addresses, sealed, so that it can be resumed; deleted when the run ends."""
         return self.folder / "passwords"
 
+    @property
+    def training(self) -> Path:
+        """Where training stands: sealed, deleted when it is over."""
+        return self.folder / "training"
+
+    @property
+    def seed(self) -> Path:
+        """Of the synthetic rows, so that a run which is taken up makes the same ones."""
+        return self.folder / "seed"
+
+    def forget_training(self) -> None:
+        shutil.rmtree(self.training, ignore_errors=True)
+
     def close(self) -> None:
         """Delete what only a later attempt of this run would need."""
         self.forget_chunks()
+        self.forget_training()
         self.passwords.unlink(missing_ok=True)
 
     def forget_chunks(self) -> None:
@@ -85,6 +99,20 @@ class Workspace:
             raise ValueError("a run id holds letters, digits, hyphens and underscores only")
         return RunFolder(private_folder(private_folder(self.folder / "runs") / run_id))
 
+    def model(self, name: str) -> Path:
+        """The folder of a stored model, which need not be there. Raises ValueError when the name could leave the workspace."""
+        if not _is_run_id(name):
+            raise ValueError("the name of a model holds letters, digits, hyphens and underscores only")
+        return private_folder(self.folder / "models") / name
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The names of stored models."""
+        folder = self.folder / "models"
+        return (
+            tuple(sorted(each.name for each in folder.iterdir() if (each / "hash").exists())) if folder.is_dir() else ()
+        )
+
     def has_run(self, run_id: str) -> bool:
         return _is_run_id(run_id) and (self.folder / "runs" / run_id).is_dir()
 
@@ -105,7 +133,7 @@ def open_workspace(folder: Path | str | None = None) -> Workspace:
     return Workspace(private_folder(path))
 
 
-_OURS = ("jobs.db", "catalog.db", "vault", "vault.lock", "allowed-targets", "runs")
+_OURS = ("jobs.db", "catalog.db", "vault", "vault.lock", "allowed-targets", "runs", "models")
 
 
 def _is_shared(path: Path) -> bool:

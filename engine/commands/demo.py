@@ -16,6 +16,7 @@ from rich.text import Text
 from connectors import open_database
 from connectors.names import TableName
 from engine.commands.plans import agreed_domains, key_of, office, plan_file
+from engine.commands.run import guarantee_shown
 from engine.commands.session import Session
 from engine.commands.status import Status, UsageError
 from engine.demo import build
@@ -116,7 +117,7 @@ def _story(
             ("", Text(f"before   {_person(seen, after=False)}", style=FAINT)),
             ("", f"after    {_person(seen, after=True)}"),
             ("Verified", _verdict(verified)),
-            ("", Text(f"No guarantee: {evidence.guarantee.reason}.", style=FAINT)),
+            *(("", part) for part in guarantee_shown(evidence)),
             ("Result", f"{place.target} (source {place.source}, plan {place.plan})"),
         )
     )

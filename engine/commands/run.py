@@ -15,6 +15,8 @@ from engine.commands.status import Status, UsageError
 from engine.evidence import Evidence
 from engine.pace import Pace, PaceError, pace
 from engine.printing import FAINT, GOOD, WARN, plural, table
+from engine.privacy.guarantee import Guarantee, NoGuarantee
+from engine.privacy.said import sentences
 from engine.progress import progress_shown
 from engine.runs import run_plan
 from engine.safety import Mode
@@ -146,5 +148,24 @@ def evidence_shown(evidence: Evidence) -> list[RenderableType]:
         f"{plural(evidence.rows, 'row')} in {seconds:,.1f} s ({evidence.rows / seconds:,.0f} rows/s) from {evidence.snapshot}; "
         f"tables by {evidence.ddl_tool}, loaded with {evidence.strategy}."
     )
-    parts.append(Text(f"No guarantee: {evidence.guarantee.reason}.", style=FAINT))
+    return parts + guarantee_shown(evidence)
+
+
+def guarantee_shown(evidence: Evidence) -> list[RenderableType]:
+    """What was made of a model and what may be claimed: of each population, and of the target as a whole."""
+    parts: list[RenderableType] = []
+    if (made := evidence.synthesis) is not None:
+        repairs = sum(made["repairs"]["repaired"].values())
+        parts.append(
+            f"{plural(made['entities'], 'entity', 'entities')} made by the {made['technique']} model {made['model']}"
+            + (f"; {plural(repairs, 'value')} repaired." if repairs else ".")
+        )
+    for each in evidence.guarantees:
+        if isinstance(each, Guarantee):
+            parts.append(Text(f"Of {each.population}: epsilon {each.epsilon:g}, delta {each.delta:g}.", style=GOOD))
+            parts += [Text(f"  {sentence}", style=FAINT) for sentence in sentences(each)]
+        elif each != evidence.guarantee:
+            parts.append(Text(f"No guarantee for what was learned: {each.reason}.", style=WARN))
+    if isinstance(evidence.guarantee, NoGuarantee):
+        parts.append(Text(f"No guarantee: {evidence.guarantee.reason}.", style=FAINT))
     return parts

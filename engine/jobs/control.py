@@ -27,7 +27,7 @@ class Progress:
     """How far a job is. Counts only, never a value."""
 
     phase: str
-    """`check`, `prepare`, `load`, `finish`, `verify`, `clean up`, `done`."""
+    """`check`, `learn`, `prepare`, `load`, `synthesise`, `finish`, `verify`, `clean up`, `done`."""
     table: TableName | None = None
     rows: int = 0
     """Rows of this table so far."""
@@ -36,6 +36,10 @@ class Progress:
     total_rows: int = 0
     """Rows of all tables so far."""
     total_estimated: int | None = None
+    unit: str = "row"
+    """What is counted: rows, or the steps of training."""
+    note: str = ""
+    """`epsilon 0.7 so far`."""
 
 
 Report = Callable[[Progress], None]

@@ -19,12 +19,17 @@ from engine.synthesis.forest import Forest, Tree
 Floats = npt.NDArray[np.float64]
 
 
+COUNT = -1
+"""As `Place.column`: how many rows of that node a row of its parent node has, 0..most. It is a column of the parent's row."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A column of a node, by their places."""
+    """A column of a node, by their places; or the number of its rows."""
 
     node: int
     column: int
+    """Or `COUNT`."""
 
 
 Cells = tuple[Place, ...]

@@ -1,0 +1,83 @@
+"""What one release spends: every event is checked against its budget and written down before anything is done."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NoReturn, Protocol
+
+from engine.privacy.accountant import epsilon_of, merged, noise_multiplier, rho_of
+from engine.privacy.budget import Budget, OverBudget
+from engine.privacy.events import Event, GaussianQuery, Unprotected
+
+_ROUNDING = 1e-6
+"""Sums of shares of a budget may miss it by so much."""
+
+
+class Ledger(Protocol):
+    """Where events are written down for good."""
+
+    def append(self, event: Event) -> None:
+        """Raises OverBudget where the population's cap would be passed."""
+
+
+class Spending:
+    """One release: its budget, the ledger it writes to, and what it has been charged so far."""
+
+    def __init__(self, budget: Budget, ledger: Ledger, charged: Sequence[Event] = ()) -> None:
+        self.budget = budget
+        self._ledger = ledger
+        self._events = list(charged)
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Everything charged to this release, blocks of one training together."""
+        return merged(self._events)
+
+    @property
+    def promises(self) -> bool:
+        return self.budget.promises
+
+    def rho(self, share: float) -> float:
+        """The zCDP rho that a share of the whole budget is worth; infinite where nothing is promised."""
+        return share * rho_of(self.budget) if self.promises else math.inf
+
+    def noise_multiplier(self, q: float, steps: int, reserved: Sequence[Event] = ()) -> float:
+        """The least sigma with which so many sampled steps stay within what is left after `reserved`. Raises OverBudget."""
+        return noise_multiplier(self.events, q, steps, self.budget, reserved) if self.promises else 0.0
+
+    def gaussian(self, what: str, rho: float, delta: float = 0.0) -> float:
+        """Charge a Gaussian query of this rho and give its sigma: `rho = 1 / (2 sigma^2)` (Bun, Steinke 2016, proposition 1.6).
+        Without a promise 0, and what is read is unprotected."""
+        if not self.promises:
+            self.charge(Unprotected(what))
+            return 0.0
+        if not 0 < rho < math.inf:
+            raise ValueError("the rho of a query is greater than 0")
+        sigma = math.sqrt(1 / (2 * rho))
+        self.charge(GaussianQuery(what, sigma, delta))
+        return sigma
+
+    def charge(self, event: Event) -> None:
+        """Write the event down. Raises OverBudget, and then nothing is written."""
+        self.check(event)
+        self.write(event)
+
+    def check(self, event: Event) -> None:
+        """Raises OverBudget where the release cannot bear this event as well."""
+        if not self.promises:
+            return
+        if epsilon_of([*self._events, event], self.budget.delta) > self.budget.epsilon * (1 + _ROUNDING):
+            raise OverBudget(
+                f"{event.what} would take this release over its epsilon of {self.budget.epsilon:g}. "
+                "Raise the plan's epsilon, or let it ask less of the data."
+            )
+
+    def write(self, event: Event) -> None:
+        """Write an event down that was checked already, as a part of a greater one."""
+        self._ledger.append(event)
+        self._events.append(event)
+
+    def refuse(self, what: str) -> NoReturn:
+        """Raises OverBudget: no budget that promises anything bears it."""
+        raise OverBudget(f"{what} cannot be had at a finite epsilon. Only a plan with epsilon = inf reads them.")

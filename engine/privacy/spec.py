@@ -5,6 +5,7 @@ population = "chinook-customers"   # whose budget is spent
 unit = "Customer"                  # one root row with every row that it owns
 epsilon = 3.0                      # inf: no differential privacy, and every report says so
 delta = 1e-6
+cap = 6.0                          # what all learning of this population may come to; without it one training's epsilon
 entities = 60000                   # how many there are, as a person declares it; without it a noisy count is paid for
 model = "auto"                     # or chain, vae, gan, marginals, hybrid
 generate = 1.0                     # how many entities to write: a share of the declared number, or "20000 entities"
@@ -114,3 +115,7 @@ class PrivacySpec:
     conditions: tuple[str, ...] = ()
     bounds: Mapping[TableName, int] = field(default_factory=dict)
     owners: tuple[Owner, ...] = ()
+    cap: float | None = None
+    """The epsilon that everything learned of the population may come to, refreshes and failed attempts too; None: `epsilon`."""
+    discarded: str | None = None
+    """Who answers for it that what was learned of this population without noise is destroyed and has reached nobody."""

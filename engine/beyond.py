@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from connectors.database import Beyond, Database, Issue, Limit
 from connectors.names import TableName
 from connectors.schema import Column, Schema, Table
-from engine.plan import Plan, Treatment
+from engine.plan import AS_IS, Plan, Treatment
 
 _CROSSES_MASKS = (Beyond.NULL, Beyond.CALENDAR, Beyond.ZERO_DATE, Beyond.CLOCK, Beyond.NAN, Beyond.INFINITY)
 """Masks make ordinary values of ordinary ones, and of these others of their kind, or the same."""
@@ -78,7 +78,7 @@ def _asked(
 def _passing(plan: Plan, table: TableName, column: str) -> str:
     """`kept`, `masked`, or empty where nothing of the column's values arrives."""
     decided = plan.tables[table]
-    if decided.treatment is Treatment.COPY:
+    if decided.treatment in AS_IS:
         return "kept"
     rule = decided.rule(column)
     if decided.treatment is not Treatment.MASK or rule is None or rule.masker is None:

@@ -11,7 +11,7 @@ from connectors.sql import chunk_key
 from engine.check_copies import copies as copied
 from engine.check_coverage import meant
 from engine.check_view import View, error, warning
-from engine.plan import Treatment
+from engine.plan import READ, Treatment
 from engine.problems import PlanError, Problem
 from engine.subset.declared import expression_keys
 from engine.subset.edges import effective_edges, means
@@ -153,7 +153,7 @@ def _unsettable(view: View, table: Table, key: ForeignKey) -> str | None:
         if other.match_full and part and not settable.issuperset(other.columns):
             is_partly = f"{other.name} is MATCH FULL and" if other is key else f"{other.name}, which is MATCH FULL,"
             return f"The foreign key {is_partly} would be NULL in part where {key.name} is set NULL."
-    for child in view.tables(Treatment.MASK, Treatment.COPY):
+    for child in view.tables(*READ):
         for other in _keys(view, child):
             if other.parent == table.name and settable.intersection(other.parent_columns):
                 reason = f"{child.name}.{other.name} refers to what would be set NULL with the foreign key {key.name},"
@@ -162,7 +162,7 @@ def _unsettable(view: View, table: Table, key: ForeignKey) -> str | None:
 
 
 def _followed(view: View, said: Subset, table: Table, key: ForeignKey) -> bool:
-    tables = {each.name for each in view.tables(Treatment.MASK, Treatment.COPY)}
+    tables = {each.name for each in view.tables(*READ)}
     roots = {each.table for each in said.roots} | ({view.plan.clone.table} if view.plan.clone else set())
     edges = effective_edges(view.schema, said, tables, roots, expression_keys(view.plan, view.schema))
     found = [edge for edge in edges if edge.child == table.name and edge.key.name == key.name]

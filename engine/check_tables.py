@@ -9,7 +9,7 @@ from connectors.names import TableName
 from connectors.schema import Column, Table, Trigger
 from engine.check_keys import severed
 from engine.check_view import View, error, warning
-from engine.plan import Treatment
+from engine.plan import READ, Treatment
 from engine.problems import Problem
 from engine.profiling.naming import entity_of
 from engine.profiling.taxonomy import EntityType
@@ -113,7 +113,7 @@ def _schemas(view: View) -> Iterator[Problem]:
             reason = f"[target.schemas] names {source!r}, and the database has no such schema."
             yield error("target-schema", reason, f"Use one of {', '.join(sorted(known))}.")
     places: dict[tuple[str, str], TableName] = {}
-    for table in view.tables(Treatment.MASK, Treatment.COPY, Treatment.EMPTY):
+    for table in view.tables(*READ, Treatment.SYNTHESIZE, Treatment.EMPTY):
         schema = table.name.schema or view.schema.default_schema
         place = (view.plan.target_schemas.get(schema, schema), table.name.name)
         other = places.setdefault(place, table.name)

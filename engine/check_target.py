@@ -8,7 +8,7 @@ from connectors.names import TableName
 from connectors.schema import Column, Kind, Schema, Table
 from engine.check_coverage import meant
 from engine.check_view import View, error
-from engine.plan import Treatment
+from engine.plan import READ, Treatment
 from engine.problems import Problem
 
 UNSAFE_ENGINES = ("myisam", "aria", "memory", "csv", "archive", "blackhole")
@@ -20,7 +20,7 @@ def target(view: View) -> Iterator[Problem]:
     if view.target is None or not view.target.tables:
         return
     known = {str(name): table for name, table in view.target.by_name.items()}
-    for table in view.tables(Treatment.MASK, Treatment.COPY):
+    for table in view.tables(*READ, Treatment.SYNTHESIZE):
         name = target_name(view, table.name, view.target)
         found = view.target.by_name.get(name)
         if found is None:

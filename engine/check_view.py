@@ -11,7 +11,7 @@ from connectors.schema import Schema, Table
 from engine.column_domains import ColumnName, KeyFamilies, column_domains, key_families, rules_by_column
 from engine.domains import DomainSpec
 from engine.masking.base import Masker, Subject
-from engine.plan import Plan, Rule, Treatment
+from engine.plan import AS_IS, READ, Plan, Rule, Treatment
 from engine.problems import Problem, Severity
 from engine.subjects import all_subjects
 
@@ -48,7 +48,7 @@ class View:
         return found.treatment if found else None
 
     def has_rows(self, table: TableName) -> bool:
-        return self.treatment(table) in (Treatment.MASK, Treatment.COPY)
+        return self.treatment(table) in READ
 
     def tables(self, *treatments: Treatment) -> Iterator[Table]:
         for table in self.schema.tables:
@@ -64,7 +64,7 @@ class View:
 
     def decided(self, table: TableName, column: str) -> bool:
         """Is it known what happens to this column? Where it is not, that alone is the problem."""
-        if self.treatment(table) is Treatment.COPY:
+        if self.treatment(table) in AS_IS:
             return True
         rule = self.rules.get((table, column))
         return rule is not None and rule.decided

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from connectors.names import TableName
 from connectors.schema import Schema
 from engine.domains import DomainSpec, domain_spec, shape
-from engine.plan import Plan, Rule
+from engine.plan import Plan, Rule, Treatment
 
 ColumnName = tuple[TableName, str]
 
@@ -99,8 +99,10 @@ def domain_members(plan: Plan, schema: Schema) -> Mapping[str, tuple[ColumnName,
     """Every domain of the plan with the masked columns in it."""
     members: dict[str, list[ColumnName]] = defaultdict(list)
     rules = rules_by_column(plan)
+    # What a masker makes in a synthesised table it makes of random values: it is in no domain.
+    made = {name for name, table in plan.tables.items() if table.treatment is Treatment.SYNTHESIZE}
     for column, domain in column_domains(plan, schema).items():
-        rule = rules.get(column)
+        rule = rules.get(column) if column[0] not in made else None
         if rule is not None and rule.masker is not None and rule.masker.name != "keep":
             members[domain].append(column)
     return {name: tuple(columns) for name, columns in members.items()}

@@ -8,7 +8,7 @@ from connectors.schema import Schema
 from engine.drift import Present, drift
 from engine.lock import Lock
 from engine.masking.path_masker import PathMasker
-from engine.plan import Plan, Treatment
+from engine.plan import AS_IS, Plan, Treatment
 
 
 def look_again(plan: Plan, schema: Schema, lock: Lock | None, source: Database) -> Present:
@@ -37,5 +37,5 @@ def _reads(plan: Plan, schema: Schema, table: TableName, column: str) -> bool:
         return False
     rule = decided.rule(column)
     if decided.treatment is not Treatment.MASK or rule is None or rule.masker is None:
-        return decided.treatment is Treatment.COPY
+        return decided.treatment in AS_IS
     return isinstance(rule.masker, PathMasker) or rule.masker.name == "keep"

@@ -31,7 +31,7 @@ from engine.problems import PlanError, Problem
 from engine.record import TableRecord
 from engine.safety import Ground, Refused, run_lock
 
-_READ = (Treatment.MASK, Treatment.COPY)
+_READ = (Treatment.MASK, Treatment.COPY, Treatment.PUBLIC)
 
 
 def joined_ground(run: Run, session: Target, tables: Collection[TableName], planned: Collection[TableName]) -> Ground:

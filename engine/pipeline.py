@@ -20,7 +20,7 @@ from engine.domains import DomainSpec
 from engine.keys import DomainKey, MaskingKey
 from engine.masking.base import Context, FirstPass, Masker, Subject
 from engine.person_key import PersonKey, alias, person_keys
-from engine.plan import Plan, Rule, Treatment
+from engine.plan import READ, Plan, Rule, Treatment
 from engine.problems import PlanError, Problem, Severity
 from engine.subjects import all_subjects
 
@@ -115,8 +115,7 @@ class Pipeline:
     @cached_property
     def tables(self) -> tuple[Table, ...]:
         """The tables whose rows are read, in the schema's order."""
-        read = (Treatment.MASK, Treatment.COPY)
-        return tuple(table for table in self.schema.tables if self.treatment(table.name) in read)
+        return tuple(table for table in self.schema.tables if self.treatment(table.name) in READ)
 
     def treatment(self, table: TableName) -> Treatment:
         return self.plan.tables[table].treatment

@@ -36,6 +36,12 @@ class Treatment(StrEnum):
     """None of its rows: new ones, learned from all of them together."""
 
 
+READ = (Treatment.MASK, Treatment.COPY, Treatment.PUBLIC)
+"""Whose rows are read one by one and come into the target."""
+AS_IS = (Treatment.COPY, Treatment.PUBLIC)
+"""Whose rows come into the target unchanged."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What happens to one column, or to several together."""

@@ -130,6 +130,8 @@ def _kept_apart(plan: Plan, schema: Schema, agreed: Mapping[str, DomainSpec]) ->
 
     tables = {
         name: replace(table, rules=tuple(apart(name, rule) for rule in table.rules))
+        if table.treatment is Treatment.MASK
+        else table
         for name, table in plan.tables.items()
     }
     return replace(plan, tables=tables) if clashing else plan
@@ -241,7 +243,7 @@ def decisions(plan: Plan) -> Mapping[TableName, tuple[int, int, int]]:
     """Per table: columns masked, kept, undecided."""
     counted = {}
     for name, table in plan.tables.items():
-        undecided = sum(len(rule.columns) for rule in table.rules if rule.masker is None)
+        undecided = sum(len(rule.columns) for rule in table.rules if not rule.decided)
         kept = sum(len(rule.columns) for rule in table.rules if rule.masker is not None and rule.masker.name == "keep")
         counted[name] = (sum(len(rule.columns) for rule in table.rules) - undecided - kept, kept, undecided)
     return counted

@@ -16,7 +16,7 @@ from connectors.names import TableName
 from engine.domains import DomainSpec
 from engine.keys import MaskingKey
 from engine.pipeline import compile_plan
-from engine.plan import Plan, Treatment
+from engine.plan import READ, Plan
 from engine.prepare import first_passes
 from engine.problems import PlanError, Problem, Severity
 from engine.subset.declared import declared
@@ -53,7 +53,7 @@ def preview(
     if table not in schema.by_name:
         raise ReadError(f"the source has no table {table}", table=table)
     pipeline = compile_plan(plan, schema, key, agreed)
-    if pipeline.treatment(table) not in (Treatment.MASK, Treatment.COPY):
+    if pipeline.treatment(table) not in READ:
         reason = f"The plan gives this table the treatment {pipeline.treatment(table).value}: none of its rows is read."
         raise PlanError([Problem("no-rows", Severity.ERROR, reason, "Choose a table that is masked or copied.", table)])
     columns, derived = pipeline.reading(table, wire=False)

@@ -21,7 +21,7 @@ from connectors.names import TableName
 from connectors.schema import Column, Kind, Schema, Table
 from engine.jobs.control import Control
 from engine.keys import MaskingKey
-from engine.plan import Plan, TablePlan, Treatment
+from engine.plan import AS_IS, Plan, TablePlan, Treatment
 from engine.profiling.discover import Looked, all_facts, judge
 from engine.profiling.facts import Sample
 from engine.profiling.sampling import TableSample
@@ -107,7 +107,7 @@ def residuals(
 def _by_table(plan: Plan, target: Schema, names: Mapping[TableName, TableName]) -> Iterator[list[_Watched]]:
     for name, planned in sorted(plan.tables.items()):
         table = target.by_name.get(names[name])
-        if table is None or planned.treatment in (Treatment.DROP, Treatment.EMPTY):
+        if table is None or planned.treatment in (Treatment.DROP, Treatment.EMPTY, Treatment.SYNTHESIZE):
             continue
         watched = [each for column in table.columns if (each := _watched(name, planned, table, column)) is not None]
         if watched:
@@ -121,7 +121,7 @@ def _watched(name: TableName, planned: TablePlan, table: Table, column: Column) 
     rule = planned.rule(column.name)
     if column.generated is not None:
         return _Watched(table, name, column, "the database computes it")
-    if planned.treatment is Treatment.COPY:
+    if planned.treatment in AS_IS:
         return _Watched(table, name, column, f"copied: {planned.reason}", judged=True, decided=True)
     if rule is None or rule.masker is None:
         return _Watched(table, name, column, "the plan says nothing of it", judged=True)

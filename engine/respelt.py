@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from connectors.database import Database, Issue
 from connectors.names import TableName
 from connectors.schema import ForeignKey, Match, Schema, Table
-from engine.plan import Plan, Treatment
+from engine.plan import AS_IS, Plan, Treatment
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _kept(plan: Plan, table: TableName, columns: tuple[str, ...]) -> bool:
     decided = plan.tables[table]
     rules = [decided.rule(column) for column in columns]
     keeping = all(rule is not None and rule.masker is not None and rule.masker.name == "keep" for rule in rules)
-    return decided.treatment is Treatment.COPY or (decided.treatment is Treatment.MASK and keeping)
+    return decided.treatment in AS_IS or (decided.treatment is Treatment.MASK and keeping)
 
 
 def _issue(table: TableName, key: ForeignKey, count: int) -> Issue:

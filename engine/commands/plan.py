@@ -87,7 +87,7 @@ def _shown(planned: Planned, output: Path, quiet: bool) -> Iterator[RenderableTy
         for name, counts in counted.items()
     ]
     yield table(("table", "treatment", "masked", "kept", "undecided"), rows)
-    waiting = [(name, rule) for name, rule in planned.plan.rules() if rule.masker is None]
+    waiting = [(name, rule) for name, rule in planned.plan.rules() if not rule.decided]
     if waiting:
         listed = [(f"{name}.{', '.join(rule.columns)}", rule.reason) for name, rule in waiting[:LISTED]]
         yield table(("undecided column", "why"), listed)

@@ -22,7 +22,7 @@ from engine.copies.places import NOWHERE, Places, PlacesOf
 from engine.jobs.control import Control
 from engine.keys import MaskingKey
 from engine.order import parents_first
-from engine.plan import Plan, Treatment
+from engine.plan import READ, Plan
 from engine.problems import PlanError, Problem, Severity
 from engine.subset.closure import Closure
 from engine.subset.declared import expression_keys
@@ -126,7 +126,7 @@ def entity_of(
 def owning_edges(plan: Plan, schema: Schema) -> tuple[EffectiveEdge, ...]:
     """The plan's edges, each as far as owned rows follow it: what a shared row brings stays shared."""
     subset = plan.subset or Subset()
-    tables = {name for name, of in plan.tables.items() if of.treatment in (Treatment.MASK, Treatment.COPY)}
+    tables = {name for name, of in plan.tables.items() if of.treatment in READ}
     edges = effective_edges(
         schema, subset, tables & set(schema.by_name), root_tables(plan), expression_keys(plan, schema)
     )

@@ -36,6 +36,8 @@ class PrivacyReader:
             "population": self._text(section, "population", required=True),
             "epsilon": self._number(section, "epsilon", required=True),
             "delta": self._number(section, "delta", required=True),
+            "cap": self._number(section, "cap"),
+            "discarded": self._text(section, "discarded"),
             "entities": self.values.whole(section, "entities", _PATH),
             "model": self._text(section, "model") or "auto",
             "options": dict(self.values.mapping(section, "options", _PATH)),

@@ -8,7 +8,7 @@ from typing import Any
 from engine.privacy.spec import How, Learn, PrivacySpec
 
 WORDS = (
-    "population", "unit", "epsilon", "delta", "entities", "model", "generate", "holdout", "where", "conditions",
+    "population", "unit", "epsilon", "delta", "cap", "discarded", "entities", "model", "generate", "holdout", "where", "conditions",
 )  # fmt: skip
 """What [privacy] says in one line each."""
 PRIVACY = (*WORDS, "options", "bounds", "owners")

@@ -24,7 +24,7 @@ from engine.check_view import View
 from engine.jobs.control import Report
 from engine.keys import MaskingKey
 from engine.order import parents_first
-from engine.plan import Plan, Treatment
+from engine.plan import READ, Plan
 from engine.problems import PlanError, Problem, Severity, errors
 from engine.subset.declared import declared, expression_keys
 from engine.subset.edges import EffectiveEdge, effective_edges
@@ -32,7 +32,7 @@ from engine.subset.estimate import estimate, fitting
 from engine.subset.footprint import footprints
 from engine.subset.report import SubsetReport
 from engine.subset.roots import Asking
-from engine.subset.selecting import select
+from engine.subset.selecting import select, selected
 from engine.subset.spec import Key, Subset
 from engine.subset.trial import condition_issues
 from engine.subset.why import Link
@@ -103,13 +103,13 @@ def _looked_at(plan: Plan, source: Database) -> Iterator[tuple[Schema, Snapshot]
 
 
 def _edges(plan: Plan, schema: Schema, subset: Subset) -> tuple[EffectiveEdge, ...]:
-    tables = [name for name, of in plan.tables.items() if of.treatment in (Treatment.MASK, Treatment.COPY)]
+    tables = [name for name, of in plan.tables.items() if of.treatment in READ]
     roots = {root.table for root in subset.roots} | ({plan.clone.table} if plan.clone else set())
     return effective_edges(schema, subset, tables, roots, expression_keys(plan, schema))
 
 
 def _estimated(plan: Plan, schema: Schema, snapshot: Snapshot, key: MaskingKey, folder: Path) -> Estimated:
-    subset = plan.subset or Subset()
+    subset = selected(plan)
     kept = [table for table in parents_first(schema.tables) if _has_rows(plan, table.name)]
     filled = Schema(schema.dialect, schema.default_schema, tuple(kept))
     longer = partial(lengthened, plan, schema, snapshot, key)
@@ -125,7 +125,7 @@ def _estimated(plan: Plan, schema: Schema, snapshot: Snapshot, key: MaskingKey, 
 
 
 def _has_rows(plan: Plan, name: TableName) -> bool:
-    return name in plan.tables and plan.tables[name].treatment in (Treatment.MASK, Treatment.COPY)
+    return name in plan.tables and plan.tables[name].treatment in READ
 
 
 def _roots(plan: Plan, subset: Subset, schema: Schema, snapshot: Snapshot, key: MaskingKey) -> dict[TableName, int]:

@@ -14,7 +14,7 @@ from connectors.schema import Schema
 from engine.check_declared import conditions
 from engine.check_subset import subset as subset_problems
 from engine.check_view import View
-from engine.plan import Plan, Treatment
+from engine.plan import READ, Plan
 from engine.plan_toml_write import write_plan
 from engine.problems import PlanError, Problem, Severity, errors
 from engine.subset.declared import declared, expression_keys
@@ -53,7 +53,7 @@ def propose_subset(plan: Plan, text: str, source: Database, subset: Subset) -> P
     if plan.subset is not None:
         subset = replace(plan.subset, roots=subset.roots, size=subset.size, seed=subset.seed)
     _refuse(replace(plan, subset=subset), schema, source)
-    tables = [name for name, of in plan.tables.items() if of.treatment in (Treatment.MASK, Treatment.COPY)]
+    tables = [name for name, of in plan.tables.items() if of.treatment in READ]
     edges = effective_edges(schema, subset, tables, expressions=expression_keys(plan, schema))
     if renewed:
         said = replace(plan, subset=subset)

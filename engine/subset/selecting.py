@@ -19,7 +19,7 @@ from engine.jobs.control import Control, Progress
 from engine.keys import MaskingKey
 from engine.load_pace import Gate
 from engine.pace import Pace
-from engine.plan import Plan, Treatment
+from engine.plan import READ, Plan, Treatment
 from engine.subset.budget import ROOT, Budget, Deal, Spent
 from engine.subset.closure import Closure
 from engine.subset.coverage import Covered, Mask, addition
@@ -101,8 +101,8 @@ def select(
     encrypted where they are cell values. `base`: beside which a keys file lies, if that is not the plan's own folder.
 
     Raises PlanError for keys, a size or a goal that cannot be met, ReadError for a condition that the source refuses."""
-    subset, schema = plan.subset or Subset(), declared(plan, schema)
-    tables = {name for name, of in plan.tables.items() if of.treatment in (Treatment.MASK, Treatment.COPY)}
+    subset, schema = selected(plan), declared(plan, schema)
+    tables = {name for name, of in plan.tables.items() if of.treatment in READ}
     entries = _entries(plan, subset)
     edges = effective_edges(
         schema, subset, tables & set(schema.by_name), root_tables(plan), expression_keys(plan, schema)
@@ -135,6 +135,16 @@ def select(
     except BaseException:
         choice.close()
         raise
+
+
+def selected(plan: Plan) -> Subset:
+    """What the plan says of rows that are read one by one. Public tables are whole, since synthetic rows refer to any of theirs; roots
+    of synthesised tables say which entities are learned from, and select no row."""
+    subset = plan.subset or Subset()
+    public = [name for name, of in plan.tables.items() if of.treatment is Treatment.PUBLIC and name not in subset.whole]
+    made = {name for name, of in plan.tables.items() if of.treatment is Treatment.SYNTHESIZE}
+    roots = tuple(entry for entry in subset.roots if entry.table not in made)
+    return replace(subset, roots=roots, whole=(*subset.whole, *public))
 
 
 def _entries(plan: Plan, subset: Subset) -> list[Roots]:

@@ -1,0 +1,158 @@
+"""Per-entity clipping out of recorded calls: norms first, then one weighted sum for each parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from engine.synthesis.layers import Call, EntityLayer
+
+_ROUNDING = 32
+"""What a squared norm out of inner products may be too small by, in units of the precision and of the rows' own norms."""
+_CHUNK = 1 << 23
+"""Numbers that are held at once for the norms of entities with several rows."""
+
+
+def refuse_other_parameters(model: nn.Module) -> None:
+    """Raise TypeError where a model holds anything whose gradient, or whose memory, is not clipped by entity."""
+    for name, module in model.named_modules():
+        if not isinstance(module, EntityLayer) and next(module.parameters(recurse=False), None) is not None:
+            raise TypeError(f"{name or 'the model'} ({type(module).__name__}) holds parameters that are not clipped")
+        if isinstance(module, nn.modules.batchnorm._NormBase) and not isinstance(
+            module, nn.modules.instancenorm._InstanceNorm
+        ):
+            raise TypeError(f"{name} ({type(module).__name__}) mixes entities")
+    held = [parameter for _, parameter in model.named_parameters(remove_duplicate=False)]
+    if len({id(parameter) for parameter in held}) < len(held):
+        raise TypeError("two layers share a parameter, whose gradient is not clipped as one")
+
+
+def clipped_sums(calls: Sequence[Call], entities: int, clip: float) -> dict[Tensor, Tensor]:
+    """For each parameter the sum over entities of its gradient, each entity's whole one scaled to a norm of `clip` at most."""
+    used = _by_layer(calls, entities)
+    squares = square_norms(used, entities)
+    # A little more than the norm: the product with the weight is rounded too.
+    return _weighted_sums(used, clip / (squares.sqrt() * (1 + 1e-6)).clamp(min=clip))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """All rows that one layer was called with, in all its calls."""
+
+    layer: EntityLayer
+    inputs: Tensor
+    gradient: Tensor
+    owner: Tensor | None
+    """None: row e is entity e's."""
+    key: tuple[int, ...]
+    """Equal where the owners are."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Alike:
+    """Entities with about equally many rows."""
+
+    entities: Tensor
+    """(entities,)"""
+    rows: Tensor
+    """(entities, most rows)"""
+    present: Tensor | None
+    """(entities, most rows, 1) 0 where an entity has fewer; None: it has one row."""
+
+
+def square_norms(used: Sequence[_Rows], entities: int) -> Tensor:
+    """(entities,) the squared norm of each entity's gradient over all parameters, not less than it is."""
+    spreads: dict[tuple[int, ...], list[_Alike]] = {}
+    total = used[0].gradient.new_zeros(entities) if used else torch.zeros(entities)
+    for rows in used:
+        if rows.owner is None:
+            total += rows.layer.lengths(rows.inputs) * rows.gradient.square().sum(1)
+            continue
+        if rows.key not in spreads:
+            spreads[rows.key] = list(_spread(rows.owner, entities))
+        for alike in spreads[rows.key]:
+            total.index_add_(0, alike.entities, _norms(rows, alike))
+    return total
+
+
+def _by_layer(calls: Sequence[Call], entities: int) -> list[_Rows]:
+    reached: dict[EntityLayer, list[Call]] = {}
+    for call in calls:
+        if call.owner is None and len(call.inputs) != entities:
+            raise ValueError(
+                f"rows without an owner are one for each entity: {len(call.inputs)} rows, {entities} entities"
+            )
+        if call.gradient is not None:
+            reached.setdefault(call.layer, []).append(call)
+    return [_joined(layer, uses) for layer, uses in reached.items()]
+
+
+def _joined(layer: EntityLayer, uses: Sequence[Call]) -> _Rows:
+    first = uses[0]
+    gradients = [use.gradient for use in uses if use.gradient is not None]
+    if len(uses) == 1:
+        return _Rows(layer, first.inputs, gradients[0], first.owner, (id(first.owner),))
+    owners = [
+        torch.arange(len(use.inputs), device=use.inputs.device) if use.owner is None else use.owner for use in uses
+    ]
+    key = tuple(id(use.owner) for use in uses)
+    return _Rows(layer, torch.cat([use.inputs for use in uses]), torch.cat(gradients), torch.cat(owners), key)
+
+
+def _spread(owner: Tensor, entities: int) -> Iterator[_Alike]:
+    """Entities by the number of their rows: 1, 2, 3 to 4, 5 to 8..., so that little is padded."""
+    order = owner.argsort(stable=True)
+    counts = torch.bincount(owner, minlength=entities)
+    begins = counts.cumsum(0) - counts
+    low, most = 0, int(counts.max()) if len(counts) else 0
+    width = 1
+    while low < most:
+        found = ((counts > low) & (counts <= width)).nonzero().squeeze(1)
+        if len(found):
+            place = torch.arange(width, device=owner.device)
+            present = place < counts[found, None]
+            rows = order[torch.where(present, begins[found, None] + place, begins[found, None])]
+            yield _Alike(found, rows, present.unsqueeze(2) if width > 1 else None)
+        low, width = width, width * 2
+
+
+def _norms(rows: _Rows, alike: _Alike) -> Tensor:
+    """The squared norms of these entities' gradients in one layer."""
+    if alike.present is None:
+        place = alike.rows.squeeze(1)
+        return rows.layer.lengths(rows.inputs[place]) * rows.gradient[place].square().sum(1)
+    most = alike.rows.shape[1]
+    inside, made = most * most, rows.layer.row_cost(rows.inputs, rows.gradient)
+    each = most * (rows.inputs.shape[1] + rows.gradient.shape[1]) + max(inside, made)
+    size = max(_CHUNK // each, 1)
+    norms = []
+    for begin in range(0, len(alike.rows), size):
+        place = alike.rows[begin : begin + size]
+        inputs, gradient = rows.inputs[place], rows.gradient[place] * alike.present[begin : begin + size]
+        if most * rows.layer.pair_cost(inputs, gradient) > made:
+            norms.append(rows.layer.made_norms(inputs, gradient))
+        else:
+            norms.append(_paired_norms(rows.layer, inputs, gradient))
+    return torch.cat(norms)
+
+
+def _paired_norms(layer: EntityLayer, inputs: Tensor, gradient: Tensor) -> Tensor:
+    """By inner products of rows. Where rows cancel each other, rounding could hide what is left: it is added."""
+    products = layer.alike(inputs) * (gradient @ gradient.transpose(1, 2))
+    lengths = products.diagonal(dim1=1, dim2=2).clamp(min=0).sqrt().sum(1)
+    rounding = _ROUNDING * torch.finfo(products.dtype).eps
+    return products.sum((1, 2)).clamp(min=0) + rounding * lengths.square()
+
+
+def _weighted_sums(used: Sequence[_Rows], weights: Tensor) -> dict[Tensor, Tensor]:
+    sums: dict[Tensor, Tensor] = {}
+    for rows in used:
+        each = weights if rows.owner is None else weights[rows.owner]
+        gradient = rows.gradient * each.unsqueeze(1)
+        sums[rows.layer.weight] = rows.layer.weight_sum(rows.inputs, gradient)
+        if rows.layer.bias is not None:
+            sums[rows.layer.bias] = gradient.sum(0)
+    return sums

@@ -1,0 +1,94 @@
+"""Training: fixed steps, our own rate and divisor, noise that nothing seeds, one clear sentence where it ends early."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from engine.jobs.control import Cancelled, Control
+from engine.synthesis.generator import Training, TrainingProgress
+from engine.synthesis.train import Settings, Trained, TrainingError, train
+from tests.engine.synthesis.toy import ToyLearner, ToyPrivate, random_forest, random_tree
+
+SHORT = Settings(steps=5, batch=8, physical=3)
+
+
+def private(seed: int = 0, **options: object) -> ToyPrivate:
+    rng = np.random.default_rng(seed)
+    return ToyPrivate(random_forest(random_tree(rng), 40, rng), population=50, rng=rng, **options)  # type: ignore[arg-type]
+
+
+def test_rate_and_steps_come_from_settings_and_the_declared_population() -> None:
+    handle = private()
+    trained = train(ToyLearner(handle.tree), handle, SHORT, Training(), "toy")
+    assert trained == Trained(sigma=1.0, steps=5, q=8 / 50)
+    assert sum(event.steps for event in handle.events) == 5  # type: ignore[union-attr]
+
+
+def test_a_population_below_the_batch_samples_everybody() -> None:
+    handle = private()
+    handle.population = 4
+    assert train(ToyLearner(handle.tree), handle, SHORT, Training(), "toy").q == 1.0
+
+
+def test_training_without_a_promise_lowers_the_loss_and_says_it() -> None:
+    handle = private(promises=False)
+    seen: list[TrainingProgress] = []
+    settings = Settings(steps=300, batch=25, rate=2e-2, warmup=5)
+    train(ToyLearner(handle.tree), handle, settings, Training(progress=seen.append), "toy")
+    assert seen[-1].step == 300
+    assert seen[-1].loss is not None
+    assert seen[0].loss is not None
+    assert seen[-1].loss < seen[0].loss * 0.7
+    assert handle.events[0].sigma == 0.0  # type: ignore[union-attr]
+
+
+def test_one_seed_for_torch_gives_two_different_trainings() -> None:
+    weights = []
+    for _ in range(2):
+        handle = private()
+        torch.manual_seed(1)
+        learner = ToyLearner(handle.tree)
+        train(learner, handle, SHORT, Training(), "toy")
+        weights.append(learner.mix.weight.detach().clone())
+    assert not torch.equal(weights[0], weights[1])
+
+
+def test_a_loss_that_is_no_number_ends_the_training_in_one_sentence() -> None:
+    handle = private()
+    learner = ToyLearner(handle.tree)
+    with torch.no_grad():
+        learner.out.weight.fill_(float("nan"))
+    with pytest.raises(
+        TrainingError, match=r"^the loss is no number any more: train again with a smaller learning rate$"
+    ):
+        train(learner, handle, SHORT, Training(), "toy")
+    assert handle.events
+
+
+def test_a_cancelled_training_stops_before_the_next_sample_is_learned() -> None:
+    control = Control()
+    control.cancel()
+    handle = private()
+    with pytest.raises(Cancelled):
+        train(ToyLearner(handle.tree), handle, SHORT, Training(control=control), "toy")
+
+
+def test_a_parameter_used_behind_its_layer_is_refused() -> None:
+    class Regularised(ToyLearner):
+        def losses(self, batch, part):  # type: ignore[no-untyped-def]
+            return super().losses(batch, part) + self.mix.weight.square().sum()
+
+    handle = private()
+    with pytest.raises(TypeError, match="outside its own layer"):
+        train(Regularised(handle.tree), handle, SHORT, Training(), "toy")
+
+
+def test_an_empty_sample_is_a_step_of_noise() -> None:
+    handle = private()
+    handle.forest = handle.forest.take(np.zeros(0, np.int64))
+    learner = ToyLearner(handle.tree)
+    before = learner.mix.weight.detach().clone()
+    train(learner, handle, SHORT, Training(), "toy")
+    assert not torch.equal(learner.mix.weight, before)

@@ -1,4 +1,4 @@
-"""The masking keys of a workspace, with the domains agreed under each, in its vault."""
+"""The masking keys of a workspace, with the domains agreed under each and what is spent of each population, in its vault."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from engine.domains import DomainSpec, Joined, from_data, join, to_data
 from engine.keys import SECRET_BYTES, MaskingKey
 from engine.os_keyring import real_keyring
+from engine.privacy.anchor import Anchors, anchors_data, anchors_of, united
 from engine.problems import Severity
 from engine.vault import Passphrase, Vault, VaultError, create_vault, lock_bundle, open_vault, unlock_bundle
 from engine.workspace import PRIVATE_FILE, private_folder
@@ -72,9 +73,10 @@ class KeyStore:
         self._change(change)
 
     def export(self, name: str, passphrase: str) -> bytes:
-        """One key with its domains, sealed under a passphrase of its own."""
-        entry = _entry(self._read(), name)
-        return lock_bundle(json.dumps({"version": 1, "name": name, **entry}).encode(), passphrase)
+        """One key with its domains and what is spent of every population, sealed under a passphrase of its own."""
+        content = self._read()
+        carried = {"version": 1, "name": name, **_entry(content, name), "populations": content.get("populations", {})}
+        return lock_bundle(json.dumps(carried).encode(), passphrase)
 
     def import_(self, bundle: bytes, passphrase: str) -> MaskingKey:
         """Take in an exported key. Raises VaultError where another key has its name or the bundle does not open."""
@@ -88,6 +90,8 @@ class KeyStore:
             content["keys"][name] = (
                 entry if known is None else {**known, "domains": {**entry["domains"], **known["domains"]}}
             )
+            for population, brought in data.get("populations", {}).items():
+                _unite(content, population, brought)
             return MaskingKey(name, bytes.fromhex(entry["secret"]))
 
         return self._change(change)
@@ -108,6 +112,21 @@ class KeyStore:
             return joined
 
         return self._change(change)
+
+    def populations(self) -> Mapping[str, Anchors]:
+        """What is spent of each population, by this workspace and by those whose keys were imported."""
+        return {name: anchors_of(data) for name, data in self._read().get("populations", {}).items()}
+
+    def anchored(self, population: str, change: Callable[[Anchors], tuple[Anchors, _Result]]) -> _Result:
+        """Change what is known of a population, while nobody else can. It survives the rotation and the loss of every key."""
+
+        def changed(content: dict[str, Any]) -> _Result:
+            known = content.setdefault("populations", {})
+            anchors, result = change(anchors_of(known.get(population, {})))
+            known[population] = anchors_data(anchors)
+            return result
+
+        return self._change(changed)
 
     def save_password(self, connection: str, password: str) -> None:
         """Keep the password of a saved connection."""
@@ -182,6 +201,11 @@ def _entry(content: dict[str, Any], name: str) -> dict[str, Any]:
             f"there is no masking key {name!r} in this workspace (known: {known}); make it with `lookalike key new {name}`"
         )
     return entry
+
+
+def _unite(content: dict[str, Any], population: str, brought: dict[str, Any]) -> None:
+    known = content.setdefault("populations", {})
+    known[population] = anchors_data(united(anchors_of(known.get(population, {})), anchors_of(brought)))
 
 
 def _add(content: dict[str, Any], name: str, secret: bytes) -> MaskingKey:

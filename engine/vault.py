@@ -67,6 +67,7 @@ class Vault:
         """Replace the content at once; the file is its owner's alone (0600)."""
         try:
             write_private(self.path, self.header + b"\n" + seal(content, self.key, self.header))
+            _flush(self.path)
         except OSError as error:
             raise VaultError(f"the vault {self.path} cannot be written: {error.strerror}") from None
 
@@ -130,6 +131,15 @@ def unlock_bundle(bundle: bytes, passphrase: str) -> bytes:
         return unseal(sealed, passphrase_key(passphrase, fields), header)
     except SealError:
         raise VaultError("the exported key does not open: the passphrase is wrong or the file was changed") from None
+
+
+def _flush(path: Path) -> None:
+    """To the disk itself: what it says is spent must survive the machine."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _create_with_keyring(path: Path, identifier: str, keyring: KeyringBackend) -> Vault:

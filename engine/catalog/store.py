@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, inspect, select, text
+from sqlalchemy import Connection, Engine, create_engine, delete, event, inspect, select, text, union
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -130,6 +130,12 @@ class Catalog:
     def entries(self, chain: str) -> list[chains.Entry]:
         with self._session() as session:
             return list(_entries(session, chain))
+
+    def chain_names(self, prefix: str) -> list[str]:
+        """The names of all chains that begin so, and of those whose head alone is left."""
+        with self._session() as session:
+            named = union(select(ChainHeadRow.chain), select(ChainRow.chain))
+            return sorted(name for name in session.scalars(named) if name.startswith(prefix))
 
     def verify_chain(self, chain: str) -> chains.Fault | None:
         """The first fault of a chain, or None when it is whole."""

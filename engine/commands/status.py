@@ -9,6 +9,8 @@ from engine.catalog.store import CatalogError
 from engine.jobs.control import Cancelled
 from engine.jobs.ledger import JobError
 from engine.masking.base import MaskError
+from engine.privacy.anchor import LedgerFault
+from engine.privacy.budget import OverBudget
 from engine.problems import PlanError
 from engine.vault import VaultError
 
@@ -20,7 +22,7 @@ class Status(IntEnum):
     PLAN = 3
     """The plan has problems."""
     REFUSED = 4
-    """By policy: an unsafe or foreign target."""
+    """By policy: an unsafe or foreign target, a spent privacy budget."""
     CANCELLED = 5
     """The target is empty or marked."""
     FAULT = 6
@@ -37,6 +39,8 @@ STATUSES: dict[type[BaseException], Status] = {
     PlanError: Status.PLAN,
     AskedError: Status.PLAN,
     TargetError: Status.REFUSED,
+    OverBudget: Status.REFUSED,
+    LedgerFault: Status.REFUSED,
     Cancelled: Status.CANCELLED,
     KeyboardInterrupt: Status.CANCELLED,
     CatalogError: Status.FAILED,

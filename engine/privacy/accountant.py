@@ -34,9 +34,10 @@ LEAST_SIGMA = 0.5
 _MOST_SIGMA = 1e4
 _FINEST = 1e-4
 """The grid of losses, as a share of epsilon: 1e-4 costs 0.1 s and less than 0.0003 of epsilon (2,000 steps, epsilon 0.03 to 190)."""
+_LEAST_EPSILON = 1e-3
 _MOST_EPSILON = 1e3
 """Above this an epsilon says nothing; Renyi DP's figure will do."""
-_ORDERS = (*range(2, 65), 80, 96, 128, 192, 256, 512, 1024)
+_ORDERS = (*range(2, 33), 36, 40, 48, 56, 64, 80, 96, 128, 192, 256, 512)
 _SIGMA_STEP = 1.001
 
 
@@ -101,16 +102,11 @@ def rho_of(budget: Budget) -> float:
     return (budget.epsilon / (math.sqrt(log + budget.epsilon) + math.sqrt(log))) ** 2
 
 
-def merged(events: Iterable[Event]) -> tuple[Event, ...]:
-    """The same cost in fewer events: blocks of equal steps are one."""
-    steps: Counter[tuple[str, float, float]] = Counter()
-    others = []
-    for event in events:
-        if isinstance(event, SampledSteps):
-            steps[event.what, event.q, event.sigma] += event.steps
-        else:
-            others.append(event)
-    return (*others, *(SampledSteps(what, q, sigma, count) for (what, q, sigma), count in steps.items()))
+def gaussian_of(budget: Budget) -> GaussianQuery:
+    """The Gaussian query that costs what a budget allows: a stand-in for a release whose events are not known yet."""
+    most = _MOST_SIGMA / min(budget.epsilon, 1.0)
+    sigma = _least(lambda sigma: epsilon_of([GaussianQuery("", sigma)], budget.delta) <= budget.epsilon, 1 / most, most)
+    return GaussianQuery("a release of this budget", sigma)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +159,7 @@ def _priced(cost: _Cost, delta: float) -> _Priced:
     rough = _by_renyi(cost, left)
     if rough <= _MOST_EPSILON:
         try:
-            return _Priced(_up(_by_losses(cost, left, rough * _FINEST)), _name("PLD"))
+            return _Priced(_up(_by_losses(cost, left, max(rough, _LEAST_EPSILON) * _FINEST)), _name("PLD"))
         except (ArithmeticError, ValueError, MemoryError):
             pass  # it overflows or loses its precision at extreme parameters; the other bound holds as well
     return _Priced(_up(rough), _name("RDP"))

@@ -1,0 +1,157 @@
+"""`chain`: an entity's columns, numbers of children and child rows, one after another, each given what came before it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from pydantic import Field
+
+from engine.synthesis.forest import Forest, Tree
+from engine.synthesis.generator import Allowed, Arrays, Fitted, Generator, Training
+from engine.synthesis.handle import Floats, Measured, Place, Private
+from engine.synthesis.models.chain_network import ChainNetwork
+from engine.synthesis.models.chain_sample import Sampler
+from engine.synthesis.models.chain_settle import settle
+from engine.synthesis.models.pools import Pool, even, pooled
+from engine.synthesis.train import Settings, train
+
+
+class Chain(Generator):
+    """Options that are None are chosen from the noise: less noise, larger networks and finer groups."""
+
+    name: ClassVar[str] = "chain"
+    summary: ClassVar[str] = "one small network for each column, reading the columns, parents and siblings before it"
+
+    steps: int = Field(2000, ge=1)
+    batch: int = Field(512, ge=1)
+    """Entities in a step's sample, on average."""
+    clip: float = Field(1.0, gt=0)
+    rate: float = Field(1e-2, gt=0)
+    hidden: int | None = Field(None, ge=1)
+    least: float | None = Field(None, ge=0, lt=1)
+    """Codes with smaller shares are one group to the networks."""
+
+    def fit(self, private: Private, training: Training) -> FittedChain:
+        settings = Settings(steps=self.steps, batch=self.batch, clip=self.clip, rate=self.rate)
+        noise = self._noise(private)
+        hidden = self.hidden or (64 if noise == 0 else 48 if noise < 0.003 else 32)
+        least = self.least if self.least is not None else min(4 * noise, 0.02)
+        pools = _pools(private.tree, private.measured, least)
+        counts = _count_pools(private.tree, private.measured, least)
+        network = ChainNetwork(private.tree, pools, counts, _scales(private.tree, private.measured), hidden)
+        train(network, private, settings, training, f"a chain of {len(pools)} columns")
+        network.cpu()
+        if private.promises:
+            measured = private.measured
+            settle(
+                network,
+                Sampler(network, pools, counts),
+                {place: pools[place] for place in measured.marginals},
+                {node: counts[node] for node in measured.counts},
+            )
+        return FittedChain(network, pools, counts, hidden)
+
+    def _noise(self, private: Private) -> float:
+        """Standard deviation of the noise in one coordinate of a step's mean, over the clipping bound."""
+        if not private.promises:
+            return 0.0
+        q = self.batch / private.population
+        return private.noise_multiplier(q, self.steps) / self.batch
+
+    def restore(self, tree: Tree, arrays: Arrays, facts: Mapping[str, Any]) -> FittedChain:
+        pools = {
+            Place(node, column): _stored(arrays, f"pool.{node}.{column}", each.size)
+            for node, at in enumerate(tree.nodes)
+            for column, each in enumerate(at.columns)
+        }
+        counts = {
+            node: _stored(arrays, f"count.{node}", at.most + 1)
+            for node, at in enumerate(tree.nodes)
+            if at.parent is not None
+        }
+        network = ChainNetwork(tree, pools, counts, [1.0] * len(tree.nodes), int(facts["hidden"]))
+        weights = {
+            name.removeprefix("net."): torch.tensor(array) for name, array in arrays.items() if name.startswith("net.")
+        }
+        try:
+            network.load_state_dict(weights)
+        except RuntimeError as problem:
+            raise ValueError("the stored networks do not fit the tree of columns") from problem
+        return FittedChain(network, pools, counts, int(facts["hidden"]))
+
+
+class FittedChain(Fitted):
+    """Trained networks, with the pools that they work on."""
+
+    def __init__(
+        self, network: ChainNetwork, pools: Mapping[Place, Pool], counts: Mapping[int, Pool], hidden: int
+    ) -> None:
+        self.tree = network.tree
+        self.sampler = Sampler(network, pools, counts)
+        self._network, self._pools, self._counts, self._hidden = network, pools, counts, hidden
+
+    def sample(self, entities: int, rng: np.random.Generator, allowed: Allowed | None = None) -> Forest:
+        return self.sampler.sample(entities, rng, allowed)
+
+    def arrays(self) -> Arrays:
+        arrays = {
+            f"net.{name}": np.ascontiguousarray(each.numpy()) for name, each in self._network.state_dict().items()
+        }
+        for place, pool in self._pools.items():
+            arrays |= _to_store(f"pool.{place.node}.{place.column}", pool)
+        for node, pool in self._counts.items():
+            arrays |= _to_store(f"count.{node}", pool)
+        return arrays
+
+    def facts(self) -> Mapping[str, Any]:
+        return {"hidden": self._hidden}
+
+
+def _pools(tree: Tree, measured: Measured, least: float) -> dict[Place, Pool]:
+    found = {}
+    for node, at in enumerate(tree.nodes):
+        for column, each in enumerate(at.columns):
+            place = Place(node, column)
+            found[place] = _pool(measured.marginals.get(place), each.size, each.ordered, least)
+    return found
+
+
+def _count_pools(tree: Tree, measured: Measured, least: float) -> dict[int, Pool]:
+    return {
+        node: _pool(measured.counts.get(node), at.most + 1, True, least)
+        for node, at in enumerate(tree.nodes)
+        if at.parent is not None
+    }
+
+
+def _pool(shares: Floats | None, size: int, ordered: bool, least: float) -> Pool:
+    """Codes that were not measured are not pooled: nothing says which are rare."""
+    return pooled(even(size), ordered, 0) if shares is None else pooled(shares, ordered, least)
+
+
+def _scales(tree: Tree, measured: Measured) -> list[float]:
+    """How many rows of each node an entity is expected to have, at least 1: what its losses are divided by."""
+    rows: list[float] = []
+    for node, at in enumerate(tree.nodes):
+        shares = measured.counts.get(node)
+        mean = (
+            float(np.arange(len(shares)) @ shares)
+            if shares is not None
+            else (at.most / 2 if at.parent is not None else 1.0)
+        )
+        rows.append(mean * rows[at.parent] if at.parent is not None else 1.0)
+    return [max(each, 1.0) for each in rows]
+
+
+def _to_store(name: str, pool: Pool) -> dict[str, np.ndarray]:
+    return {f"{name}.groups": pool.groups, f"{name}.shares": pool.shares}
+
+
+def _stored(arrays: Arrays, name: str, size: int) -> Pool:
+    groups, shares = arrays.get(f"{name}.groups"), arrays.get(f"{name}.shares")
+    if groups is None or shares is None or len(groups) != size or len(shares) != size:
+        raise ValueError(f"what is stored of {name} does not fit the tree")
+    return Pool(groups, shares)

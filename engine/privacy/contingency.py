@@ -46,8 +46,10 @@ class Counter:
             assert above is not None
             node = above
         if place.column == COUNT:
-            return np.minimum(self._forest.counts(place.node)[rows], self._nodes[place.node].most)
-        return self._forest.rows[node].codes[rows, place.column].astype(np.int64)
+            counts: Places = self._forest.counts(place.node)[rows].clip(0, self._nodes[place.node].most)
+            return counts
+        codes: Places = self._forest.rows[node].codes[rows, place.column].astype(np.int64)
+        return codes
 
     def _size(self, place: Place) -> int:
         node = self._nodes[place.node]

@@ -1,4 +1,4 @@
-"""Entities as they were read: of each table of the unit the learned columns, and which row belongs to whom. Exact, so not for models."""
+"""Entities as they were read: of each of their tables the learned columns, and whose each row is. Exact, and so not for models."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Entities:
             above = masks[owned.parent] if owned.parent is not None else mask
             tables.append(
                 EntityRows(
-                    rows.columns.filter(pa.array(mask)),
+                    rows.columns.filter(pa.array(mask)) if rows.columns.num_columns else rows.columns,
                     _renumbered(above)[rows.parent[mask]],
                     _renumbered(masks[0])[rows.entity[mask]],
                 )

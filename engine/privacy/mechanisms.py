@@ -42,7 +42,7 @@ def clipped(vectors: Floats, bound: float) -> Floats:
     """Each row scaled down to an L2 norm of `bound` where it is longer; a row that is not finite counts as zero."""
     vectors = np.where(np.isfinite(vectors).all(axis=1, keepdims=True), vectors, 0.0)
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors * np.minimum(1.0, bound / np.maximum(norms, np.finfo(np.float64).tiny))
+    return np.asarray(vectors * np.minimum(1.0, bound / np.maximum(norms, np.finfo(np.float64).tiny)))
 
 
 def selection_threshold(scale: float, delta: float, cells: int) -> float:

@@ -8,21 +8,125 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
+from engine.privacy import asked
 from engine.privacy.contingency import Counter
+from engine.privacy.entities import ColumnPlace, Entities
 from engine.privacy.entropy import entropy
 from engine.privacy.events import Event, SampledSteps, Unprotected
 from engine.privacy.mechanisms import Floats, clipped, noisy_counts, noisy_sums
+from engine.privacy.numbers import NumberDomain
 from engine.privacy.spending import Spending
 from engine.synthesis.forest import Forest
 from engine.synthesis.handle import Cells, Measured
+from engine.synthesis.structure import Structure
+
+if TYPE_CHECKING:
+    from engine.synthesis.codebook import Codebook
 
 BLOCK = 50
 """Steps that are charged at once, before the first of their samples is drawn."""
 _SUMMED = 8192
 """Entities of one batch of `summed`."""
+
+
+class PrivateEntities:
+    """Entities of one population before there is a codebook. Of a child table one random row of each entity is looked at."""
+
+    def __init__(self, entities: Entities, population: int | None, spending: Spending) -> None:
+        self._entities = entities
+        self._population = population
+        self._spending = spending
+
+    def __repr__(self) -> str:
+        return repr(self._entities)
+
+    @property
+    def structure(self) -> Structure:
+        return self._entities.structure
+
+    @property
+    def promises(self) -> bool:
+        """False at an infinite epsilon: every answer is exact, and Unprotected."""
+        return self._spending.promises
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What this release was charged so far."""
+        return self._spending.events
+
+    @property
+    def population(self) -> int:
+        """How many entities take part, as declared or as `count` said. Raises ValueError before either."""
+        if self._population is None:
+            raise ValueError("the number of entities is neither declared nor paid for")
+        return self._population
+
+    def types(self, place: int) -> pa.Schema:
+        """The learned columns of a table, with their types: facts of the schema."""
+        return self._entities.tables[place].columns.schema
+
+    def rho(self, share: float) -> float:
+        """As `Private.rho`."""
+        return self._spending.rho(share)
+
+    def count(self, rho: float) -> int:
+        """The noisy number of entities, 1 at least; it is the population from now on."""
+        scale = self._spending.gaussian("the number of entities", rho)
+        self._population = max(1, int(noisy_counts(np.array([self._entities.size]), scale)[0]))
+        return self._population
+
+    def children(self, places: Sequence[int], rho: float, most: int = 1000) -> dict[int, int]:
+        """For each of these tables a bound that about 99 % of the parents stay within. From now on no parent has more rows."""
+        if not places:
+            return {}
+        scale = self._spending.gaussian(f"rows of one parent in {len(places)} tables", rho) * math.sqrt(len(places))
+        bounds = asked.children(self._entities, places, most, scale)
+        self._entities = self._entities.truncated(bounds, entropy())
+        return bounds
+
+    def categories(
+        self, columns: Sequence[ColumnPlace], rho: float, delta: float
+    ) -> dict[ColumnPlace, list[tuple[Any, float]]]:
+        """Of each column the values that many entities hold, with noisy counts, the most frequent first; NULL under None, always.
+
+        A value that one entity alone holds is named with a chance of at most `delta`, all columns together. Dates, timestamps and
+        times are whole numbers, as their carriers count them.
+        """
+        if not columns:
+            return {}
+        scale = self._spending.gaussian(f"categories of {len(columns)} columns", rho, delta) * math.sqrt(len(columns))
+        return asked.categories(self._entities, columns, scale, delta)
+
+    def numbers(
+        self, columns: Sequence[tuple[ColumnPlace, Floats | None]], rho: float, bins: int, delta: float | None = None
+    ) -> dict[ColumnPlace, NumberDomain]:
+        """Of each column at most `bins` bins of about equal mass, and at most as many single values that many entities hold.
+
+        Without edges the range is paid for as well; with edges it is theirs, and they are joined where they are more than `bins`. A
+        value that one entity alone holds is named with a chance of at most `delta` (a tenth of the budget's where nothing is said).
+        """
+        if not columns:
+            return {}
+        asking = asked.Numbers(self._entities, columns, bins, entropy())
+        delta = delta if delta is not None else self._spending.budget.delta / 10
+        for query in asking.queries():
+            what = f"{query.what} of {query.columns} columns"
+            scale = self._spending.gaussian(what, rho * query.share, delta if query.names else 0.0)
+            query.answer(scale * math.sqrt(query.columns), delta)
+        return asking.domains()
+
+    def encoded(self, codebook: Codebook) -> PrivateForest:
+        """The same entities as codes, no parent with more rows than the codebook's tree allows."""
+        from engine.synthesis.codebook import encode
+
+        bounds = {place: node.most for place, node in enumerate(codebook.tree.nodes) if node.parent is not None}
+        forest = encode(codebook, self._entities.truncated(bounds, entropy()))
+        return PrivateForest(forest, Measured(), self.population, self._spending)
 
 
 class PrivateForest:

@@ -4,35 +4,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NoReturn, Protocol
+from typing import TYPE_CHECKING, NoReturn
 
-from engine.privacy.accountant import epsilon_of, merged, noise_multiplier, rho_of
+from engine.privacy.accountant import epsilon_of, noise_multiplier, rho_of
 from engine.privacy.budget import Budget, OverBudget
 from engine.privacy.events import Event, GaussianQuery, Unprotected
+
+if TYPE_CHECKING:
+    from engine.privacy.ledger import Ledger
 
 _ROUNDING = 1e-6
 """Sums of shares of a budget may miss it by so much."""
 
 
-class Ledger(Protocol):
-    """Where events are written down for good."""
-
-    def append(self, event: Event) -> None:
-        """Raises OverBudget where the population's cap would be passed."""
-
-
 class Spending:
-    """One release: its budget, the ledger it writes to, and what it has been charged so far."""
+    """One release: its budget, and the ledger that knows what it was charged so far, also before it was interrupted."""
 
-    def __init__(self, budget: Budget, ledger: Ledger, charged: Sequence[Event] = ()) -> None:
+    def __init__(self, budget: Budget, ledger: Ledger) -> None:
         self.budget = budget
         self._ledger = ledger
-        self._events = list(charged)
 
     @property
     def events(self) -> tuple[Event, ...]:
         """Everything charged to this release, blocks of one training together."""
-        return merged(self._events)
+        return self._ledger.released()
 
     @property
     def promises(self) -> bool:
@@ -67,7 +62,7 @@ class Spending:
         """Raises OverBudget where the release cannot bear this event as well."""
         if not self.promises:
             return
-        if epsilon_of([*self._events, event], self.budget.delta) > self.budget.epsilon * (1 + _ROUNDING):
+        if epsilon_of([*self.events, event], self.budget.delta) > self.budget.epsilon * (1 + _ROUNDING):
             raise OverBudget(
                 f"{event.what} would take this release over its epsilon of {self.budget.epsilon:g}. "
                 "Raise the plan's epsilon, or let it ask less of the data."
@@ -76,7 +71,6 @@ class Spending:
     def write(self, event: Event) -> None:
         """Write an event down that was checked already, as a part of a greater one."""
         self._ledger.append(event)
-        self._events.append(event)
 
     def refuse(self, what: str) -> NoReturn:
         """Raises OverBudget: no budget that promises anything bears it."""

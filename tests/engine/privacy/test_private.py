@@ -8,9 +8,10 @@ from scipy import stats
 
 from engine.privacy.budget import Budget, OverBudget
 from engine.privacy.events import GaussianQuery, SampledSteps, Unprotected
+from engine.privacy.ledger import MemoryLedger
 from engine.synthesis.forest import Forest
 from engine.synthesis.handle import COUNT, Place
-from tests.engine.synthesis.tables import ListLedger, private_of, random_forest, tree_of
+from tests.engine.synthesis.tables import private_of, random_forest, tree_of
 
 BUDGET = Budget(1.0, 1e-6)
 TREE = tree_of([3, 4], [(0, 4, [5]), (1, 3, [2, 2])])
@@ -52,11 +53,11 @@ def test_columns_that_no_path_joins_make_no_table() -> None:
 
 
 def test_noise_has_the_deviation_that_its_event_says() -> None:
-    ledger = ListLedger()
+    ledger = MemoryLedger()
     private = private_of(random_forest(TREE, 20), BUDGET, ledger=ledger)
     cells = [(Place(0, 0), Place(0, 1))] * 200
     noisy = np.stack(private.histograms("noise", cells, 0.002))
-    (event,) = ledger.events
+    (event,) = ledger.released()
     assert isinstance(event, GaussianQuery)
     assert event.sigma == pytest.approx((1 / 0.004) ** 0.5)
     assert noisy.std() == pytest.approx(event.sigma * 200**0.5, rel=0.1)
@@ -74,21 +75,21 @@ def test_a_vector_longer_than_its_bound_moves_a_sum_by_the_bound_alone() -> None
 
 
 def test_steps_are_charged_in_blocks_before_the_first_sample_of_each() -> None:
-    ledger = ListLedger()
+    ledger = MemoryLedger()
     private = private_of(random_forest(TREE, 200), Budget(8.0, 1e-6), ledger=ledger)
     samples = private.batches("training", 0.01, 2.0, 120)
-    assert ledger.events == []
+    assert ledger.released() == ()
     next(samples)
-    assert ledger.events == [SampledSteps("training", 0.01, 2.0, 50)]
+    assert ledger.released() == (SampledSteps("training", 0.01, 2.0, 50),)
     for _ in range(50):
         next(samples)
-    assert [event.steps for event in ledger.events if isinstance(event, SampledSteps)] == [50, 50]
+    assert ledger.released() == (SampledSteps("training", 0.01, 2.0, 100),)
     assert len(list(samples)) == 69
     assert private.events == (SampledSteps("training", 0.01, 2.0, 120),)
 
 
 def test_samples_that_the_budget_does_not_bear_are_refused_before_anything_is_written() -> None:
-    ledger = ListLedger()
+    ledger = MemoryLedger()
     private = private_of(random_forest(TREE, 20), BUDGET, ledger=ledger)
     with pytest.raises(OverBudget):
         next(private.batches("training", 0.5, 1.0, 5000))
@@ -96,15 +97,15 @@ def test_samples_that_the_budget_does_not_bear_are_refused_before_anything_is_wr
         private.histograms("all", [(Place(0, 0),)], 100.0)
     with pytest.raises(OverBudget):
         private.everything()
-    assert ledger.events == []
+    assert ledger.released() == ()
 
 
 def test_what_is_read_without_a_promise_is_written_down_as_unprotected() -> None:
-    ledger = ListLedger()
+    ledger = MemoryLedger()
     private = private_of(random_forest(TREE, 20), ledger=ledger)
     assert private.everything().entities == 20
     assert sum(1 for _ in private.batches("training", 0.5, 0.0, 60)) == 60
-    assert ledger.events == [Unprotected("all entities"), Unprotected("training")]
+    assert ledger.released() == (Unprotected("all entities"), Unprotected("training"))
 
 
 def test_each_entity_is_in_a_sample_with_the_chance_q_by_itself() -> None:
@@ -131,12 +132,12 @@ def test_nothing_that_is_chosen_depends_on_whether_one_entity_is_there() -> None
     whole = random_forest(tree, 300)
     seen = []
     for forest in (whole, whole.take(np.arange(299))):
-        ledger = ListLedger()
+        ledger = MemoryLedger()
         private = private_of(forest, BUDGET, population=300, ledger=ledger)
         sigma = private.noise_multiplier(0.05, 200)
         private.histograms("marginals", [(Place(0, 0),), (Place(1, 0),)], private.rho(0.01))
         left = private.noise_multiplier(0.05, 200)
         with pytest.raises(OverBudget) as refusal:
             next(private.batches("training", 0.05, sigma / 3, 200))
-        seen.append((private.population, sigma, left, str(refusal.value), tuple(ledger.events)))
+        seen.append((private.population, sigma, left, str(refusal.value), ledger.released()))
     assert seen[0] == seen[1]

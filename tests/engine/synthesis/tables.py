@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from engine.privacy.budget import Budget
-from engine.privacy.events import Event
+from engine.privacy.ledger import MemoryLedger
 from engine.privacy.private import PrivateForest
 from engine.privacy.spending import Spending
 from engine.synthesis.forest import CodeColumn, Forest, Node, NodeRows, Tree
@@ -17,27 +16,16 @@ from engine.synthesis.handle import Measured
 NO_BUDGET = Budget(float("inf"), 1e-6)
 
 
-@dataclass
-class ListLedger:
-    """A ledger in memory without a cap."""
-
-    events: list[Event] = field(default_factory=list)
-
-    def append(self, event: Event) -> None:
-        self.events.append(event)
-
-
 def private_of(
     forest: Forest,
     budget: Budget = NO_BUDGET,
     *,
     population: int | None = None,
     measured: Measured | None = None,
-    ledger: ListLedger | None = None,
-    charged: Sequence[Event] = (),
+    ledger: MemoryLedger | None = None,
 ) -> PrivateForest:
     """The handle over a forest; its size is taken as declared unless `population` says another."""
-    spending = Spending(budget, ledger or ListLedger(), charged)
+    spending = Spending(budget, ledger or MemoryLedger())
     return PrivateForest(forest, measured or Measured(), population or forest.entities, spending)
 
 

@@ -1,0 +1,189 @@
+"""What may be asked of entities' values before there is a codebook: each question takes noise of a given deviation and no budget.
+
+Every entity counts at most once in each column: of a child table one of its rows, drawn at random.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from engine.privacy import values
+from engine.privacy.entities import ColumnPlace, Entities, Places, one_row_each
+from engine.privacy.entropy import entropy
+from engine.privacy.mechanisms import Floats, noisy_counts, selection_threshold
+from engine.privacy.numbers import NumberDomain, fine_edges, in_cells, joined, significant
+
+WITHIN = 0.99
+"""The share of parents whose rows a bound cuts none of; without noise all of them."""
+_RARE = 5
+"""Without noise: a number that fewer entities hold is no spike."""
+_SPIKES, _RANGE = 0.3, 0.2
+"""Shares of a question for numbers; the rest goes to the bins."""
+
+
+def children(entities: Entities, places: Sequence[int], most: int, scale: float) -> dict[int, int]:
+    """For each table the least bound of a public scale that few enough parents seem to exceed; one parent of each entity is asked."""
+    edges = _scale(most)
+    exact = [in_cells(_numbers_of_children(entities, place, entropy()), edges) for place in places]
+    noisy = noisy_counts(np.stack(exact), scale)
+    return {place: _bound(edges, counts, scale) for place, counts in zip(places, noisy, strict=True)}
+
+
+def categories(
+    entities: Entities, columns: Sequence[ColumnPlace], scale: float, delta: float
+) -> dict[ColumnPlace, list[tuple[Any, float]]]:
+    """The values whose noisy count clears the threshold, the most frequent first, and NULL under None."""
+    threshold = selection_threshold(scale, delta, len(columns))
+    drawn = _Drawn(entities, entropy())
+    found = {}
+    for column in columns:
+        named, counts, null = values.holders(drawn.column(column))
+        noisy = noisy_counts(np.append(counts, null), scale)
+        kept = np.flatnonzero(noisy[:-1] >= threshold)
+        pairs = zip(named.take(pa.array(kept)).to_pylist(), noisy[kept].tolist(), strict=True)
+        # The order of the data would say who came first.
+        found[column] = [(None, float(noisy[-1])), *sorted(pairs, key=lambda pair: (-pair[1], str(pair[0])))]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One vector of counts: its part of the rho, and what to do once it is charged."""
+
+    what: str
+    columns: int
+    share: float
+    names: bool
+    """It names values that it met."""
+    answer: Callable[[float, float], None]
+    """Takes the noise of each count, and delta."""
+
+
+class Numbers:
+    """Numeric columns, asked in up to three queries: single values that many hold; ranges; bins."""
+
+    def __init__(
+        self,
+        entities: Entities,
+        columns: Sequence[tuple[ColumnPlace, Floats | None]],
+        bins: int,
+        rng: np.random.Generator,
+    ) -> None:
+        drawn = _Drawn(entities, rng)
+        self._types = {column: drawn.type(column) for column, _ in columns}
+        self._drawn = drawn
+        self._edges = {column: edges for column, edges in columns if edges is not None}
+        self._all = [column for column, _ in columns]
+        self._bins = bins
+        self._spikes: dict[ColumnPlace, tuple[tuple[float, float], ...]] = {}
+        self._found: dict[ColumnPlace, NumberDomain] = {}
+
+    def queries(self) -> Iterator[Query]:
+        """In this order, each answered before the next is asked for."""
+        spiky = [column for column in self._all if not self._told_apart(column)]
+        open_ = [column for column in self._all if column not in self._edges]
+        left = 1.0
+        if spiky:
+            left -= _SPIKES
+            yield Query("frequent numbers", len(spiky), _SPIKES, True, lambda s, d: self._find_spikes(spiky, s, d))
+        if open_:
+            left -= _RANGE
+            yield Query("ranges", len(open_), _RANGE, False, lambda s, _: self._find_ranges(open_, s))
+        yield Query("bins", len(self._all), left, False, lambda s, _: self._find_bins(set(open_), s))
+
+    def domains(self) -> dict[ColumnPlace, NumberDomain]:
+        return self._found
+
+    def _told_apart(self, column: ColumnPlace) -> bool:
+        """Does each cell of the given edges hold one value, and become a bin?"""
+        edges, step = self._edges.get(column), values.step(self._types[column])
+        return (
+            edges is not None
+            and step is not None
+            and len(edges) - 1 <= self._bins
+            and bool((np.diff(edges) <= step).all())
+        )
+
+    def _find_spikes(self, columns: Sequence[ColumnPlace], scale: float, delta: float) -> None:
+        threshold = max(selection_threshold(scale, delta, len(columns)), _RARE)
+        for column in columns:
+            there = self._numbers(column)
+            distinct, counts = np.unique(there[~np.isnan(there)], return_counts=True)
+            noisy = noisy_counts(counts, scale)
+            most = np.argsort(-noisy, kind="stable")[: self._bins]
+            kept = np.sort(most[noisy[most] >= threshold])
+            self._spikes[column] = tuple(zip(distinct[kept].tolist(), noisy[kept].tolist(), strict=True))
+
+    def _find_ranges(self, columns: Sequence[ColumnPlace], scale: float) -> None:
+        for column in columns:
+            coarse = values.coarse_edges(self._types[column])
+            counts = noisy_counts(in_cells(self._rest(column), coarse), scale)
+            self._edges[column] = fine_edges(coarse, counts, scale, values.step(self._types[column]))
+
+    def _find_bins(self, open_: set[ColumnPlace], scale: float) -> None:
+        for column in self._all:
+            edges, rest = self._edges[column], self._rest(column)
+            missing = int(np.isnan(self._numbers(column)).sum())
+            noisy = noisy_counts(np.append(in_cells(rest, edges), missing), scale)
+            counts, null = noisy[:-1], float(noisy[-1])
+            first, end = significant(counts, scale) if column in open_ else (0, len(counts))
+            grid, grid_counts = edges[first : end + 1], counts[first:end]
+            bins = joined(grid, grid_counts, scale, self._bins)
+            self._found[column] = NumberDomain(*bins, self._spikes.get(column, ()), null, grid, grid_counts)
+
+    def _numbers(self, column: ColumnPlace) -> Floats:
+        return values.numbers(self._drawn.column(column))
+
+    def _rest(self, column: ColumnPlace) -> Floats:
+        """The numbers that are no spikes."""
+        there = self._numbers(column)
+        spikes = [value for value, _ in self._spikes.get(column, ())]
+        return there[~np.isin(there, spikes)]
+
+
+class _Drawn:
+    """The rows that stand for their entities in one question."""
+
+    def __init__(self, entities: Entities, rng: np.random.Generator) -> None:
+        self._entities = entities
+        self._rng = rng
+        self._rows: dict[int, Places] = {}
+
+    def type(self, column: ColumnPlace) -> pa.DataType:
+        return self._entities.tables[column.place].columns.schema.field(column.column).type
+
+    def column(self, column: ColumnPlace) -> pa.ChunkedArray:
+        rows = self._entities.tables[column.place]
+        if column.place not in self._rows:
+            self._rows[column.place], _ = one_row_each(rows.entity, self._entities.size, self._rng)
+        return rows.columns.column(column.column).take(pa.array(self._rows[column.place]))
+
+
+def _numbers_of_children(entities: Entities, place: int, rng: np.random.Generator) -> Floats:
+    parent = entities.structure.tables[place].parent
+    if parent is None:
+        raise ValueError("the root has one row: there is nothing to count")
+    rows, _ = one_row_each(entities.tables[parent].entity, entities.size, rng)
+    return entities.counts(place)[rows].astype(np.float64)
+
+
+def _scale(most: int) -> npt.NDArray[np.float64]:
+    """The numbers of children that may become a bound: every one up to 16, then steps of a seventh, up to `most`."""
+    steps = list(range(1, 17))
+    while steps[-1] < most:
+        steps.append(steps[-1] + max(1, steps[-1] // 7))
+    below = [step for step in steps if step < most]
+    return np.array([0.0, *(step + 1 for step in below), most + 1])
+
+
+def _bound(edges: Floats, counts: Floats, scale: float) -> int:
+    """The bound above which the noisy counts see at most the share of parents that may be cut."""
+    above = np.append(np.cumsum(counts[::-1])[::-1][1:], 0.0)
+    allowed = (1 - WITHIN) * max(float(counts.sum()), 0.0) if scale else 0.0
+    return max(1, int(edges[1 + int(np.flatnonzero(above <= allowed)[0])]) - 1)

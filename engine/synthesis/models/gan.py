@@ -1,0 +1,217 @@
+"""A conditional Wasserstein GAN of whole entities. Its critic alone learns from data, so it alone is trained with noise.
+
+Conditions as in CTGAN (Xu et al. 2019, arXiv 1907.00503), but never a real entity chosen by one: for a made-up entity they are drawn
+from the noisy marginals, for a real one read off the row that Poisson sampling gave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from pydantic import Field
+from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from engine.synthesis.devices import device_for
+from engine.synthesis.forest import Forest, NodeRows, Tree
+from engine.synthesis.generator import Allowed, Arrays, Generator, Training
+from engine.synthesis.handle import Measured, Private
+from engine.synthesis.models.gan_conditions import Conditions
+from engine.synthesis.models.gan_critic import Critic
+from engine.synthesis.models.gan_maker import TreeMaker
+from engine.synthesis.models.row_noise import RowNoise
+from engine.synthesis.models.soft_rows import SoftNode
+from engine.synthesis.models.tree_rows import share_logits, wide_marginals
+from engine.synthesis.models.tree_sampling import ROUNDS, TRIES, Shares, pool_size
+from engine.synthesis.train import Settings, train
+
+
+class FittedGan:
+    """The network that makes entities, and the conditions that it makes them under."""
+
+    def __init__(self, maker: TreeMaker, conditions: Conditions) -> None:
+        self.tree = maker.rows.tree
+        self.maker = maker
+        self.conditions = conditions
+
+    def sample(self, entities: int, rng: np.random.Generator, allowed: Allowed | None = None) -> Forest:
+        if not allowed:
+            return self._some(entities, rng)
+        kept: list[Forest] = []
+        found = tries = 0
+        while (found < entities and tries < TRIES) or not kept:
+            drawn = self._some(entities, rng)
+            fits = np.ones(entities, np.bool_)
+            for place, codes in allowed.items():
+                fits &= np.asarray(codes, np.bool_)[drawn.rows[0].codes[:, place.column]]
+            kept.append(drawn.take(np.nonzero(fits)[0][: entities - found]))
+            found += kept[-1].entities
+            tries += 1
+        return _together(self.tree, kept)
+
+    def _some(self, entities: int, rng: np.random.Generator) -> Forest:
+        with torch.no_grad():
+            noise = RowNoise.of(rng)
+            made, _ = self.maker(self.conditions.drawn(entities, noise), noise)
+        return _forest(self.maker, made)
+
+    def arrays(self) -> Arrays:
+        parts = {f"maker.{name}": tensor.cpu().numpy() for name, tensor in self.maker.state_dict().items()}
+        return parts | {"conditions": self.conditions.chances.cpu().numpy()}
+
+    def facts(self) -> Mapping[str, Any]:
+        return {}
+
+
+class EntityGan(Generator):
+    """Wasserstein GAN of entity trees."""
+
+    name: ClassVar[str] = "gan"
+    summary: ClassVar[str] = "Conditional Wasserstein GAN: noise only on the critic, all columns of a row drawn at once"
+
+    noise: int = Field(default=32, ge=1, le=1024)
+    """Random numbers that a row is made of."""
+    hidden: int = Field(default=128, ge=1, le=4096)
+    """Hidden units of the network that makes rows."""
+    critic: int = Field(default=64, ge=1, le=4096)
+    """Hidden units of the critic."""
+    each: int = Field(default=1, ge=1)
+    """Steps of the critic for one of the maker."""
+    steep: float = Field(default=1.5, gt=0)
+    """The largest spectral norm of a layer of the critic."""
+    made: int = Field(default=512, ge=1)
+    """Entities that the maker learns from at a step of its own."""
+    maker_rate: float = Field(default=1e-3, gt=0)
+    heed: float = Field(default=0.3, ge=0)
+    """How much the maker heeds its conditions."""
+    steps: int = Field(default=2000, ge=1)
+    batch: int = Field(default=512, ge=1)
+    """Entities of a step, on average."""
+    clip: float = Field(default=0.1, gt=0)
+    rate: float = Field(default=2e-3, gt=0)
+
+    def fit(self, private: Private, training: Training) -> FittedGan:
+        tree, measured = private.tree, private.measured
+        device = device_for(training.device)
+        maker = TreeMaker(tree, self.noise, self.hidden)
+        maker.start_from(measured, gain=0.3)
+        conditions = Conditions.of(tree, measured)
+        play = Play(self, maker.to(device), conditions.to(device), device)
+        batch = min(self.batch, max(1, private.population // 4))
+        settings = Settings(steps=self.steps, batch=batch, clip=self.clip, rate=self.rate)
+        train(play.learner, private, settings, training, self.name, after_step=play.after)
+        fitted = FittedGan(play.averaged.to("cpu"), conditions)
+        _match_marginals(fitted, measured)
+        return fitted
+
+    def restore(self, tree: Tree, arrays: Arrays, facts: Mapping[str, Any]) -> FittedGan:
+        maker = TreeMaker(tree, self.noise, self.hidden)
+        state = {name.removeprefix("maker."): torch.from_numpy(np.array(array)) for name, array in arrays.items()}
+        try:
+            chances = state.pop("conditions")
+            maker.load_state_dict(state)
+            return FittedGan(maker, Conditions(tree, chances))
+        except (KeyError, RuntimeError, ValueError):
+            raise ValueError("the stored model is not a gan of these tables") from None
+
+
+class Play:
+    """A maker against a critic. `train` moves the critic; `after` each of its steps the maker is moved, which reads no data."""
+
+    def __init__(self, options: EntityGan, maker: TreeMaker, conditions: Conditions, device: torch.device) -> None:
+        self.options = options
+        self.maker = maker
+        self.conditions = conditions
+        self.learner = Critic(maker.rows.tree, options.critic, self.fakes, conditions.read)
+        self._adam = torch.optim.Adam(maker.parameters(), lr=options.maker_rate, betas=(0.5, 0.9))
+        self._averaged = AveragedModel(maker, multi_avg_fn=get_ema_multi_avg_fn(0.995))  # type: ignore[no-untyped-call]
+        self._device = device
+
+    @property
+    def averaged(self) -> TreeMaker:
+        found = self._averaged.module
+        assert isinstance(found, TreeMaker)
+        return found
+
+    def fakes(self, count: int, noise: RowNoise) -> tuple[list[SoftNode], Tensor]:
+        """Made-up entities for the critic, and their conditions."""
+        wanted = self.conditions.drawn(count, noise)
+        made, _ = self.maker(wanted, noise)
+        return made, wanted
+
+    def after(self, step: int) -> None:
+        """Keep the critic from growing steep, and let the maker learn from it."""
+        self.learner.bound(self.options.steep)
+        if step % self.options.each:
+            return
+        noise = RowNoise()
+        wanted = self.conditions.drawn(self.options.made, noise)
+        made, logits = self.maker(wanted, noise)
+        lost = -self.learner.scores(made, wanted).mean() + self.options.heed * self.conditions.missed(wanted, logits[0])
+        self._adam.zero_grad()
+        lost.backward(inputs=list(self.maker.parameters()))  # type: ignore[no-untyped-call]
+        self._adam.step()
+        self._averaged.update_parameters(self.maker)
+
+
+def learner_for(tree: Tree, rng: np.random.Generator) -> Critic:
+    """A small critic with random weights, with a maker of its own, for tests of what one entity can move."""
+    maker = TreeMaker(tree, 3, 8)
+    play = Play(EntityGan(critic=6), maker, Conditions.of(tree, Measured()), torch.device("cpu"))
+    draw = torch.Generator().manual_seed(int(rng.integers(2**62)))
+    with torch.no_grad():
+        for weights in [*play.learner.parameters(), *maker.parameters()]:
+            weights.copy_(torch.randn(weights.shape, generator=draw))
+    return play.learner
+
+
+def _match_marginals(fitted: FittedGan, measured: Measured) -> None:
+    """Shift output biases until each column's codes come as often as the noisy marginals say."""
+    maker, rng = fitted.maker, np.random.default_rng()
+    entities = pool_size(fitted.tree, measured)
+    wanted = wide_marginals(fitted.tree, measured)
+    for _ in range(ROUNDS):
+        with torch.no_grad():
+            noise = RowNoise.of(rng)
+            made, logits = maker(fitted.conditions.drawn(entities, noise), noise)
+            shares = Shares()
+            for place, rows in enumerate(made):
+                weights = 1.0 / torch.bincount(rows.owner, minlength=entities)[rows.owner]
+                for column in range(len(wanted[place])):
+                    chances = torch.softmax(logits[place][:, maker.span(place, column)], 1)
+                    shares.see(place, column, chances, weights)
+            for (place, column), found in shares.found().items():
+                if (want := wanted[place][column]) is not None and found.any():
+                    off = (share_logits(want) - share_logits(found)).clamp(-2, 2)
+                    maker.out(place).bias[maker.span(place, column)].add_(off, alpha=0.7)
+
+
+def _forest(maker: TreeMaker, made: Sequence[SoftNode]) -> Forest:
+    """Soft rows as codes."""
+    rows: list[NodeRows] = []
+    for place, (node, soft) in enumerate(zip(maker.rows.tree.nodes, made, strict=True)):
+        codes = np.zeros((len(soft.rows), len(node.columns)), np.int32)
+        for column in range(len(node.columns)):
+            codes[:, column] = soft.rows[:, maker.span(place, column)].argmax(1).numpy()
+        rows.append(NodeRows(codes, soft.parent.numpy()))
+    return Forest(maker.rows.tree, tuple(rows))
+
+
+def _together(tree: Tree, forests: Sequence[Forest]) -> Forest:
+    """The entities of several forests as one."""
+    joined: list[NodeRows] = []
+    for place, node in enumerate(tree.nodes):
+        above = place if node.parent is None else node.parent
+        begins = np.cumsum([0, *(len(forest.rows[above].parent) for forest in forests)])
+        joined.append(
+            NodeRows(
+                np.concatenate([forest.rows[place].codes for forest in forests]),
+                np.concatenate(
+                    [forest.rows[place].parent + begin for forest, begin in zip(forests, begins, strict=False)]
+                ),
+            )
+        )
+    return Forest(tree, tuple(joined))

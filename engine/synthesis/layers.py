@@ -137,10 +137,9 @@ class EntityEmbedding(EntityLayer):
             raise IndexError("a code is not among its column's")
         places = codes + self.begins
         calls = _calls.get()
-        if calls is None:
-            return _bag(places, self.weight, self.bias)
-        call = Call(self, places, _owner(codes, owner))
-        calls.append(call)
+        call = None if calls is None else Call(self, places, _owner(codes, owner))
+        if calls is not None and call is not None:
+            calls.append(call)
         out: Tensor = _Embedding.apply(places, self.weight, self.bias, call)  # type: ignore[no-untyped-call]
         return out
 
@@ -155,9 +154,7 @@ class EntityEmbedding(EntityLayer):
         return torch.full(inputs.shape[:-1], float(ones), device=inputs.device)
 
     def weight_sum(self, inputs: Tensor, gradient: Tensor) -> Tensor:
-        summed = torch.zeros_like(self.weight)
-        rows = torch.arange(len(inputs), device=inputs.device).repeat_interleave(inputs.shape[1])
-        return summed.index_add_(0, inputs.flatten(), gradient[rows])
+        return _scattered(inputs, gradient, len(self.weight))
 
     def made_norms(self, inputs: Tensor, gradient: Tensor) -> Tensor:
         entities, rows, columns = inputs.shape
@@ -173,9 +170,13 @@ class EntityEmbedding(EntityLayer):
         return 8 * inputs.shape[-1] * gradient.shape[-1]
 
 
-def _bag(places: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    summed = F.embedding_bag(places, weight, mode="sum")
-    return summed if bias is None else summed + bias
+def _scattered(places: Tensor, gradient: Tensor, size: int) -> Tensor:
+    """(size, width): at each place the sum of the gradients of the rows that hold it."""
+    summed = gradient.new_zeros(size, gradient.shape[1])
+    # Column by column: torch's one call for all is 2 to 6 times slower on processors.
+    for column in places.unbind(1):
+        summed.index_add_(0, column, gradient)
+    return summed
 
 
 def _owner(x: Tensor, owner: Tensor | None) -> Tensor | None:
@@ -203,11 +204,20 @@ class _Linear(torch.autograd.Function):
 
 class _Embedding(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, places: Tensor, weight: Tensor, bias: Tensor | None, call: Call) -> Tensor:
+    def forward(ctx: Any, places: Tensor, weight: Tensor, bias: Tensor | None, call: Call | None) -> Tensor:
         ctx.call = call
-        return _bag(places, weight, bias)
+        if call is None:
+            ctx.save_for_backward(places)
+            ctx.size = len(weight)
+        summed = F.embedding_bag(places, weight, mode="sum")
+        return summed if bias is None else summed + bias
 
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> Any:
-        (ctx.call.gradient,) = gradients
-        return None, None, None, None
+        (gradient,) = gradients
+        if ctx.call is not None:
+            ctx.call.gradient = gradient
+            return None, None, None, None
+        (places,) = ctx.saved_tensors
+        bias = gradient.sum(0) if ctx.needs_input_grad[2] else None
+        return None, _scattered(places, gradient, ctx.size), bias, None

@@ -8,14 +8,13 @@ number of steps come from settings and from the declared or noisy population; no
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from opacus.optimizers.optimizer_fast_gradient_clipping import DPOptimizerFastGradientClipping
 from torch import Tensor, nn
-from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from engine.privacy.events import Event
 from engine.synthesis.batch import TreeBatch, tree_batch
@@ -101,12 +100,9 @@ class _NoisyOptimizer(DPOptimizerFastGradientClipping):  # type: ignore[misc]
         """Nothing: `summed_grad` holds the clipped sum."""
 
     def add_noise(self) -> None:
-        sizes = [parameter.numel() for parameter in self.params]
-        drawn = normals(sum(sizes), self.params[0].device).mul_(self.noise_multiplier * self.max_grad_norm)
-        parts = torch.split(drawn, sizes)
-        for parameter, noise in zip(self.params, parts, strict=True):
-            noisy = parameter.summed_grad.double() + noise.view_as(parameter)
-            parameter.grad = noisy.to(parameter.dtype)
+        for parameter in self.params:
+            noise = normals(parameter.numel(), parameter.device).mul_(self.noise_multiplier * self.max_grad_norm)
+            parameter.grad = (parameter.summed_grad + noise.view_as(parameter)).to(parameter.dtype)
 
 
 class _Run:
@@ -121,8 +117,9 @@ class _Run:
         self.loss: float | None = None
         learner.to(self.device).train()
         self.parameters = list(learner.parameters())
-        self.averaged = [parameter.detach().clone() for parameter in self.parameters]
-        self.adam = torch.optim.Adam(self.parameters, lr=settings.rate)
+        self.weights = _joined(self.parameters)
+        self.averaged = self.weights.detach().clone()
+        self.adam = torch.optim.Adam([self.weights], lr=settings.rate)
         self.noisy: _NoisyOptimizer | None = None
         if sigma is not None:
             self.noisy = _NoisyOptimizer(
@@ -138,35 +135,36 @@ class _Run:
             self._exact_step(sample, part)
         else:
             self._noisy_step(self.noisy, sample, part)
-        decay = min(self.settings.average, (1 + step) / (10 + step))
-        with torch.no_grad():
-            average = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
-            average(self.averaged, [each.detach() for each in self.parameters], step)
+        self.averaged.lerp_(self.weights.detach(), 1 - min(self.settings.average, (1 + step) / (10 + step)))
 
     def _noisy_step(self, optimizer: _NoisyOptimizer, sample: Forest, part: float) -> None:
         optimizer.zero_grad(set_to_none=True)
-        for held in self.parameters:
-            held.summed_grad = torch.zeros_like(held)  # type: ignore[attr-defined]
+        summed = torch.zeros_like(self.weights)
         for piece in _pieces(sample, self.physical):
-            for parameter, clipped in self._clipped(piece, part).items():
-                parameter.summed_grad += clipped  # type: ignore[attr-defined]
+            summed += self._clipped(piece, part)
+        self.weights.summed_grad = summed  # type: ignore[attr-defined]
         optimizer.step()
 
-    def _clipped(self, sample: Forest, part: float) -> dict[Tensor, Tensor]:
+    def _clipped(self, sample: Forest, part: float) -> Tensor:
         with recording() as calls:
             self._losses(sample, part).sum().backward()  # type: ignore[no-untyped-call]
         if any(parameter.grad is not None for parameter in self.parameters):
             raise TypeError("a parameter is used outside its own layer's call, where its gradient cannot be clipped")
-        return clipped_sums(calls, sample.entities, self.settings.clip)
+        return _flat(self.parameters, clipped_sums(calls, sample.entities, self.settings.clip))
 
     def _exact_step(self, sample: Forest, part: float) -> None:
-        self.adam.zero_grad(set_to_none=True)
+        for parameter in self.parameters:
+            parameter.grad = None
         summed = 0.0
         for piece in _pieces(sample, self.physical):
-            loss = self._losses(piece, part).sum() / self.divisor
+            loss = self._losses(piece, part).sum()
             loss.backward()  # type: ignore[no-untyped-call]
             summed += float(loss.detach())
-        self.loss = summed * self.divisor / sample.entities if sample.entities else None
+        found: dict[Tensor, Tensor] = {
+            parameter: parameter.grad for parameter in self.parameters if parameter.grad is not None
+        }
+        self.weights.grad = _flat(self.parameters, found) / self.divisor
+        self.loss = summed / sample.entities if sample.entities else None
         self.adam.step()
 
     def _losses(self, sample: Forest, part: float) -> Tensor:
@@ -180,11 +178,25 @@ class _Run:
             self.training.progress(TrainingProgress(done, self.settings.steps, loss=self.loss))
 
     def finish(self) -> None:
-        with torch.no_grad():
-            for parameter, averaged in zip(self.parameters, self.averaged, strict=True):
-                parameter.copy_(averaged)
-                parameter.grad = None
+        self.weights.detach().copy_(self.averaged)
+        for parameter in self.parameters:
+            parameter.grad = None
         self.learner.to("cpu").eval()
+
+
+def _joined(parameters: Sequence[nn.Parameter]) -> nn.Parameter:
+    """One parameter that all of these become parts of: the optimizer then does one thing instead of many small ones."""
+    weights = torch.cat([parameter.detach().flatten() for parameter in parameters])
+    for parameter, part in zip(parameters, torch.split(weights, [each.numel() for each in parameters]), strict=True):
+        parameter.data = part.view_as(parameter)
+    return nn.Parameter(weights)
+
+
+def _flat(parameters: Sequence[nn.Parameter], found: Mapping[Tensor, Tensor]) -> Tensor:
+    """What was found for each parameter, 0 where nothing was, in one row."""
+    return torch.cat(
+        [found[each].flatten() if each in found else torch.zeros_like(each).flatten() for each in parameters]
+    )
 
 
 def rate_share(step: int, settings: Settings) -> float:

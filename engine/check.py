@@ -13,6 +13,7 @@ from engine.check_declared import declared_keys
 from engine.check_keys import keys
 from engine.check_masks import masks
 from engine.check_partitions import partitions
+from engine.check_privacy import privacy
 from engine.check_subset import subset
 from engine.check_tables import tables
 from engine.check_target import target
@@ -50,7 +51,9 @@ def check(
     `present`: what a look at the source shows that its schema does not say. `issues`: what the databases say of their DDL."""
     view = View(plan, declared(plan, schema), target_schema, same_dialect, agreed)
     changed = drift(lock, schema, plan, present) if lock else ()
-    found = list(dict.fromkeys([*all_problems(view, trial), *subset(view), *declared_keys(view), *changed]))
+    found = list(
+        dict.fromkeys([*all_problems(view, trial), *subset(view), *declared_keys(view), *privacy(view), *changed])
+    )
     found += [from_issue(issue) for issue in issues]
     left = list(standing(plan, found))
     if strict:

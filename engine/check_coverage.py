@@ -14,6 +14,12 @@ from engine.problems import Problem
 REPLAN = "Run `lookalike plan` again: it keeps your decisions and proposes for what is new."
 
 
+_DECIDE = {
+    Treatment.MASK: 'Write { mask = "..." } or { keep = "why" }; `lookalike plan --accept` takes the safest mask.',
+    Treatment.SYNTHESIZE: 'Write { learn = "paid" }, { mask = "..." }, or { new = "key" }.',
+}
+
+
 def coverage(view: View) -> Iterator[Problem]:
     yield from _unknown_tables(view)
     unreadable = dict(view.schema.unreadable)
@@ -25,7 +31,7 @@ def coverage(view: View) -> Iterator[Problem]:
         decided = view.plan.tables.get(table.name)
         if decided is None:
             yield error("undecided-table", "The plan does not name this table.", REPLAN, table.name)
-        elif decided.treatment is Treatment.MASK:
+        elif decided.treatment in (Treatment.MASK, Treatment.SYNTHESIZE):
             yield from _columns(table, decided)
         elif decided.treatment is Treatment.COPY:
             yield from _copy(table, decided)
@@ -57,7 +63,7 @@ def _columns(table: Table, decided: TablePlan) -> Iterator[Problem]:
             reason = (
                 f"Nobody has decided this column: {rule.reason}." if rule.reason else "Nobody has decided this column."
             )
-            remedy = 'Write { mask = "..." } or { keep = "why" }; `lookalike plan --accept` takes the safest mask.'
+            remedy = _DECIDE[decided.treatment]
             yield error("undecided", reason.replace("..", "."), remedy, table.name, column.name)
     for column in table.columns:
         if column.generated is not None and named[column.name]:

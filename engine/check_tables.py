@@ -9,7 +9,7 @@ from connectors.names import TableName
 from connectors.schema import Column, Table, Trigger
 from engine.check_keys import severed
 from engine.check_view import View, error, warning
-from engine.plan import READ, Treatment
+from engine.plan import AS_IS, READ, Treatment
 from engine.problems import Problem
 from engine.profiling.naming import entity_of
 from engine.profiling.taxonomy import EntityType
@@ -50,7 +50,7 @@ def _missing_parents(view: View, table: Table) -> Iterator[Problem]:
 
 
 def _copied(view: View, table: Table) -> Iterator[Problem]:
-    if view.treatment(table.name) is Treatment.COPY:
+    if view.treatment(table.name) in AS_IS:
         for column in (column for column in table.stored if _looks_personal(table, column)):
             reason = "The table is copied unmasked, and this column looks personal by its name."
             yield warning("copy-personal", reason, 'Write treatment = "mask".', table.name, column.name)

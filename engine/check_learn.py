@@ -1,0 +1,181 @@
+"""Every column of a synthesised table is made, or learned over a domain that is known or paid for; no real value is taken over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from datetime import date, datetime, time
+from typing import Any
+
+from connectors.names import TableName
+from connectors.schema import Column, Kind, Table
+from engine.check_view import View, error
+from engine.plan import Rule, Treatment
+from engine.privacy.ddl import NUMBERS, Told, is_set, told_by_ddl
+from engine.privacy.spec import How, Learn
+from engine.problems import Problem
+
+TIMES = (Kind.DATE, Kind.TIME, Kind.TIMESTAMP, Kind.TIMESTAMPTZ)
+MODELLED = (*NUMBERS, *TIMES, Kind.BOOLEAN, Kind.TEXT, Kind.ENUM, Kind.JSON)
+_PARSED: dict[Kind, Callable[[str], date | time]] = {
+    Kind.DATE: date.fromisoformat,
+    Kind.TIME: time.fromisoformat,
+    Kind.TIMESTAMP: datetime.fromisoformat,
+    Kind.TIMESTAMPTZ: datetime.fromisoformat,
+}
+_PAY = 'Write { learn = "paid" }'
+
+
+def learned(view: View) -> Iterator[Problem]:
+    for table in view.schema.tables:
+        treatment = view.treatment(table.name)
+        rules = view.plan.tables[table.name].rules if treatment is not None else ()
+        stored = {column.name: column for column in table.stored}
+        for rule in rules:
+            if treatment is Treatment.SYNTHESIZE and set(rule.columns) <= stored.keys():
+                yield from _rule(view, table, rule)
+            elif rule.learn is not None and treatment not in (Treatment.SYNTHESIZE, Treatment.EMPTY, Treatment.DROP):
+                reason = "It is to be learned, and the rows of this table are not synthesised."
+                remedy = 'Write treatment = "synthesize", or a mask for the column.'
+                yield error("learn-not-synthesised", reason, remedy, table.name, rule.columns[0])
+
+
+def _rule(view: View, table: Table, rule: Rule) -> Iterator[Problem]:
+    name = rule.columns[0]
+    if rule.learn is not None:
+        yield from _learn(view, table, table.column(name), rule.learn)
+    elif rule.masker is not None:
+        yield from _made(view, table, rule)
+
+
+def _made(view: View, table: Table, rule: Rule) -> Iterator[Problem]:
+    """A mask in a synthesised table works on random values; what needs the real ones cannot be one."""
+    masker, name = rule.masker, rule.columns[0]
+    if masker is None:
+        return
+    subjects = tuple(view.subjects[table.name, column] for column in rule.columns)
+    if masker.name == "keep":
+        reason = "A synthetic row has no value of the source to keep."
+        yield error("keep-synthesised", reason, f'{_PAY}, or {{ mask = "..." }}.', table.name, name)
+    elif masker.prepare(subjects) is not None or any(masker.reads_columns(subject) for subject in subjects):
+        reason = (
+            f"{masker.name} looks at the source's rows, and in a synthesised table nothing may, outside the budget."
+        )
+        yield error(
+            "mask-reads-rows", reason, f"Choose another mask, or {_PAY[:1].lower()}{_PAY[1:]}.", table.name, name
+        )
+    elif rule.from_ or rule.by:
+        reason = "Its mask follows other columns or a person, and the rows are new: there is nobody to follow."
+        yield error("mask-follows", reason, "Take `from` and `by` out.", table.name, name)
+    else:
+        for subject in subjects:
+            yield from masker.check(subject)
+
+
+def _learn(view: View, table: Table, column: Column, learn: Learn) -> Iterator[Problem]:
+    refers = [key for key in table.foreign_keys if column.name in key.columns]
+    public = any(len(key.columns) == 1 and view.treatment(key.parent) is Treatment.PUBLIC for key in refers)
+    alone = any(set(u.columns) == {column.name} and not u.where and not u.expression for u in table.uniques)
+    at = (table.name, column.name)
+    if learn.how is How.KEY:
+        if not refers and not any(column.name in unique.columns for unique in table.uniques):
+            reason = "It is to be a new key, and it is in no key of the table."
+            yield error("new-no-key", reason, f'{_PAY}, or {{ mask = "..." }}.', *at)
+        return
+    if refers and not public:
+        reason = f"It refers to {refers[0].parent}, so its values come from there and are not learned."
+        yield error("learn-key", reason, 'Write { new = "key" }.', *at)
+    elif alone:
+        reason = "Its values must be unique, and what is learned repeats."
+        yield error("learn-unique", reason, 'Write { new = "key" }, or a mask that makes distinct values.', *at)
+    elif column.kind not in MODELLED or is_set(column):
+        reason = f"Columns of type {column.native} are not modelled."
+        yield error("learn-type", reason, 'Write { mask = "..." }, such as { mask = "null" }, for it.', *at)
+    elif learn.how is How.SCHEMA and not public and told_by_ddl(table, column, view.schema.dialect) is None:
+        reason = (
+            "Its domain is to come from the DDL, which says nothing of it: no enum, CHECK, boolean or public table."
+        )
+        yield error("learn-schema", reason, f'{_PAY}, or {{ learn = "range" }} or "values" that somebody attests.', *at)
+    elif learn.how is How.RANGE:
+        yield from _range(table.name, column, learn)
+    elif learn.how is How.VALUES:
+        yield from _values(table, column, learn, told_by_ddl(table, column, view.schema.dialect))
+
+
+def _attested(at: tuple[TableName, str], learn: Learn) -> Iterator[Problem]:
+    if not (learn.attested or "").strip():
+        reason = (
+            f"Nobody answers for its {learn.how.value}: if it was read off the data, the guarantee does not cover it."
+        )
+        yield error("learn-attested", reason, 'Add attested = "name", or write { learn = "paid" }.', *at)
+
+
+def _range(table: TableName, column: Column, learn: Learn) -> Iterator[Problem]:
+    at = (table, column.name)
+    yield from _attested(at, learn)
+    if column.kind not in (*NUMBERS, *TIMES):
+        reason = f"A column of type {column.native} has no range."
+        yield error("learn-range", reason, f'{_PAY}, or {{ learn = "values" }}.', *at)
+    elif learn.low is None or learn.high is None:
+        yield error("learn-range", "Its range has no low or no high end.", "Write low = and high =.", *at)
+    else:
+        low, high = _end(column.kind, learn.low), _end(column.kind, learn.high)
+        if low is None or high is None:
+            wanted = "numbers" if column.kind in NUMBERS else f"{column.kind.value}s as ISO 8601 writes them"
+            yield error("learn-range", f"The ends of its range must be {wanted}.", "Correct low and high.", *at)
+        elif low > high:
+            yield error("learn-range", "The low end of its range is above the high end.", "Swap low and high.", *at)
+
+
+def _end(kind: Kind, value: float | str) -> Any:
+    """What compares with another end; None where it is not of the kind."""
+    if kind in NUMBERS:
+        return value if isinstance(value, int | float) else None
+    try:
+        # ISO 8601 has fixed widths, so its texts are in order as the moments are.
+        return _PARSED[kind](str(value)).isoformat()
+    except ValueError:
+        return None
+
+
+def _values(table: Table, column: Column, learn: Learn, told: Told | None) -> Iterator[Problem]:
+    at = (table.name, column.name)
+    yield from _attested(at, learn)
+    if column.kind is Kind.JSON:
+        reason = "A document is learned path by path, so it has no list of values."
+        yield error("learn-values", reason, f"{_PAY}.", *at)
+    elif not learn.values:
+        yield error("learn-values", "The list of its values is empty.", "Write values = [...].", *at)
+    elif len(set(map(str, learn.values))) < len(learn.values):
+        yield error("learn-values", "A value is listed twice.", "Leave one of them.", *at)
+    elif wrong := [place for place, value in enumerate(learn.values, 1) if not _is_of(column, value)]:
+        reason = f"Value {wrong[0]} of its list is none of type {column.native}."
+        yield error("learn-values", reason, "Correct it.", *at)
+    elif beyond := _outside(learn.values, told):
+        reason = f"Value {beyond} of its list is outside what the DDL allows."
+        yield error("learn-values", reason, 'Take it out, or write { learn = "schema" }.', *at)
+
+
+def _outside(values: Collection[str | int | float | bool], told: Told | None) -> int | None:
+    """The place of the first value that the DDL does not allow."""
+    if told is None:
+        return None
+    allowed = set(map(str, told.values))
+    for place, value in enumerate(values, 1):
+        numeric = isinstance(value, int | float)
+        low = told.low is not None and numeric and value < told.low  # type: ignore[operator]
+        high = told.high is not None and numeric and value > told.high  # type: ignore[operator]
+        if low or high or (allowed and str(value) not in allowed):
+            return place
+    return None
+
+
+def _is_of(column: Column, value: str | int | float | bool) -> bool:
+    if column.kind in (Kind.TEXT, Kind.ENUM):
+        return isinstance(value, str) and (column.length is None or len(value) <= column.length)
+    if column.kind is Kind.BOOLEAN:
+        return isinstance(value, bool)
+    if column.kind is Kind.INTEGER:
+        return isinstance(value, int) and not isinstance(value, bool)
+    if column.kind in NUMBERS:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return _end(column.kind, value) is not None

@@ -122,8 +122,7 @@ def _spread(owner: Tensor, entities: int) -> Iterator[_Alike]:
 def _norms(rows: _Rows, alike: _Alike) -> Tensor:
     """The squared norms of these entities' gradients in one layer."""
     if alike.present is None:
-        place = alike.rows.squeeze(1)
-        return rows.layer.lengths(rows.inputs[place]) * rows.gradient[place].square().sum(1)
+        return (rows.layer.lengths(rows.inputs) * rows.gradient.square().sum(1))[alike.rows.squeeze(1)]
     most = alike.rows.shape[1]
     inside, made = most * most, rows.layer.row_cost(rows.inputs, rows.gradient)
     each = most * (rows.inputs.shape[1] + rows.gradient.shape[1]) + max(inside, made)

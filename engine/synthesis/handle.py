@@ -57,6 +57,10 @@ class Private(Protocol):
     promises: bool
     """False at an infinite epsilon: nothing is noised or clipped, and every access is Unprotected."""
 
+    @property
+    def events(self) -> Sequence[Event]:
+        """What the release was charged so far, also before it was interrupted."""
+
     def rho(self, share: float) -> float:
         """The zCDP rho that this share of the whole budget is worth (Bun, Steinke 2016: rho + 2 sqrt(rho ln 1/delta) = epsilon)."""
 

@@ -9,22 +9,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import torch
 from opacus.optimizers.optimizer_fast_gradient_clipping import DPOptimizerFastGradientClipping
 from torch import Tensor, nn
 
-from engine.privacy.events import Event
+from engine.jobs.control import Cancelled, PauseEnded
+from engine.privacy.events import Event, SampledSteps
 from engine.synthesis.batch import TreeBatch, tree_batch
+from engine.synthesis.checkpoint import Checkpoint, once
 from engine.synthesis.clipping import clipped_sums, refuse_other_parameters
-from engine.synthesis.devices import device_for
+from engine.synthesis.devices import device_for, use_threads
 from engine.synthesis.forest import Forest
 from engine.synthesis.generator import Training, TrainingProgress
 from engine.synthesis.handle import Private
 from engine.synthesis.layers import recording
 from engine.synthesis.noise import normals
+
+_T = TypeVar("_T")
+_NO_NUMBER = "the loss is no number any more: train again with a smaller learning rate"
 
 
 class TrainingError(Exception):
@@ -54,8 +60,8 @@ class Settings:
     """How much of the averaged weights stays at each step: Polyak averaging of what is noisy costs no privacy."""
     physical: int = 4096
     """Entities that go through the model at once."""
-    block: int = 100
-    """Steps that are charged, and checkpointed, together."""
+    block: int = 50
+    """After so many steps a checkpoint is written, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,29 @@ class Trained:
     q: float
 
 
+class Stateful(Protocol):
+    """A module or an optimizer."""
+
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> Any: ...
+
+
+def calibrated(
+    private: Private, settings: Settings, training: Training, what: str, reserved: Sequence[Event] = ()
+) -> float:
+    """The sigma that `train` will use, 0 without a promise; the same one again where the training is taken up. Raises OverBudget."""
+    if not private.promises:
+        return 0.0
+    return float(
+        once(
+            training.checkpoint,
+            f"sigma of {what}",
+            lambda: {"sigma": private.noise_multiplier(_rate(private, settings), settings.steps, reserved)},
+        )["sigma"]
+    )
+
+
 def train(
     learner: Learner,
     private: Private,
@@ -76,21 +105,88 @@ def train(
     *,
     reserved: Sequence[Event] = (),
     after_step: Callable[[int], None] | None = None,
+    beside: Mapping[str, Stateful] | None = None,
 ) -> Trained:
     """Train a learner with what the budget leaves beside `reserved`, and leave the averaged weights in it. Raises OverBudget before
-    anything is sampled; TrainingError where a loss is no number or memory is short; Cancelled."""
+    anything is sampled; TrainingError where a loss is no number or memory is short; Cancelled.
+
+    `what` names the training in ledger and checkpoint; `beside` is what `after_step` changes and a checkpoint keeps. A training that
+    is taken up goes on after all steps that were charged: those of a block that was under way when it was killed are lost, never
+    taken again, so no step is charged twice and none is free."""
     refuse_other_parameters(learner)
-    q = min(settings.batch / private.population, 1.0)
-    sigma = private.noise_multiplier(q, settings.steps, reserved) if private.promises else 0.0
+    use_threads()
+    q, sigma = _rate(private, settings), calibrated(private, settings, training, what, reserved)
     run = _Run(learner, settings, sigma if private.promises else None, q * private.population, training)
-    for step, sample in enumerate(private.batches(what, q, sigma, settings.steps)):
-        training.control.check()
-        run.learn(step, sample)
-        if after_step is not None:
-            after_step(step)
-        run.report(step + 1)
+    keep = _Keeper(training.checkpoint, what, settings, run, beside or {})
+    begin = keep.begin(_charged(private, what, q, sigma))
+    if begin < settings.steps:
+        samples = private.batches(what, q, sigma, settings.steps - begin)
+        _go_through(run, keep, samples, begin, after_step or (lambda _: None))
     run.finish()
     return Trained(sigma, settings.steps, q)
+
+
+def _rate(private: Private, settings: Settings) -> float:
+    return min(settings.batch / private.population, 1.0)
+
+
+def _charged(private: Private, what: str, q: float, sigma: float) -> int:
+    """How many steps of this training the ledger holds already."""
+    return sum(
+        event.steps
+        for event in private.events
+        if isinstance(event, SampledSteps) and (event.what, event.q, event.sigma) == (what, q, sigma)
+    )
+
+
+def _go_through(
+    run: _Run, keep: _Keeper, samples: Iterator[Forest], begin: int, after_step: Callable[[int], None]
+) -> None:
+    step = begin
+    try:
+        for sample in samples:
+            run.training.control.check()
+            run.learn(step, sample)
+            after_step(step)
+            step += 1
+            run.report(step)
+            if step % run.settings.block == 0:
+                keep.keep(step)
+    except (Cancelled, PauseEnded):
+        keep.keep(step)
+        raise
+
+
+class _Keeper:
+    """The checkpoint of one training, where there is one."""
+
+    def __init__(
+        self, checkpoint: Checkpoint | None, what: str, settings: Settings, run: _Run, beside: Mapping[str, Stateful]
+    ) -> None:
+        self.checkpoint, self.what, self.run, self.beside = checkpoint, what, run, beside
+        self.settings = asdict(settings)
+
+    def keep(self, step: int) -> None:
+        """The state before this step."""
+        if self.checkpoint is not None:
+            beside = {name: each.state_dict() for name, each in self.beside.items()}
+            self.checkpoint.write(
+                self.what, {"step": step, "settings": self.settings, "run": self.run.state(), "beside": beside}
+            )
+
+    def begin(self, charged: int) -> int:
+        """Take up what was kept and give the next step: after it, and after all that were charged. 0 where nothing is kept."""
+        if self.checkpoint is None:
+            return 0
+        kept = self.checkpoint.read(self.what)
+        if kept is None:
+            return charged
+        if kept["settings"] != self.settings or kept["run"]["weights"].shape != self.run.weights.shape:
+            raise TrainingError("the checkpoint is of another training: delete it, or train with the same plan")
+        self.run.restore(kept["run"])
+        for name, each in self.beside.items():
+            each.load_state_dict(kept["beside"][name])
+        return max(int(kept["step"]), charged)
 
 
 class _NoisyOptimizer(DPOptimizerFastGradientClipping):  # type: ignore[misc]
@@ -140,8 +236,10 @@ class _Run:
     def _noisy_step(self, optimizer: _NoisyOptimizer, sample: Forest, part: float) -> None:
         optimizer.zero_grad(set_to_none=True)
         summed = torch.zeros_like(self.weights)
-        for piece in _pieces(sample, self.physical):
-            summed += self._clipped(piece, part)
+        for clipped in self._each_piece(sample, lambda piece: self._clipped(piece, part)):
+            summed += clipped
+        if not bool(torch.isfinite(summed).all()):
+            raise TrainingError(_NO_NUMBER)
         self.weights.summed_grad = summed  # type: ignore[attr-defined]
         optimizer.step()
 
@@ -153,29 +251,69 @@ class _Run:
         return _flat(self.parameters, clipped_sums(calls, sample.entities, self.settings.clip))
 
     def _exact_step(self, sample: Forest, part: float) -> None:
+        summed, loss = torch.zeros_like(self.weights), 0.0
+        for gradient, lost in self._each_piece(sample, lambda piece: self._exact(piece, part)):
+            summed += gradient
+            loss += lost
+        self.weights.grad = summed / self.divisor
+        self.loss = loss / sample.entities if sample.entities else None
+        self.adam.step()
+
+    def _exact(self, sample: Forest, part: float) -> tuple[Tensor, float]:
         for parameter in self.parameters:
             parameter.grad = None
-        summed = 0.0
-        for piece in _pieces(sample, self.physical):
-            loss = self._losses(piece, part).sum()
-            loss.backward()  # type: ignore[no-untyped-call]
-            summed += float(loss.detach())
-        found: dict[Tensor, Tensor] = {
-            parameter: parameter.grad for parameter in self.parameters if parameter.grad is not None
-        }
-        self.weights.grad = _flat(self.parameters, found) / self.divisor
-        self.loss = summed / sample.entities if sample.entities else None
-        self.adam.step()
+        loss = self._losses(sample, part).sum()
+        loss.backward()  # type: ignore[no-untyped-call]
+        found: dict[Tensor, Tensor] = {each: each.grad for each in self.parameters if each.grad is not None}
+        return _flat(self.parameters, found), float(loss.detach())
+
+    def _each_piece(self, sample: Forest, work: Callable[[Forest], _T]) -> Iterator[_T]:
+        """Work on the sample in pieces that fit: what is too large for the device's memory is tried again in halves, and so is all
+        that comes later. It is the same sample, so nothing is charged for it."""
+        begin = 0
+        while begin < sample.entities:
+            end = min(begin + self.physical, sample.entities)
+            piece = sample if end - begin == sample.entities else sample.take(np.arange(begin, end))
+            try:
+                done = work(piece)
+            except torch.OutOfMemoryError:
+                self._halve(piece.entities)
+                continue
+            yield done
+            begin = end
+
+    def _halve(self, entities: int) -> None:
+        if entities == 1:
+            raise TrainingError(
+                f"the memory of the device {self.device.type} is too small for one entity: train on the cpu"
+            ) from None
+        self.physical = (entities + 1) // 2
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
 
     def _losses(self, sample: Forest, part: float) -> Tensor:
         losses = self.learner.losses(tree_batch(sample, self.device), part)
         if not bool(torch.isfinite(losses).all()):
-            raise TrainingError("the loss is no number any more: train again with a smaller learning rate")
+            raise TrainingError(_NO_NUMBER)
         return losses
 
     def report(self, done: int) -> None:
         if done % 10 == 0 or done == self.settings.steps:
             self.training.progress(TrainingProgress(done, self.settings.steps, loss=self.loss))
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "weights": self.weights.detach(),
+            "averaged": self.averaged,
+            "adam": self.adam.state_dict()["state"],
+            "physical": self.physical,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        self.weights.detach().copy_(state["weights"])
+        self.averaged.copy_(state["averaged"])
+        self.adam.load_state_dict(self.adam.state_dict() | {"state": state["adam"]})
+        self.physical = int(state["physical"])
 
     def finish(self) -> None:
         self.weights.detach().copy_(self.averaged)
@@ -204,12 +342,3 @@ def rate_share(step: int, settings: Settings) -> float:
     risen = min(1.0, (step + 1) / max(settings.warmup, 1))
     fallen = 0.5 * (1 + math.cos(math.pi * step / settings.steps))
     return risen * (settings.last_rate + (1 - settings.last_rate) * fallen)
-
-
-def _pieces(sample: Forest, most: int) -> Iterator[Forest]:
-    """The sample in parts of so many entities; nothing of an empty one."""
-    if 0 < sample.entities <= most:
-        yield sample
-        return
-    for begin in range(0, sample.entities, most):
-        yield sample.take(np.arange(begin, min(begin + most, sample.entities)))

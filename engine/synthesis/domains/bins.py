@@ -54,6 +54,21 @@ class Bins(Domain):
         found: Floats = np.where(null, np.nan, self.origin + ticks * (self.step or 1.0))
         return found
 
+    def in_order(self, bins: Sequence[float], spikes: Sequence[float], null: float) -> tuple[float, ...]:
+        """Figures of bins and of spikes as figures of codes."""
+        of = dict(zip(self.bins, bins, strict=True))
+        singles = dict(zip(sorted(self.spikes), spikes, strict=True))
+        flags = self._is_spike
+        found = (
+            [
+                singles[low] if spike else of[low, high]
+                for (low, high, *_), spike in zip(self._cells.tolist(), flags, strict=True)
+            ]
+            if self.bins or self.spikes
+            else [0.0]
+        )
+        return (*found, null) if self.nullable else tuple(found)
+
     # Cells: (low, high, tilt, the value that is surely no spike), bins and spikes in order.
 
     @cached_property

@@ -1,0 +1,361 @@
+"""Make the codebook: free facts first, then what has to be paid for, each kind of question for all columns at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from connectors.names import TableName
+from connectors.schema import Column, Kind, Schema, Table
+from engine.plan import Plan
+from engine.privacy.entities import ColumnPlace
+from engine.privacy.numbers import NumberDomain
+from engine.privacy.private import PrivateEntities
+from engine.privacy.spec import How, Learn, Provenance
+from engine.synthesis import ask
+from engine.synthesis.codebook import Codebook, ColumnBook, NodeBook
+from engine.synthesis.domains import Coding
+from engine.synthesis.domains.base import Floats
+from engine.synthesis.domains.bins import Bins
+from engine.synthesis.domains.categories import Categories
+from engine.synthesis.domains.gaps import Gaps
+from engine.synthesis.domains.integers import Integers
+from engine.synthesis.domains.keys import Keys
+from engine.synthesis.domains.moments import DAY, Moments
+from engine.synthesis.domains.scale import Scalar, number_of, unit_of
+from engine.synthesis.domains.timeline import After, Siblings
+from engine.synthesis.facts import NUMBERS, TIMES, Limits, after, beginning, limits_of, listed
+from engine.synthesis.measuring import measured
+from engine.synthesis.structure import Goes, Structure
+from engine.synthesis.wanted import Wanted, attested, clip, day, declared, in_days
+
+__all__ = ["build", "measured"]
+
+DOMAINS = 0.10
+"""The share of the budget that domains may take; what is not asked is not spent."""
+COUNT = 0.005
+CHILDREN = 0.01
+DELTA = 0.1
+"""The share of delta for naming values, half of it for categories and half for numbers."""
+CODES, CODES_UNPROTECTED = 128, 256
+"""Published values of one column at most."""
+BINS, BINS_UNPROTECTED = 32, 128
+_GRID = 1024
+_HOURS = tuple((hour * 3600.0 + 1, hour * 3600.0 + 3599) for hour in range(24))
+
+
+def build(
+    private: PrivateEntities,
+    plan: Plan,
+    schema: Schema,
+    structure: Structure,
+    public_keys: Mapping[TableName, pa.Table],
+) -> Codebook:
+    """Spends the preprocessing share of the budget through `private`: the number of entities where nobody declared it, bounds,
+    domains.
+    `public_keys`: of each public table that is referred to the columns that keys name."""
+    building = _Building(private, plan, schema, structure, public_keys)
+    if plan.privacy is not None and plan.privacy.entities is None:
+        private.count(private.rho(COUNT))
+    bounds = building.bounds()
+    building.ask()
+    nodes = tuple(building.node(place, bounds) for place in range(len(structure.tables)))
+    return Codebook(nodes=nodes, population=private.population)
+
+
+@dataclass
+class _Building:
+    private: PrivateEntities
+    plan: Plan
+    schema: Schema
+    structure: Structure
+    public_keys: Mapping[TableName, pa.Table]
+    published: dict[ColumnPlace, list[tuple[Any, float]]] = field(default_factory=dict)
+    numbers: dict[ColumnPlace, NumberDomain] = field(default_factory=dict)
+
+    def bounds(self) -> dict[int, int]:
+        open_ = [
+            at for at, owned in enumerate(self.structure.tables) if owned.parent is not None and owned.most is None
+        ]
+        paid = self.private.children(open_, self.private.rho(CHILDREN)) if open_ else {}
+        return paid | {at: owned.most for at, owned in enumerate(self.structure.tables) if owned.most is not None}
+
+    def table(self, place: int) -> Table:
+        return self.schema.table(self.structure.tables[place].table)
+
+    @cached_property
+    def wanted(self) -> dict[ColumnPlace, Wanted]:
+        return {each.at: each for place in range(len(self.structure.tables)) for each in self._of(place)}
+
+    def _of(self, place: int) -> list[Wanted]:
+        table, rules = self.table(place), self.plan.tables[self.structure.tables[place].table]
+        found = []
+        keys = {
+            name for link in self.structure.tables[place].links if link.goes is Goes.PUBLIC for name in link.key.columns
+        }
+        for each in self.private.types(place):
+            rule = rules.rule(each.name)
+            learn = rule.learn if rule is not None else None
+            if learn is None or learn.how is How.KEY:
+                # A key of a public table is a category, whatever the plan calls it.
+                learn = Learn(How.SCHEMA) if each.name in keys else None
+            if learn is not None:
+                rebuilt = rule is not None and rule.masker is not None
+                found.append(self._wanted(place, table, table.column(each.name), str(each.type), learn, rebuilt))
+        return found
+
+    def _wanted(self, place: int, table: Table, column: Column, carrier: str, learn: Learn, rebuilt: bool) -> Wanted:
+        limits = Limits()
+        if column.kind in NUMBERS:
+            limits = limits_of(table, column, carrier, self.schema.dialect).within(declared(learn, carrier))
+        values = learn.values or listed(table, column, self.schema.dialect)
+        public = self._public(place, column.name)
+        return Wanted(ColumnPlace(place, column.name), column, carrier, learn, limits, values, public, rebuilt)
+
+    def _public(self, place: int, name: str) -> pa.Array | None:
+        for link in self.structure.tables[place].links:
+            if link.goes is Goes.PUBLIC and link.key.columns == (name,) and link.key.parent in self.public_keys:
+                keys = self.public_keys[link.key.parent].column(link.key.parent_columns[0])
+                return keys.combine_chunks().unique().drop_null()
+        return None
+
+    # What the private table of facts is asked, once for all columns.
+
+    def ask(self) -> None:
+        categories, numbers = self._categories(), self._numbers()
+        asked = len(categories) + len(numbers)
+        if not asked:
+            return
+        # The noise on a count is the same in both questions.
+        rho = self.private.rho(DOMAINS)
+        delta = self.plan.privacy.delta * DELTA / 2 if self.plan.privacy is not None else 0.0
+        if categories:
+            self.published = self.private.categories(categories, rho * len(categories) / asked, delta)
+        if numbers:
+            grids = [(at, self._grid(self.wanted[at])) for at in numbers]
+            self.numbers = self.private.numbers(grids, rho * len(numbers) / asked, self.most_bins, delta)
+
+    def _categories(self) -> list[ColumnPlace]:
+        keyed = {
+            (at, name) for at in range(len(self.structure.tables)) for names in self._composite(at) for name in names
+        }
+        return [
+            at
+            for at, each in self.wanted.items()
+            if tuple(at) not in keyed and not each.is_number and not each.listed
+            if each.public is None or len(each.public) > self.most_codes
+        ]
+
+    def _numbers(self) -> list[ColumnPlace]:
+        return [
+            at
+            for at, each in self.wanted.items()
+            if each.is_number and not each.listed and not self._is_measured(at) and self._free_number(each) is None
+        ]
+
+    def _is_measured(self, at: ColumnPlace) -> bool:
+        """Is it told by its distance from another moment, on public bins?"""
+        times = self._timelines[at.place]
+        if at.column == self._order(at.place):
+            return self._origin(at.place) is not None
+        return at.column in times
+
+    def _free_number(self, each: Wanted) -> Integers | Bins | None:
+        """A domain out of public facts alone."""
+        if each.column.kind is Kind.TIME and self.schema.dialect != "mysql" and each.limits.both is None:
+            quarters = tuple(900.0 * quarter for quarter in range(96))
+            return Bins(type=each.carrier, bins=_HOURS, spikes=quarters, step=1e6, nullable=each.nullable)
+        if each.limits.both is None:
+            return None
+        if each.column.kind in TIMES:
+            low, high = (math.floor(limit / day(each)) for limit in each.limits.both)
+            return ask.single("date32[day]", low, high, 1.0, each.nullable)
+        step = each.learn.step or unit_of(each.carrier)
+        return ask.single(each.carrier, *each.limits.both, step, each.nullable) if step is not None else None
+
+    def _grid(self, each: Wanted) -> Floats | None:
+        """A public grid over a public range."""
+        if each.limits.both is None:
+            return None
+        low, high = each.limits.both
+        step = DAY if each.carrier.startswith("timestamp") else each.learn.step or unit_of(each.carrier)
+        if step is None:
+            return np.linspace(low, high, _GRID + 1)
+        low, high = math.floor(low / step + 1e-9) * step, (math.floor(high / step + 1e-9) + 1) * step
+        cells = min(_GRID, round((high - low) / step))
+        return np.unique(np.rint(np.linspace(low / step, high / step, cells + 1))) * step
+
+    @property
+    def most_codes(self) -> int:
+        return CODES if self.private.promises else CODES_UNPROTECTED
+
+    @property
+    def most_bins(self) -> int:
+        return BINS if self.private.promises else BINS_UNPROTECTED
+
+    # Moments that are measured from others.
+
+    @cached_property
+    def _timelines(self) -> list[dict[str, tuple[str, ...]]]:
+        """Of each table the columns that come after others of the row, without the one that orders siblings."""
+        found = []
+        for place in range(len(self.structure.tables)):
+            times = [
+                at.column
+                for at, each in self.wanted.items()
+                if at.place == place and each.column.kind in TIMES and not each.listed
+            ]
+            pairs = after(self.table(place), times, self.schema.dialect)
+            found.append({name: early for name, early in pairs.items() if name != self._order(place)})
+        return found
+
+    def _order(self, place: int) -> str | None:
+        """The column by which siblings are ordered, where it is a learned moment."""
+        owned = self.structure.tables[place]
+        if owned.parent is None or owned.order is None:
+            return None
+        each = self.wanted.get(ColumnPlace(place, owned.order))
+        return owned.order if each is not None and each.column.kind in TIMES and not each.listed else None
+
+    def _origin(self, place: int) -> str | None:
+        """The moment of the parent that the first sibling's is measured from."""
+        parent = self.structure.tables[place].parent
+        if parent is None:
+            return None
+        learned = [each.column for at, each in self.wanted.items() if at.place == parent and not each.listed]
+        own = self._order(parent) if parent else beginning(learned)
+        return own if own is not None and not self.wanted[ColumnPlace(parent, own)].nullable else None
+
+    # Codebook.
+
+    def node(self, place: int, bounds: Mapping[int, int]) -> NodeBook:
+        owned = self.structure.tables[place]
+        composite = self._composite(place)
+        keyed = {name for names in composite for name in names}
+        columns = [
+            self._column(each) for at, each in self.wanted.items() if at.place == place and at.column not in keyed
+        ]
+        columns += [self._keys(place, names, keys) for names, keys in composite.items()]
+        return NodeBook(table=str(owned.table), parent=owned.parent, most=bounds.get(place, 1), columns=tuple(columns))
+
+    def _column(self, each: Wanted) -> ColumnBook:
+        coding, provenance, counts = self._coded(each)
+        said = attested(each, self.structure.tables[each.at.place].table)
+        return ColumnBook(
+            columns=(each.name,),
+            provenance=provenance,
+            coding=coding,
+            attested=said,
+            counts=counts,
+            rebuilt=each.rebuilt,
+        )
+
+    def _coded(self, each: Wanted) -> tuple[Coding, Provenance, tuple[float, ...] | None]:
+        if each.at.column == self._order(each.at.place):
+            return self._siblings(each)
+        if each.at.column in self._timelines[each.at.place]:
+            return self._after(each), Provenance.DDL, None
+        if each.is_number and not each.listed:
+            return self._moments(each) if each.column.kind in TIMES else self._number(each)
+        return self._category(each)
+
+    def _category(self, each: Wanted) -> tuple[Coding, Provenance, tuple[float, ...] | None]:
+        keys = _scalars(each) if each.public is not None else None
+        if each.at not in self.published:
+            values, numeric = each.listed or tuple(keys or ()), each.column.kind in NUMBERS and keys is None
+            values = tuple(sorted(values, key=lambda value: number_of(value, each.carrier))) if numeric else values
+            domain = Categories(type=each.carrier, values=values, ordered=numeric, nullable=each.nullable)
+            return domain, each.free, None
+        filler = "other"[: each.column.length]
+        domain, counts, null = ask.chosen(
+            self.published[each.at], each.carrier, each.nullable, self.most_codes, filler, keys
+        )
+        total = self.private.population if each.at.place == 0 else None
+        return domain, Provenance.DP_EVENT, _with_other(domain, counts, null, total)
+
+    def _number(self, each: Wanted) -> tuple[Integers | Bins, Provenance, tuple[float, ...] | None]:
+        if (free := self._free_number(each)) is not None:
+            return free, each.free, None
+        found = self.numbers[each.at]
+        days = each.column.kind in TIMES
+        limits = in_days(each) if days else each.limits
+        carrier = "date32[day]" if days else each.carrier
+        domain, counts = ask.numeric(ask.days_of(found, each.carrier), carrier, each.nullable, limits, each.learn.step)
+        return domain, Provenance.OFFICER if each.free is Provenance.OFFICER else Provenance.DP_EVENT, counts
+
+    def _moments(self, each: Wanted) -> tuple[Coding, Provenance, tuple[float, ...] | None]:
+        days, provenance, counts = self._number(each)
+        if each.column.kind is Kind.DATE:
+            return days, provenance, counts
+        return Moments(type=each.carrier, days=days, nullable=days.nullable, clip=clip(each)), provenance, counts
+
+    def _siblings(self, each: Wanted) -> tuple[Coding, Provenance, None]:
+        stamped = each.column.kind is not Kind.DATE
+        origin = self._origin(each.at.place)
+        start: Integers | Bins | Gaps
+        if origin is not None:
+            start, provenance = Gaps(moments=stamped, signed=True), each.free
+        else:
+            start, provenance, _ = self._number(each)
+            start = start.model_copy(update={"nullable": False})
+        gap = Gaps(moments=stamped, nullable=each.nullable)
+        found = Siblings(
+            type=each.carrier, nullable=each.nullable, gap=gap, start=start, origin=origin, clip=clip(each)
+        )
+        return found, provenance, None
+
+    def _after(self, each: Wanted) -> After:
+        place = each.at.place
+        own = [(False, name) for name in self._timelines[place][each.name]]
+        order, origin = self._order(place), self._origin(place)
+        own += [(False, order)] if order is not None and (False, order) not in own else []
+        above = [(True, origin)] if origin is not None else []
+        stamped = each.column.kind is not Kind.DATE
+        gap = Gaps(moments=stamped, nullable=each.nullable)
+        return After(type=each.carrier, nullable=each.nullable, gap=gap, references=(*own, *above), clip=clip(each))
+
+    # Keys of several columns to public tables.
+
+    def _composite(self, place: int) -> dict[tuple[str, ...], pa.Table]:
+        """The columns of each such key that is learned whole, with the public keys."""
+        found: dict[tuple[str, ...], pa.Table] = {}
+        for link in self.structure.tables[place].links:
+            names = link.key.columns
+            taken = {name for key in found for name in key}
+            whole = all(ColumnPlace(place, name) in self.wanted for name in names) and not taken & set(names)
+            if link.goes is Goes.PUBLIC and len(names) > 1 and whole and link.key.parent in self.public_keys:
+                found[names] = self.public_keys[link.key.parent].select(link.key.parent_columns)
+        return found
+
+    def _keys(self, place: int, names: tuple[str, ...], keys: pa.Table) -> ColumnBook:
+        parts = [self.wanted[ColumnPlace(place, name)] for name in names]
+        columns = [
+            [ask.scalar(value, part.carrier) for value in column.to_pylist()]
+            for column, part in zip(keys.columns, parts, strict=True)
+        ]
+        rows = tuple(zip(*columns, strict=True))
+        coded = len(rows) if len(rows) <= self.most_codes else 0
+        nullable = any(part.nullable for part in parts)
+        coding = Keys(nullable=nullable, types=tuple(part.carrier for part in parts), keys=rows, coded=coded)
+        return ColumnBook(columns=names, provenance=Provenance.DDL, coding=coding)
+
+
+def _scalars(each: Wanted) -> tuple[Scalar, ...]:
+    assert each.public is not None
+    return tuple(ask.scalar(value, each.carrier) for value in each.public.to_pylist())
+
+
+def _with_other(
+    domain: Categories, counts: tuple[float, ...], null: float, total: int | None
+) -> tuple[float, ...] | None:
+    """Counts of all codes; None where it is not known how many rows there are to tell what OTHER holds."""
+    if domain.has_other and total is None:
+        return None
+    other = (max(0.0, (total or 0) - sum(counts) - null),) if domain.has_other else ()
+    return (*counts, *other, null) if domain.nullable else (*counts, *other)

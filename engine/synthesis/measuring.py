@@ -1,0 +1,63 @@
+"""Noisy one-way marginals of all code columns, and of the numbers of children: in one query, save what domains have paid for."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from engine.privacy.private import PrivateForest
+from engine.synthesis.codebook import Codebook
+from engine.synthesis.domains.base import Floats
+from engine.synthesis.handle import COUNT, Measured, Place, Private
+
+MARGINALS = 0.04
+"""The share of the budget that they may take."""
+_MANY = 20
+"""In a domain of more codes a count that noise alone could be is taken for none."""
+
+
+def measured(private: PrivateForest, codebook: Codebook) -> PrivateForest:
+    """The handle with shares of every code column and of the numbers of children."""
+    private.measured = one_way(private, codebook, private.rho(MARGINALS))
+    return private
+
+
+def one_way(private: Private, codebook: Codebook, rho: float) -> Measured:
+    """Shares of every code column and of the numbers of children."""
+    paid = _paid(codebook)
+    columns = [Place(at, column) for at, node in enumerate(codebook.tree.nodes) for column in range(len(node.columns))]
+    columns += [Place(at, COUNT) for at, node in enumerate(codebook.tree.nodes) if node.parent is not None]
+    asked = [place for place in columns if place not in paid]
+    counts = (
+        private.histograms(f"one-way marginals of {len(asked)} columns", [(place,) for place in asked], rho)
+        if asked
+        else []
+    )
+    scale = math.sqrt(len(asked) / (2 * rho)) if asked and math.isfinite(rho) else 0.0
+    shares = {place: _shares(each, scale) for place, each in zip(asked, counts, strict=True)}
+    shares |= {place: _shares(each, 0.0) for place, each in paid.items()}
+    return Measured(
+        marginals={place: shares[place] for place in columns if place.column != COUNT},
+        counts={place.node: shares[place] for place in columns if place.column == COUNT},
+    )
+
+
+def _paid(codebook: Codebook) -> dict[Place, Floats]:
+    """What the queries for domains have counted already."""
+    return {
+        Place(at, span.start): np.array(column.counts)
+        for at, node in enumerate(codebook.nodes)
+        for column, span in node.spans()
+        if column.counts is not None
+    }
+
+
+def _shares(counts: Floats, scale: float) -> Floats:
+    counts = np.asarray(counts, np.float64).ravel()
+    kept = np.where(counts < 2 * scale, 0.0, counts) if len(counts) > _MANY else np.maximum(counts, 0.5)
+    kept = np.maximum(kept, 0.0)
+    if kept.sum() <= 0:
+        return np.full(len(kept), 1 / len(kept))
+    shares: Floats = kept / kept.sum()
+    return shares

@@ -15,6 +15,7 @@ from engine.jobs.control import PauseEnded
 from engine.jobs.ledger import JobError
 from engine.masking.base import MaskError
 from engine.sealed import SealError
+from engine.synthesis.errors import SynthesisError
 
 _ROOT = Path(__file__).parents[1]
 
@@ -107,7 +108,7 @@ def left_to_resume(session: Target, run: str, error: BaseException, minutes: flo
 
 def sentence_of(error: Exception) -> str:
     """Our own errors say it themselves; of any other only the kind and the place, for its text may quote a value."""
-    if isinstance(error, DatabaseError | MaskError | SealError | JobError | PauseEnded):
+    if isinstance(error, DatabaseError | MaskError | SealError | JobError | PauseEnded | SynthesisError):
         return str(error).rstrip(".")
     if isinstance(error, OSError) and error.strerror:
         return f"a file of the workspace cannot be read or written: {error.strerror}"

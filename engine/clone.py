@@ -50,6 +50,8 @@ from engine.pace import Pace
 from engine.pipeline import Pipeline, compile_plan
 from engine.plan import Plan, fingerprint, selects
 from engine.prepare import prepared
+from engine.privacy.anchor import LedgerFault
+from engine.privacy.budget import OverBudget
 from engine.problems import PlanError, errors
 from engine.record import TableRecord, record_key, watched
 from engine.safety import JOINING, Ground, Mode, Refused, examine, refuse_the_source, refuse_unlisted
@@ -293,8 +295,8 @@ def _fill(
             # Before the tables, too: what cannot be selected is said while nothing is written.
             run.selection = held.enter_context(selection_of(run, schema, moment))
             run.copies = copies_of(run, build, pipeline, moment)
-        if run.synthesis is not None:
-            run.model = run.synthesis.model(run, schema, moment)
+            if run.synthesis is not None:
+                run.model = run.synthesis.model(run, schema, moment)
         with run.phase("prepare"):
             run.learn(list(build.issues))
             run.learn(claim.insist(lambda session: session.execute(build.script.phase(Phase.BEFORE))))
@@ -399,7 +401,7 @@ def _given_up(
         save(run, replace(started(run, build), state="cancelled" if cancelled else "failed", finished=now()))
     if cancelled:
         return Cancelled(f"cancelled; {left.sentence}")
-    if isinstance(error, (PlanError, Refused)):
+    if isinstance(error, (PlanError, Refused, OverBudget, LedgerFault)):
         return error
     if not isinstance(error, Exception):
         return error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from connectors.database import Database, Issue
 from connectors.schema import Column, Schema
@@ -25,14 +26,17 @@ from engine.keystore import KeyStore
 from engine.lock import Lock, lock_path, read_lock
 from engine.masking.base import Masker
 from engine.pace import Pace
-from engine.plan import Plan
+from engine.plan import Plan, synthesises
 from engine.plan_toml import read_plan
 from engine.problems import PlanError, Problem
 from engine.safety import Mode, refuse_the_source
 from engine.subset.declared import declared
 from engine.subset.trial import condition_issues
 from engine.trial import sample_trial
-from engine.workspace import Workspace
+from engine.workspace import Workspace, new_run_id
+
+if TYPE_CHECKING:
+    from engine.clone_synthesis import Synthesis
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +84,14 @@ def run_plan(
     pace: Pace | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     addresses: tuple[str, str] | None = None,
+    model: str | None = None,
+    seed: int | None = None,
 ) -> Evidence:
     """Clone as a job of this process. Raises what `clone` raises.
 
     `addresses`: the source and target as a later `jobs resume` finds them again, without passwords. `resume`, `after_loss`, `keeping`
-    `pace` and a `mode` of None: as in `clone`.
+    `pace` and a `mode` of None: as in `clone`. `model`: the stored one that synthetic rows are made of; `seed`: of
+    their drawing.
     """
     told = {"plan": str(file.path.absolute())} | ({"strict": "yes"} if strict else {})
     told |= {"keep_snapshot": f"{keeping.minutes:g}"} if keeping is not None else {}
@@ -93,18 +100,35 @@ def run_plan(
         # Only when asked: where a moment cannot be shared, several readers of it begin under a brief lock of the whole server.
         keeping = replace(keeping, readers=pace.connections)
     key = masking_key(office.keystore, file.plan.key)
+    run_id = run_id or new_run_id()
+    told |= {name: str(value) for name, value in (("model", model), ("seed", seed)) if value is not None}
     from_, to = addresses or (source.url, target.url)
     evidence = clone_job(
         file.plan, source, target, key, workspace=office.workspace, catalog=office.catalog, run_id=run_id, mode=mode,
         about=told | {"source": from_, "target": to}, progress=progress, lock=file.lock,
         agreed=office.keystore.domains(key.name), strict=strict, resume=resume, after_loss=after_loss, keeping=keeping,
-        pace=pace,
+        pace=pace, synthesis=_synthesis(file.plan, source, office, key, run_id, model, seed),
     )  # fmt: skip
     # Only now: a run that is killed before its job has ended in the ledger is resumed once more.
     office.workspace.run(evidence.run).close()
     for spec in asked_domains(file.plan, declared(file.plan, source.describe())):
         office.keystore.join_domain(key.name, spec)
     return evidence
+
+
+def _synthesis(
+    plan: Plan, source: Database, office: Office, key: MaskingKey, run: str, model: str | None, seed: int | None
+) -> Synthesis | None:
+    """None for a plan that synthesises nothing: then nothing of it is even loaded."""
+    if not synthesises(plan):
+        return None
+    from engine.training import synthesis_of
+
+    try:
+        return synthesis_of(plan, source, office, key, run, model=model, seed=seed)
+    except PlanError:
+        # The run's own check says this, and with it everything else that is wrong.
+        return None
 
 
 def asked_domains(plan: Plan, schema: Schema) -> Iterator[DomainSpec]:

@@ -7,24 +7,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from itertools import islice
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 
-from connectors.database import Chunk, Form, Read, ReadColumn, Snapshot, Target
+from connectors.database import Chunk, Target
 from connectors.names import TableName
 from connectors.schema import Schema
 from engine.build import Build
 from engine.claim import Claim
 from engine.clone_run import Run
 from engine.jobs.control import Progress
+from engine.learning import keys_of
 from engine.plan import Treatment
 from engine.safety import still_ours
-from engine.synthesis.generate import Repairs, generated
+from engine.synthesis.generate.blocks import generated
+from engine.synthesis.generate.repairs import Repairs
 from engine.synthesis.model import Model
-from engine.synthesis.structure import Goes, Link
+from engine.synthesis.structure import Goes
 
 MOST_KEYS = 100_000
 """Rows of a masked or copied table that synthetic rows are linked to at most: any of them is as good as another."""
@@ -47,7 +48,7 @@ class Synthesised:
             "entities": self.entities,
             "learned_from": model.entities,
             "rows": {str(name): count for name, count in self.rows.items()},
-            "repairs": self.repairs.to_json(),
+            "repairs": repairs_said(self.repairs),
             "seed": seed,
         }
 
@@ -102,28 +103,28 @@ def _write(session: Target, build: Build, name: TableName, batch: pa.RecordBatch
 
 def _linked(run: Run, build: Build, model: Model) -> dict[TableName, pa.Table]:
     """The keys that synthetic rows refer to, as the target has them."""
-    wanted: dict[TableName, set[str]] = {}
-    for link in _outward(model):
-        wanted.setdefault(link.key.parent, set()).update(link.key.parent_columns)
+    wanted = outward(model)
     if not wanted:
         return {}
     with run.target.snapshot() as snapshot:
-        return {name: _keys(snapshot, build, name, sorted(columns)) for name, columns in wanted.items()}
+        return {name: keys_of(snapshot, build.names[name], sorted(each), MOST_KEYS) for name, each in wanted.items()}
 
 
-def _outward(model: Model) -> Iterator[Link]:
+def outward(model: Model) -> dict[TableName, set[str]]:
+    """The tables outside the entity that its rows refer to, with the columns that they are referred to by."""
+    wanted: dict[TableName, set[str]] = {}
     for owned in model.structure.tables:
-        yield from (link for link in owned.links if link.goes in (Goes.PUBLIC, Goes.OUTSIDE))
+        for link in owned.links:
+            if link.goes in (Goes.PUBLIC, Goes.OUTSIDE):
+                wanted.setdefault(link.key.parent, set()).update(link.key.parent_columns)
+    return wanted
 
 
-def _keys(snapshot: Snapshot, build: Build, name: TableName, columns: list[str]) -> pa.Table:
-    asked = tuple(ReadColumn(column, Form.ARROW) for column in columns)
-    request = replace(Read(build.names[name], asked), limit=MOST_KEYS)
-    return as_table(list(islice(snapshot.read(request), MOST_KEYS)), columns)
-
-
-def as_table(batches: list[pa.RecordBatch], columns: list[str]) -> pa.Table:
-    """The batches as one table; of none a table without rows."""
-    if batches:
-        return pa.Table.from_batches(batches)
-    return pa.table({column: pa.nulls(0) for column in columns})
+def repairs_said(repairs: Repairs) -> dict[str, Any]:
+    """Counts by table and constraint, for the evidence."""
+    counted = {"redrawn": repairs.redrawn, "repaired": repairs.repaired, "dropped": repairs.dropped}
+    said: dict[str, Any] = {
+        word: {f"{table}: {name}": count for (table, name), count in sorted(counts.items())}
+        for word, counts in counted.items()
+    }
+    return said | {"unproven": sorted(f"{table}: {name}" for table, name in repairs.unproven)}

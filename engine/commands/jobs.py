@@ -102,7 +102,8 @@ def _taken_up(session: Session, job: Job, after: AfterLoss) -> Evidence:
         return run_plan(
             file, source, target, office(session), mode=Mode(about["mode"]), strict="strict" in about, run_id=job.id, resume=True,
             after_loss=after, keeping=session.keeping(from_, to, minutes), progress=report,
-            addresses=(about["source"], about["target"]),
+            addresses=(about["source"], about["target"]), model=about.get("model"),
+            seed=int(about["seed"]) if "seed" in about else None,
         )  # fmt: skip
 
 

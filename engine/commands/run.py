@@ -70,6 +70,12 @@ def run(
     rows_per_second: RowsPerSecond = None,
     window: Hours = None,
     detach: Annotated[bool, typer.Option("--detach", help="Run in the background; `lookalike jobs` shows it.")] = False,
+    model: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Make synthetic rows of this stored model, and learn nothing.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Of synthetic rows: the same seed gives the same rows.")
+    ] = None,
 ) -> int | None:
     """Make the target what the plan says.
 
@@ -79,12 +85,12 @@ def run(
     if detach:
         from engine.commands.worker import start_detached
 
-        return start_detached(session, file, source, target, mode, strict, keep_snapshot, paced)
+        return start_detached(session, file, source, target, mode, strict, keep_snapshot, paced, model, seed)
     addresses = session.safe(source), session.safe(target)
     with session.open(source) as database, session.open(target) as goal, progress_shown(session.screen) as report:
         evidence = run_plan(
             file, database, goal, office(session), mode=mode, strict=strict, progress=report, addresses=addresses,
-            keeping=session.keeping(source, target, keep_snapshot), pace=paced,
+            keeping=session.keeping(source, target, keep_snapshot), pace=paced, model=model, seed=seed,
         )  # fmt: skip
     session.screen.show(evidence.to_json(), *evidence_shown(evidence))
     return ended(evidence)
@@ -161,11 +167,16 @@ def guarantee_shown(evidence: Evidence) -> list[RenderableType]:
             + (f"; {plural(repairs, 'value')} repaired." if repairs else ".")
         )
     for each in evidence.guarantees:
-        if isinstance(each, Guarantee):
-            parts.append(Text(f"Of {each.population}: epsilon {each.epsilon:g}, delta {each.delta:g}.", style=GOOD))
-            parts += [Text(f"  {sentence}", style=FAINT) for sentence in sentences(each)]
-        elif each != evidence.guarantee:
-            parts.append(Text(f"No guarantee for what was learned: {each.reason}.", style=WARN))
-    if isinstance(evidence.guarantee, NoGuarantee):
-        parts.append(Text(f"No guarantee: {evidence.guarantee.reason}.", style=FAINT))
-    return parts
+        if each != evidence.guarantee or isinstance(each, Guarantee):
+            parts += claim_shown(each)
+    return parts if isinstance(evidence.guarantee, Guarantee) else parts + claim_shown(evidence.guarantee)
+
+
+def claim_shown(claim: Guarantee | NoGuarantee) -> list[RenderableType]:
+    """What may be claimed of what was learned, word for word."""
+    if isinstance(claim, NoGuarantee):
+        return [Text(f"No guarantee: {claim.reason}.", style=FAINT)]
+    return [
+        Text(f"Of {claim.population}: epsilon {claim.epsilon:g}, delta {claim.delta:g}.", style=GOOD),
+        *(Text(f"  {sentence}", style=FAINT) for sentence in sentences(claim)),
+    ]

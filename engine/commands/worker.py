@@ -37,6 +37,8 @@ class Order:
     keep_snapshot: float
     pace: dict[str, str]
     passphrase: str | None
+    model: str | None = None
+    seed: int | None = None
 
     def __repr__(self) -> str:
         return f"Order({self.run!r})"
@@ -56,6 +58,7 @@ def worker(session: Session) -> int | None:
             file, source, target, office(opened),
             mode=Mode(order.mode) if order.mode else None, strict=order.strict, run_id=order.run, addresses=addresses,
             keeping=opened.keeping(order.source, order.target, order.keep_snapshot), pace=pace_of(order.pace),
+            model=order.model, seed=order.seed,
         )  # fmt: skip
     session.screen.show(evidence.to_json(), f"Run {evidence.run} is {evidence.state}.")
     return ended(evidence)
@@ -70,6 +73,8 @@ def start_detached(
     strict: bool,
     keep_snapshot: float,
     pace: Pace,
+    model: str | None = None,
+    seed: int | None = None,
 ) -> int | None:
     """Start a worker of its own for this run and come back as soon as its job stands in the ledger, or with the status of a
     worker that ended before."""
@@ -79,7 +84,17 @@ def start_detached(
     passphrase = session.passphrase() if session.passphrase is not None else None
     named = mode.value if mode is not None else None
     order = Order(
-        run, str(file.path.absolute()), source, target, named, strict, keep_snapshot, pace.words(), passphrase
+        run,
+        str(file.path.absolute()),
+        source,
+        target,
+        named,
+        strict,
+        keep_snapshot,
+        pace.words(),
+        passphrase,
+        model,
+        seed,
     )
     log = session.workspace.run(run).folder / "worker.log"
     words = own_module("engine.cli", "worker", "--workspace", str(session.workspace.folder))

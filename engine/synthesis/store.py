@@ -10,9 +10,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,22 +21,22 @@ from connectors.schema import Schema
 from engine.keys import MaskingKey
 from engine.plan_toml import read_plan
 from engine.plan_toml_write import write_plan
-from engine.privacy.events import Event, GaussianQuery, LaplaceQuery, SampledSteps, Unprotected
+from engine.privacy.anchor import event_data, event_of
 from engine.privacy.guarantee import NoGuarantee
 from engine.privacy.said import guarantee_read, guarantee_said
 from engine.sealed import SealError, seal, unseal
 from engine.synthesis import make_generator
 from engine.synthesis.codebook import Codebook
+from engine.synthesis.errors import SynthesisError
 from engine.synthesis.model import Model
 from engine.synthesis.structure import Structure
 from engine.workspace import private_folder, write_private
 
 FORMAT = "lookalike-model"
 VERSION = 1
-_EVENTS = {kind.__name__: kind for kind in (GaussianQuery, LaplaceQuery, SampledSteps, Unprotected)}
 
 
-class ModelError(Exception):
+class ModelError(SynthesisError):
     """A stored model that is not there, not whole, or of another key; `str()` is one sentence."""
 
 
@@ -131,7 +130,7 @@ def _manifest(model: Model) -> dict[str, Any]:
         "schema": TypeAdapter(Schema).dump_python(model.schema, mode="json"),
         "plan": write_plan(model.plan),
         "guarantee": guarantee_said(model.guarantee),
-        "events": [_event_data(event) for event in model.events],
+        "events": [event_data(event) for event in model.events],
     }
 
 
@@ -147,20 +146,8 @@ def _model(fields: Mapping[str, Any], arrays: Mapping[str, Any]) -> Model:
         schema=TypeAdapter(Schema).validate_python(fields["schema"], strict=False),
         plan=read_plan(fields["plan"]),
         guarantee=guarantee_read(fields["guarantee"]),
-        events=tuple(_event(data) for data in fields["events"]),
+        events=tuple(event_of(data) for data in fields["events"]),
         made=fields["made"],
         entities=fields["entities"],
         versions=fields["versions"],
     )
-
-
-def _event_data(event: Event) -> dict[str, Any]:
-    # JSON knows no infinity, and there is no event with one but a sigma that adds nothing.
-    fields = {name: None if isinstance(v, float) and math.isinf(v) else v for name, v in asdict(event).items()}
-    return {"kind": type(event).__name__, **fields}
-
-
-def _event(data: Mapping[str, Any]) -> Event:
-    fields = {name: math.inf if value is None else value for name, value in data.items() if name != "kind"}
-    event: Event = _EVENTS[data["kind"]](**fields)
-    return event

@@ -1,0 +1,28 @@
+"""`lookalike models`: the stored models, and what may be claimed of each."""
+
+from __future__ import annotations
+
+from engine.commands.session import Session
+from engine.printing import table
+from engine.privacy.guarantee import Guarantee
+from engine.sampling import stored_models
+
+
+def models(session: Session) -> None:
+    """List the stored models: sampling them spends nothing."""
+    found = stored_models(session.workspace, session.keystore)
+    rows = [
+        (
+            model.name,
+            model.generator.name,
+            model.structure.unit.table,
+            model.entities,
+            f"epsilon {model.guarantee.epsilon:g}, delta {model.guarantee.delta:g}"
+            if isinstance(model.guarantee, Guarantee)
+            else f"none: {model.guarantee.reason}",
+            model.made,
+        )
+        for model in found
+    ]
+    headings = ("model", "technique", "unit", "learned from", "guarantee", "made")
+    session.screen.show({"models": [model.to_json() for model in found]}, table(headings, rows))

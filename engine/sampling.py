@@ -1,0 +1,189 @@
+"""Rows of a stored model as files, one for each table, written block by block. Sampling is post-processing: it spends nothing."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as csv
+import pyarrow.parquet as parquet
+
+from connectors.database import Database
+from connectors.names import TableName
+from engine.jobs.control import Progress
+from engine.keystore import KeyStore
+from engine.learning import keys_of
+from engine.synthesis.generate.blocks import generated
+from engine.synthesis.generate.repairs import Repairs
+from engine.synthesis.model import Model
+from engine.synthesis.store import ModelError, ModelFolder
+from engine.synthetic_load import MOST_KEYS, outward, repairs_said
+from engine.workspace import Workspace
+
+
+class FileKind(StrEnum):
+    PARQUET = "parquet"
+    CSV = "csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be made."""
+
+    entities: int | None = None
+    where: str | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    model: Model
+    entities: int
+    rows: Mapping[TableName, int]
+    repairs: Repairs
+    seed: int
+
+    def said(self) -> dict[str, Any]:
+        """For `sample --json`."""
+        return self.model.to_json() | {
+            "entities": self.entities,
+            "rows": {str(name): count for name, count in self.rows.items()},
+            "repairs": repairs_said(self.repairs),
+            "seed": self.seed,
+        }
+
+
+def stored_models(workspace: Workspace, keystore: KeyStore) -> list[Model]:
+    """Every stored model of a key that is known here."""
+    found = []
+    for name in workspace.models:
+        try:
+            found.append(load_model(workspace, keystore, name))
+        except ModelError:
+            continue
+    return found
+
+
+def load_model(workspace: Workspace, keystore: KeyStore, name: str) -> Model:
+    """The model of that name under whichever key of this workspace it was made. Raises ModelError."""
+    try:
+        folder = workspace.model(name)
+    except ValueError as error:
+        raise ModelError(str(error)) from None
+    refused = ModelError(f"there is no model {name} here: `lookalike models` lists them")
+    if not folder.exists():
+        raise refused
+    for key in keystore.names():
+        try:
+            return ModelFolder(folder, keystore.get(key)).load()
+        except ModelError as error:
+            refused = error
+    raise refused
+
+
+def sample_model(
+    workspace: Workspace,
+    keystore: KeyStore,
+    name: str,
+    asked: Asked,
+    folder: Path,
+    kind: FileKind,
+    keys: Database | None = None,
+    *,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> Sampled:
+    """Write new entities of a model into a new folder. Raises ModelError, GenerationError; then there is no folder."""
+    model = load_model(workspace, keystore, name)
+    if asked.where is not None and model.plan.privacy is not None:
+        model = replace(model, plan=replace(model.plan, privacy=replace(model.plan.privacy, where=asked.where)))
+    seed = secrets.randbits(63) if asked.seed is None else asked.seed
+    linked = _linked(model, keys)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        return _written(model, keystore, asked, seed, linked, folder, kind, progress)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _written(
+    model: Model,
+    keystore: KeyStore,
+    asked: Asked,
+    seed: int,
+    linked: Mapping[TableName, pa.Table],
+    folder: Path,
+    kind: FileKind,
+    progress: Callable[[Progress], None],
+) -> Sampled:
+    wanted, repairs = asked.entities or model.entities, Repairs()
+    rows = {owned.table: 0 for owned in model.structure.tables}
+    blocks = generated(
+        model.fitted, model.codebook, model.structure, model.schema, model.plan,
+        key=keystore.get(model.plan.key), linked=linked, entities=wanted, seed=seed, repairs=repairs,
+    )  # fmt: skip
+    root = model.structure.unit.table
+    with ExitStack() as files:
+        writers: dict[TableName, Any] = {}
+        for block in blocks:
+            for table, batch in block.items():
+                if table not in writers:
+                    writers[table] = files.enter_context(_writer(folder, table, batch.schema, kind))
+                writers[table].write_batch(_plain(batch, kind))
+                rows[table] += batch.num_rows
+            progress(Progress("synthesise", root, rows[root], wanted, sum(rows.values())))
+    return Sampled(model, rows[root], rows, repairs, seed)
+
+
+def _writer(folder: Path, table: TableName, schema: pa.Schema, kind: FileKind) -> Any:
+    path = folder / f"{str(table).replace('/', '_')}.{kind}"
+    shape = _shape(schema, kind)
+    return csv.CSVWriter(path, shape) if kind is FileKind.CSV else parquet.ParquetWriter(path, shape)
+
+
+def _shape(schema: pa.Schema, kind: FileKind) -> pa.Schema:
+    # Neither kind of file has a use for the metadata of carriers; CSV knows no durations and no bytes.
+    fields = [pa.field(field.name, _type(field.type, kind)) for field in schema]
+    return pa.schema(fields)
+
+
+def _type(type_: pa.DataType, kind: FileKind) -> pa.DataType:
+    odd = pa.types.is_duration(type_) or pa.types.is_fixed_size_binary(type_) or pa.types.is_binary(type_)
+    if kind is FileKind.CSV and odd:
+        return pa.int64() if pa.types.is_duration(type_) else pa.string()
+    return type_
+
+
+def _plain(batch: pa.RecordBatch, kind: FileKind) -> pa.RecordBatch:
+    shape = _shape(batch.schema, kind)
+    arrays = [
+        column if column.type == field.type else _spelt(column, field.type)
+        for column, field in zip(batch.columns, shape, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=shape)
+
+
+def _spelt(column: pa.Array, type_: pa.DataType) -> pa.Array:
+    if pa.types.is_duration(column.type):
+        return column.cast(type_)
+    # Bytes as hexadecimal digits: no kernel does it, and only columns of identifiers come here.
+    return pa.array([None if value is None else value.hex() for value in column.to_pylist()], type_)
+
+
+def _linked(model: Model, keys: Database | None) -> dict[TableName, pa.Table]:
+    """The keys that rows refer to, from a database that has them."""
+    wanted = outward(model)
+    if not wanted:
+        return {}
+    if keys is None:
+        tables = ", ".join(sorted(map(str, wanted)))
+        raise ModelError(f"rows of this model refer to {tables}: say by --keys in which database their keys are")
+    with keys.snapshot() as snapshot:
+        return {name: keys_of(snapshot, name, sorted(columns), MOST_KEYS) for name, columns in wanted.items()}

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
+from connectors.arrow import carrier
 from connectors.names import TableName
 from connectors.schema import Column, Kind, Table
 from engine.check_view import View, error
 from engine.plan import Rule, Treatment
-from engine.privacy.ddl import NUMBERS, Told, is_set, told_by_ddl
 from engine.privacy.spec import How, Learn
 from engine.problems import Problem
+from engine.synthesis.facts import limits_of, listed
 
+NUMBERS = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
 TIMES = (Kind.DATE, Kind.TIME, Kind.TIMESTAMP, Kind.TIMESTAMPTZ)
 MODELLED = (*NUMBERS, *TIMES, Kind.BOOLEAN, Kind.TEXT, Kind.ENUM, Kind.JSON)
 _PARSED: dict[Kind, Callable[[str], date | time]] = {
@@ -23,6 +26,30 @@ _PARSED: dict[Kind, Callable[[str], date | time]] = {
     Kind.TIMESTAMPTZ: datetime.fromisoformat,
 }
 _PAY = 'Write { learn = "paid" }'
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the DDL alone says of a column's values: free facts, which no row was looked at for."""
+
+    values: tuple[str | int | float | bool, ...] = ()
+    """All of them."""
+    limits: tuple[float, float] | None = None
+
+
+def told_by_ddl(table: Table, column: Column, dialect: str) -> Told:
+    """Nothing, where the DDL leaves the values open."""
+    if values := listed(table, column, dialect):
+        return Told(values)
+    if column.kind not in (*NUMBERS, *TIMES):
+        return Told()
+    return Told(limits=limits_of(table, column, str(carrier(column)), dialect).both)
+
+
+def modelled(column: Column) -> bool:
+    """Is there a domain for its type? A SET is none of its labels but any of them together."""
+    is_set = column.kind is Kind.ENUM and column.native.casefold().startswith("set(")
+    return column.kind in MODELLED and not is_set
 
 
 def learned(view: View) -> Iterator[Problem]:
@@ -87,10 +114,10 @@ def _learn(view: View, table: Table, column: Column, learn: Learn) -> Iterator[P
     elif alone:
         reason = "Its values must be unique, and what is learned repeats."
         yield error("learn-unique", reason, 'Write { new = "key" }, or a mask that makes distinct values.', *at)
-    elif column.kind not in MODELLED or is_set(column):
+    elif not modelled(column):
         reason = f"Columns of type {column.native} are not modelled."
         yield error("learn-type", reason, 'Write { mask = "..." }, such as { mask = "null" }, for it.', *at)
-    elif learn.how is How.SCHEMA and not public and told_by_ddl(table, column, view.schema.dialect) is None:
+    elif learn.how is How.SCHEMA and not public and told_by_ddl(table, column, view.schema.dialect) == Told():
         reason = (
             "Its domain is to come from the DDL, which says nothing of it: no enum, CHECK, boolean or public table."
         )
@@ -137,7 +164,7 @@ def _end(kind: Kind, value: float | str) -> Any:
         return None
 
 
-def _values(table: Table, column: Column, learn: Learn, told: Told | None) -> Iterator[Problem]:
+def _values(table: Table, column: Column, learn: Learn, told: Told) -> Iterator[Problem]:
     at = (table.name, column.name)
     yield from _attested(at, learn)
     if column.kind is Kind.JSON:
@@ -150,21 +177,19 @@ def _values(table: Table, column: Column, learn: Learn, told: Told | None) -> It
     elif wrong := [place for place, value in enumerate(learn.values, 1) if not _is_of(column, value)]:
         reason = f"Value {wrong[0]} of its list is none of type {column.native}."
         yield error("learn-values", reason, "Correct it.", *at)
-    elif beyond := _outside(learn.values, told):
+    elif beyond := _outside(column, learn.values, told):
         reason = f"Value {beyond} of its list is outside what the DDL allows."
         yield error("learn-values", reason, 'Take it out, or write { learn = "schema" }.', *at)
 
 
-def _outside(values: Collection[str | int | float | bool], told: Told | None) -> int | None:
+def _outside(column: Column, values: Collection[str | int | float | bool], told: Told) -> int | None:
     """The place of the first value that the DDL does not allow."""
-    if told is None:
-        return None
     allowed = set(map(str, told.values))
     for place, value in enumerate(values, 1):
-        numeric = isinstance(value, int | float)
-        low = told.low is not None and numeric and value < told.low  # type: ignore[operator]
-        high = told.high is not None and numeric and value > told.high  # type: ignore[operator]
-        if low or high or (allowed and str(value) not in allowed):
+        beyond = False
+        if told.limits and column.kind in NUMBERS and isinstance(value, int | float):
+            beyond = not told.limits[0] <= value <= told.limits[1]
+        if beyond or (allowed and str(value) not in allowed):
             return place
     return None
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from engine.synthesis.layers import Call, EntityLayer
+from engine.synthesis.layers import Call, EntityLayer, recording
 
 _ROUNDING = 32
 """What a squared norm out of inner products may be too small by, in units of the precision and of the rows' own norms."""
@@ -28,6 +28,27 @@ def refuse_other_parameters(model: nn.Module) -> None:
     held = [parameter for _, parameter in model.named_parameters(remove_duplicate=False)]
     if len({id(parameter) for parameter in held}) < len(held):
         raise TypeError("two layers share a parameter, whose gradient is not clipped as one")
+
+
+def clipped_gradient(
+    losses: Callable[[], Tensor], parameters: Sequence[nn.Parameter], entities: int, clip: float
+) -> Tensor:
+    """The sum over entities of the gradients of their losses, each scaled to a norm of `clip` at most: all parameters in one row."""
+    with recording() as calls:
+        each = losses()
+        if each.shape != (entities,):
+            raise ValueError(f"one loss for each of {entities} entities, not {tuple(each.shape)}")
+        each.sum().backward()  # type: ignore[no-untyped-call]
+    if any(parameter.grad is not None for parameter in parameters):
+        raise TypeError("a parameter is used outside its own layer's call, where its gradient cannot be clipped")
+    return flat(parameters, clipped_sums(calls, entities, clip))
+
+
+def flat(parameters: Sequence[nn.Parameter], found: Mapping[Tensor, Tensor]) -> Tensor:
+    """What was found for each parameter, 0 where nothing was, in one row."""
+    return torch.cat(
+        [found[each].flatten() if each in found else torch.zeros_like(each).flatten() for each in parameters]
+    )
 
 
 def clipped_sums(calls: Sequence[Call], entities: int, clip: float) -> dict[Tensor, Tensor]:

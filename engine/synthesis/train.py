@@ -21,12 +21,11 @@ from engine.jobs.control import Cancelled, PauseEnded
 from engine.privacy.events import Event, SampledSteps
 from engine.synthesis.batch import TreeBatch, tree_batch
 from engine.synthesis.checkpoint import Checkpoint, once
-from engine.synthesis.clipping import clipped_sums, refuse_other_parameters
+from engine.synthesis.clipping import clipped_gradient, flat, refuse_other_parameters
 from engine.synthesis.devices import device_for, use_threads
 from engine.synthesis.forest import Forest
 from engine.synthesis.generator import Training, TrainingProgress
 from engine.synthesis.handle import Private
-from engine.synthesis.layers import recording
 from engine.synthesis.noise import normals
 
 _T = TypeVar("_T")
@@ -244,11 +243,9 @@ class _Run:
         optimizer.step()
 
     def _clipped(self, sample: Forest, part: float) -> Tensor:
-        with recording() as calls:
-            self._losses(sample, part).sum().backward()  # type: ignore[no-untyped-call]
-        if any(parameter.grad is not None for parameter in self.parameters):
-            raise TypeError("a parameter is used outside its own layer's call, where its gradient cannot be clipped")
-        return _flat(self.parameters, clipped_sums(calls, sample.entities, self.settings.clip))
+        return clipped_gradient(
+            lambda: self._losses(sample, part), self.parameters, sample.entities, self.settings.clip
+        )
 
     def _exact_step(self, sample: Forest, part: float) -> None:
         summed, loss = torch.zeros_like(self.weights), 0.0
@@ -265,7 +262,7 @@ class _Run:
         loss = self._losses(sample, part).sum()
         loss.backward()  # type: ignore[no-untyped-call]
         found: dict[Tensor, Tensor] = {each: each.grad for each in self.parameters if each.grad is not None}
-        return _flat(self.parameters, found), float(loss.detach())
+        return flat(self.parameters, found), float(loss.detach())
 
     def _each_piece(self, sample: Forest, work: Callable[[Forest], _T]) -> Iterator[_T]:
         """Work on the sample in pieces that fit: what is too large for the device's memory is tried again in halves, and so is all
@@ -328,13 +325,6 @@ def _joined(parameters: Sequence[nn.Parameter]) -> nn.Parameter:
     for parameter, part in zip(parameters, torch.split(weights, [each.numel() for each in parameters]), strict=True):
         parameter.data = part.view_as(parameter)
     return nn.Parameter(weights)
-
-
-def _flat(parameters: Sequence[nn.Parameter], found: Mapping[Tensor, Tensor]) -> Tensor:
-    """What was found for each parameter, 0 where nothing was, in one row."""
-    return torch.cat(
-        [found[each].flatten() if each in found else torch.zeros_like(each).flatten() for each in parameters]
-    )
 
 
 def rate_share(step: int, settings: Settings) -> float:

@@ -68,6 +68,11 @@ def field(column: Column, form: Form, dialect: str, type_: pa.DataType | None = 
     return pa.field(column.name, type_ if type_ is not None else carrier(column), metadata=metadata)
 
 
+def value_field(column: Column, dialect: str) -> pa.Field:
+    """The field of a batch that carries this column's values in form `arrow`."""
+    return field(column, Form.ARROW, dialect)
+
+
 def form_of(field: pa.Field) -> Form:
     """How this field's values travel; `arrow` where nobody said."""
     return Form((field.metadata or {}).get(FORM, b"arrow").decode())

@@ -68,11 +68,13 @@ class LicencePlate(Masker):
 
     def mask_column(self, values: pa.Array, context: Context) -> pa.Array:
         country = (self.country or country_of_locale(context.locale)).upper()
-        schemes = _schemes(country if country in _FORMS else "US")
+        schemes = plate_schemes(country)
         return over_distinct(values, lambda distinct: mask_codes(distinct, schemes, context))
 
 
-def _schemes(country: str) -> list[Scheme]:
+def plate_schemes(country: str) -> list[Scheme]:
+    """How the plates of a country are written; of one that is not known those of the United States."""
+    country = country if country in _FORMS else "US"
     used = np.array([ALPHABET.index(letter) for letter in _LETTERS[country]], np.int64)
 
     def issued(signs: Signs) -> Flags:

@@ -1,0 +1,208 @@
+"""Any number of entities as batches of rows, a few thousand entities at a time: memory does not grow with their number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+
+from connectors.arrow import value_field
+from connectors.names import TableName
+from connectors.schema import Schema
+from engine.keys import DomainKey, MaskingKey
+from engine.plan import Plan
+from engine.synthesis.codebook import Codebook, decode, unpublished
+from engine.synthesis.forest import Forest
+from engine.synthesis.generate.assembling import Assembler, Decoded, Drawn
+from engine.synthesis.generate.constraints import constraints
+from engine.synthesis.generate.linking import Linker, Partners
+from engine.synthesis.generate.rebuilt import rebuilder
+from engine.synthesis.generate.recipe import FirstKeys, order_of, recipes
+from engine.synthesis.generate.repairs import GenerationError, Repairs
+from engine.synthesis.generate.rows import Rows
+from engine.synthesis.generate.truths import Evaluator
+from engine.synthesis.generate.where import Wanted, allowed, single_codes, wanted
+from engine.synthesis.generator import Allowed, Fitted
+from engine.synthesis.structure import Structure
+
+BLOCK = 5_000
+"""Entities that are made at a time."""
+FRUITLESS = 20
+"""Blocks in a row that gave no entity before generation gives up."""
+
+
+def generated(
+    fitted: Fitted,
+    codebook: Codebook,
+    structure: Structure,
+    schema: Schema,
+    plan: Plan,
+    *,
+    key: MaskingKey,
+    linked: Mapping[TableName, pa.Table],
+    entities: int,
+    seed: int,
+    repairs: Repairs | None = None,
+    first_keys: FirstKeys | None = None,
+    balance: str | None = None,
+    block: int = BLOCK,
+) -> Iterator[Mapping[TableName, pa.RecordBatch]]:
+    """So many new entities, each block as one batch for every table of the structure, in form `arrow` with all stored columns.
+
+    `linked`: the keys of public and outside tables. `balance`: a condition column of the root, each of whose values is drawn as
+    often as the next. The same seed, key and model give the same rows. Raises GenerationError.
+    """
+    tally = repairs if repairs is not None else Repairs()
+    evaluator = Evaluator()
+    source = _Source(fitted, codebook, *_asked(fitted, codebook, structure, schema, plan, evaluator, balance, seed))
+    assembler = _assembler(codebook, structure, schema, plan, key, linked, first_keys or {}, evaluator, tally)
+    left, fruitless, number = entities, 0, 0
+    while left > 0:
+        if fruitless == FRUITLESS:
+            raise GenerationError(_nothing(plan, structure, tally))
+        rng = np.random.default_rng([seed, number])
+        forest, decoded = source.draw(min(block, left) if not fruitless else block, number, rng)
+        forest, decoded = _first(forest, decoded, left)
+        rows = assembler.assemble(
+            Drawn(forest, decoded, unpublished(codebook, forest)), partial(source.spare, block, number), rng
+        )
+        count = int(rows[0].alive.sum())
+        left, number, fruitless = left - count, number + 1, 0 if count else fruitless + 1
+        if count:
+            yield {each.recipe.name: batch_of(each, schema.dialect) for each in rows}
+
+
+def batch_of(rows: Rows, dialect: str) -> pa.RecordBatch:
+    """The live rows, every stored column in the table's order."""
+    table, live = rows.recipe.table, pa.array(rows.alive)
+    fields = [value_field(column, dialect) for column in table.stored]
+    columns = [rows.columns[column.name] for column in table.stored]
+    arrays = columns if rows.alive.all() else [values.filter(live) for values in columns]
+    return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The model's entities as values, under the plan's condition."""
+
+    fitted: Fitted
+    codebook: Codebook
+    wanted: Wanted | None
+    choices: Sequence[Allowed]
+    """Conditions to draw under, in turn; one that allows everything where there is none."""
+
+    def draw(self, entities: int, number: int, rng: np.random.Generator) -> tuple[Forest, Decoded]:
+        share = -(-entities // len(self.choices)) if len(self.choices) > 1 else entities
+        parts = [self._one(share, choice, rng) for choice in self._turn(number, entities)]
+        return parts[0] if len(parts) == 1 else _together(parts, rng)
+
+    def spare(self, entities: int, number: int) -> Decoded:
+        """More of the same, drawn apart so that whether they are needed changes nothing else."""
+        return self.draw(entities, number, np.random.default_rng([number, entities, 1]))[1]
+
+    def _turn(self, number: int, entities: int) -> Sequence[Allowed]:
+        if len(self.choices) <= entities:
+            return self.choices
+        start = number * entities % len(self.choices)
+        return [self.choices[(start + place) % len(self.choices)] for place in range(entities)]
+
+    def _one(self, entities: int, choice: Allowed, rng: np.random.Generator) -> tuple[Forest, Decoded]:
+        forest = self.fitted.sample(entities, rng, choice or None)
+        decoded = decode(self.codebook, forest, rng)
+        if self.wanted is None:
+            return forest, decoded
+        return _taken(forest, decoded, np.flatnonzero(self.wanted.met(decoded[0])))
+
+
+def _asked(
+    fitted: Fitted,
+    codebook: Codebook,
+    structure: Structure,
+    schema: Schema,
+    plan: Plan,
+    evaluator: Evaluator,
+    balance: str | None,
+    seed: int,
+) -> tuple[Wanted | None, Sequence[Allowed]]:
+    condition = plan.privacy.where if plan.privacy else None
+    table, rng = schema.table(structure.tables[0].table), np.random.default_rng([seed, 0, 2])
+    ready: Wanted | None = None
+    within: Allowed = {}
+    if condition:
+        learned = [name for column in codebook.nodes[0].columns for name in column.columns]
+        ready = wanted(condition, table, learned, schema.dialect, evaluator)
+        within = allowed(condition, codebook.tree, partial(decode, codebook), ready, schema.dialect, rng)
+    return ready, single_codes(balance, codebook.tree, within) if balance else [within]
+
+
+def _assembler(
+    codebook: Codebook,
+    structure: Structure,
+    schema: Schema,
+    plan: Plan,
+    key: MaskingKey,
+    linked: Mapping[TableName, pa.Table],
+    first_keys: FirstKeys,
+    evaluator: Evaluator,
+    repairs: Repairs,
+) -> Assembler:
+    learned = tuple(tuple(name for column in node.columns for name in column.columns) for node in codebook.nodes)
+    made = recipes(structure, schema, plan, learned, first_keys)
+    own = DomainKey("synthesis", key.derive("synthesis"))
+    return Assembler(
+        made,
+        order_of(structure),
+        [constraints(recipe, schema.dialect, evaluator, own, repairs) for recipe in made],
+        Linker(linked, Partners({}), repairs),
+        rebuilder(plan, schema, made, key),
+        repairs,
+        own,
+    )
+
+
+def _first(forest: Forest, decoded: Decoded, most: int) -> tuple[Forest, Decoded]:
+    return (forest, decoded) if forest.entities <= most else _taken(forest, decoded, np.arange(most))
+
+
+def _taken(forest: Forest, decoded: Decoded, entities: np.ndarray) -> tuple[Forest, Decoded]:
+    """These entities, codes and values alike."""
+    if len(entities) == forest.entities:
+        return forest, decoded
+    inside = np.zeros(forest.entities, np.bool_)
+    inside[entities] = True
+    tables = tuple(table.filter(pa.array(inside[forest.owners(place)])) for place, table in enumerate(decoded))
+    return forest.take(entities), tables
+
+
+def _together(parts: Sequence[tuple[Forest, Decoded]], rng: np.random.Generator) -> tuple[Forest, Decoded]:
+    """Several draws as one."""
+    rows = []
+    for place in range(len(parts[0][0].rows)):
+        above = parts[0][0].tree.nodes[place].parent
+        sizes = np.cumsum([0] + [len(forest.rows[above if above is not None else place].parent) for forest, _ in parts])
+        rows.append(
+            replace(
+                parts[0][0].rows[place],
+                codes=np.concatenate([forest.rows[place].codes for forest, _ in parts]),
+                parent=np.concatenate(
+                    [forest.rows[place].parent + size for (forest, _), size in zip(parts, sizes, strict=False)]
+                ),
+            )
+        )
+    tables = tuple(pa.concat_tables([decoded[place] for _, decoded in parts]) for place in range(len(rows)))
+    return Forest(parts[0][0].tree, tuple(rows)), tables
+
+
+def _nothing(plan: Plan, structure: Structure, repairs: Repairs) -> str:
+    root = structure.tables[0].table
+    broken = repairs.dropped.most_common(1)
+    if broken:
+        (table, name), _ = broken[0]
+        return (
+            f"{table}: none of the generated rows keeps {name}, so no entity is left: learn its columns otherwise, or drop "
+            "the constraint"
+        )
+    return f"{root}: the model gives hardly any entity that meets `where`: ask for a commoner one"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,10 @@ MOST_SINGLE = 256
 """A range of no more values has a code for each."""
 _NEGLIGIBLE = 0.001
 """A smaller share of NULL is taken for none."""
+_BEYOND = 0.5
+"""A range under noise loses its tails: it is taken to be so much longer at either end."""
+_BARE = 0.01
+"""Where published values hold all but so little, what noise leaves to the bins is taken for none."""
 
 
 def has_null(nullable: bool, null: float, others: float) -> bool:
@@ -34,16 +39,19 @@ def chosen(
     most: int,
     filler: str,
     rest: Sequence[Scalar] | None,
+    all_seen: bool,
 ) -> tuple[Categories, tuple[float, ...], float]:
-    """The published values, at most `most` of them; their noisy counts, and NULL's. `rest`: the public values they are some of."""
+    """The published values, at most `most` of them; their noisy counts, and NULL's. `rest`: the public values they are some of.
+    `all_seen`: without noise and limit these are all there are."""
     public = set(rest) if rest is not None else None
     pairs = [(scalar(value, carrier), count) for value, count in found if value is not None]
-    pairs = [pair for pair in pairs if public is None or pair[0] in public][:most]
+    pairs = [pair for pair in pairs if public is None or pair[0] in public]
+    all_seen, pairs = all_seen and len(pairs) <= most, pairs[:most]
     null = next((count for value, count in found if value is None), 0.0)
     values, counts = tuple(value for value, _ in pairs), tuple(count for _, count in pairs)
     left = () if rest is None else tuple(value for value in rest if value not in set(values))
     domain = Categories(
-        type=carrier, values=values, other=rest is None or bool(left), rest=left, weights=counts, filler=filler,
+        type=carrier, values=values, other=not all_seen if rest is None else bool(left), rest=left, weights=counts, filler=filler,
         nullable=has_null(nullable, null, sum(counts)),
     )  # fmt: skip
     return domain, counts, null
@@ -70,14 +78,15 @@ def single(carrier: str, low: float, high: float, step: float, nullable: bool) -
 
 
 def numeric(
-    found: NumberDomain, carrier: str, nullable: bool, limits: Limits, step: float | None
+    found: NumberDomain, carrier: str, nullable: bool, limits: Limits, step: float | None, exact: bool
 ) -> tuple[Integers | Bins, tuple[float, ...] | None]:
     """Bins and spikes as they were paid for, with their noisy counts; a code for each value of a short range, without counts."""
+    found = _trimmed(found, exact)
     edges, spikes = _limited(found, limits)
     total = float(np.maximum(found.counts, 0).sum()) + sum(count for _, count in spikes)
     null = has_null(nullable, found.null, total)
     step = step or unit_of(carrier) or _step_seen([spike for spike, _ in spikes])
-    if step is not None and (few := _few(carrier, edges, spikes, step, null)):
+    if step is not None and (few := _few(carrier, edges, spikes, step, null, limits, 0.0 if exact else _BEYOND)):
         return few, None
     return _binned(found, edges, spikes, carrier, null, step, limits)
 
@@ -111,6 +120,18 @@ def _whole_days(edges: Floats, counts: Floats) -> tuple[Floats, Floats]:
     return kept, sums
 
 
+def _trimmed(found: NumberDomain, exact: bool) -> NumberDomain:
+    """Without empty bins at either end, and without any where the single values are nearly all there is."""
+    single, binned = sum(count for _, count in found.spikes), float(np.maximum(found.counts, 0.0).sum())
+    full = np.flatnonzero(found.counts > 0)
+    if found.spikes and (not len(full) or (not exact and binned < _BARE * single)):
+        return replace(found, edges=np.zeros(0), counts=np.zeros(0))
+    if not len(full):
+        return found
+    first, last = int(full[0]), int(full[-1])
+    return replace(found, edges=found.edges[first : last + 2], counts=found.counts[first : last + 1])
+
+
 def _limited(found: NumberDomain, limits: Limits) -> tuple[Floats, list[tuple[float, float]]]:
     low = -np.inf if limits.low is None else limits.low
     high = np.inf if limits.high is None else limits.high
@@ -118,13 +139,35 @@ def _limited(found: NumberDomain, limits: Limits) -> tuple[Floats, list[tuple[fl
 
 
 def _few(
-    carrier: str, edges: Floats, spikes: list[tuple[float, float]], step: float, nullable: bool
+    carrier: str,
+    edges: Floats,
+    spikes: list[tuple[float, float]],
+    step: float,
+    nullable: bool,
+    limits: Limits,
+    beyond: float,
 ) -> Integers | None:
-    ends = [value for value, _ in spikes] + ([edges[0], edges[-1] - step] if len(edges) > 1 else [])
+    """A code for each value of the range, and beyond it for as many as noise may have hidden."""
+    ends = [value for value, _ in spikes]
+    if len(edges) > 1:
+        ends += [edges[0], edges[-1] if edges[-1] == limits.high else edges[-1] - step]
     if not ends:
         return None
-    low, high = (np.rint(end / step) * step for end in (min(ends), max(ends)))
-    return single(carrier, float(low), float(high), step, nullable)
+    low, high = min(ends), max(ends)
+    more = np.floor(beyond * (high - low))
+    wider = (
+        max(low - more, 0.0 if low >= 0 else -np.inf, _limit(limits.low, -np.inf)),
+        min(high + more, _limit(limits.high, np.inf)),
+    )
+    for first, last in (wider, (low, high)):
+        first, last = (float(np.rint(end / step) * step) for end in (first, last))
+        if found := single(carrier, first, last, step, nullable):
+            return found
+    return None
+
+
+def _limit(limit: float | None, otherwise: float) -> float:
+    return otherwise if limit is None else limit
 
 
 def _binned(

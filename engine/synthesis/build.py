@@ -32,17 +32,12 @@ from engine.synthesis.domains.scale import Scalar, number_of, unit_of
 from engine.synthesis.domains.timeline import After, Siblings
 from engine.synthesis.facts import NUMBERS, TIMES, Limits, after, beginning, limits_of, listed
 from engine.synthesis.measuring import measured
+from engine.synthesis.presets import SHARES
 from engine.synthesis.structure import Goes, Structure
 from engine.synthesis.wanted import Wanted, attested, clip, day, declared, in_days
 
 __all__ = ["build", "measured"]
 
-DOMAINS = 0.10
-"""The share of the budget that domains may take; what is not asked is not spent."""
-COUNT = 0.005
-CHILDREN = 0.01
-DELTA = 0.1
-"""The share of delta for naming values, half of it for categories and half for numbers."""
 CODES, CODES_UNPROTECTED = 128, 256
 """Published values of one column at most."""
 BINS, BINS_UNPROTECTED = 32, 128
@@ -62,7 +57,7 @@ def build(
     `public_keys`: of each public table that is referred to the columns that keys name."""
     building = _Building(private, plan, schema, structure, public_keys)
     if plan.privacy is not None and plan.privacy.entities is None:
-        private.count(private.rho(COUNT))
+        private.count(private.rho(SHARES.count))
     bounds = building.bounds()
     building.ask()
     nodes = tuple(building.node(place, bounds) for place in range(len(structure.tables)))
@@ -83,7 +78,7 @@ class _Building:
         open_ = [
             at for at, owned in enumerate(self.structure.tables) if owned.parent is not None and owned.most is None
         ]
-        paid = self.private.children(open_, self.private.rho(CHILDREN)) if open_ else {}
+        paid = self.private.children(open_, self.private.rho(SHARES.children)) if open_ else {}
         return paid | {at: owned.most for at, owned in enumerate(self.structure.tables) if owned.most is not None}
 
     def table(self, place: int) -> Table:
@@ -133,8 +128,8 @@ class _Building:
         if not asked:
             return
         # The noise on a count is the same in both questions.
-        rho = self.private.rho(DOMAINS)
-        delta = self.plan.privacy.delta * DELTA / 2 if self.plan.privacy is not None else 0.0
+        rho = self.private.rho(SHARES.domains)
+        delta = self.plan.privacy.delta * SHARES.delta / 2 if self.plan.privacy is not None else 0.0
         if categories:
             self.published = self.private.categories(categories, rho * len(categories) / asked, delta)
         if numbers:
@@ -273,8 +268,9 @@ class _Building:
             domain = Categories(type=each.carrier, values=values, ordered=numeric, nullable=each.nullable)
             return domain, each.free, None
         filler = "other"[: each.column.length]
+        all_seen = not self.private.promises and each.at.place == 0
         domain, counts, null = ask.chosen(
-            self.published[each.at], each.carrier, each.nullable, self.most_codes, filler, keys
+            self.published[each.at], each.carrier, each.nullable, self.most_codes, filler, keys, all_seen
         )
         total = self.private.population if each.at.place == 0 else None
         return domain, Provenance.DP_EVENT, _with_other(domain, counts, null, total)
@@ -286,7 +282,9 @@ class _Building:
         days = each.column.kind in TIMES
         limits = in_days(each) if days else each.limits
         carrier = "date32[day]" if days else each.carrier
-        domain, counts = ask.numeric(ask.days_of(found, each.carrier), carrier, each.nullable, limits, each.learn.step)
+        domain, counts = ask.numeric(
+            ask.days_of(found, each.carrier), carrier, each.nullable, limits, each.learn.step, not self.private.promises
+        )
         return domain, Provenance.OFFICER if each.free is Provenance.OFFICER else Provenance.DP_EVENT, counts
 
     def _moments(self, each: Wanted) -> tuple[Coding, Provenance, tuple[float, ...] | None]:

@@ -10,16 +10,15 @@ from engine.privacy.private import PrivateForest
 from engine.synthesis.codebook import Codebook
 from engine.synthesis.domains.base import Floats
 from engine.synthesis.handle import COUNT, Measured, Place, Private
+from engine.synthesis.presets import SHARES
 
-MARGINALS = 0.04
-"""The share of the budget that they may take."""
 _MANY = 20
 """In a domain of more codes a count that noise alone could be is taken for none."""
 
 
 def measured(private: PrivateForest, codebook: Codebook) -> PrivateForest:
     """The handle with shares of every code column and of the numbers of children."""
-    private.measured = one_way(private, codebook, private.rho(MARGINALS))
+    private.measured = one_way(private, codebook, private.rho(SHARES.marginals))
     return private
 
 

@@ -5,6 +5,7 @@ Every entity counts at most once in each column: of a child table one of its row
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,14 +18,16 @@ from engine.privacy import values
 from engine.privacy.entities import ColumnPlace, Entities, Places, one_row_each
 from engine.privacy.entropy import entropy
 from engine.privacy.mechanisms import Floats, noisy_counts, selection_threshold
-from engine.privacy.numbers import NumberDomain, fine_edges, in_cells, joined, significant
+from engine.privacy.numbers import NumberDomain, coarser, fine_edges, in_cells, joined, significant, worthwhile
 
 WITHIN = 0.99
 """The share of parents whose rows a bound cuts none of; without noise all of them."""
+SHORT = 256
+"""Values of a range that a codebook may give a code each."""
 _RARE = 5
 """Without noise: a number that fewer entities hold is no spike."""
-_SPIKES, _RANGE = 0.3, 0.2
-"""Shares of a question for numbers; the rest goes to the bins."""
+_SPIKES, _RANGE, _BINS = 0.3, 0.3, 0.4
+"""Shares of a question for numbers; the bins have what is not asked beside them."""
 
 
 def children(entities: Entities, places: Sequence[int], most: int, scale: float) -> dict[int, int]:
@@ -73,6 +76,7 @@ class Numbers:
         entities: Entities,
         columns: Sequence[tuple[ColumnPlace, Floats | None]],
         bins: int,
+        population: int | None,
         rng: np.random.Generator,
     ) -> None:
         drawn = _Drawn(entities, rng)
@@ -81,6 +85,7 @@ class Numbers:
         self._edges = {column: edges for column, edges in columns if edges is not None}
         self._all = [column for column, _ in columns]
         self._bins = bins
+        self._population = population
         self._spikes: dict[ColumnPlace, tuple[tuple[float, float], ...]] = {}
         self._found: dict[ColumnPlace, NumberDomain] = {}
 
@@ -88,13 +93,13 @@ class Numbers:
         """In this order, each answered before the next is asked for."""
         spiky = [column for column in self._all if not self._told_apart(column)]
         open_ = [column for column in self._all if column not in self._edges]
-        left = 1.0
+        left = _BINS + (0 if spiky else _SPIKES) + (0 if open_ else _RANGE)
         if spiky:
-            left -= _SPIKES
             yield Query("frequent numbers", len(spiky), _SPIKES, True, lambda s, d: self._find_spikes(spiky, s, d))
         if open_:
-            left -= _RANGE
-            yield Query("ranges", len(open_), _RANGE, False, lambda s, _: self._find_ranges(open_, s))
+            # The noise of the bins, which are asked next.
+            finer = math.sqrt(_RANGE / left * len(self._all) / len(open_))
+            yield Query("ranges", len(open_), _RANGE, False, lambda s, _: self._find_ranges(open_, s, s * finer))
         yield Query("bins", len(self._all), left, False, lambda s, _: self._find_bins(set(open_), s))
 
     def domains(self) -> dict[ColumnPlace, NumberDomain]:
@@ -120,22 +125,40 @@ class Numbers:
             kept = np.sort(most[noisy[most] >= threshold])
             self._spikes[column] = tuple(zip(distinct[kept].tolist(), noisy[kept].tolist(), strict=True))
 
-    def _find_ranges(self, columns: Sequence[ColumnPlace], scale: float) -> None:
+    def _find_ranges(self, columns: Sequence[ColumnPlace], scale: float, finer: float) -> None:
         for column in columns:
-            coarse = values.coarse_edges(self._types[column])
+            coarse, step = values.coarse_edges(self._types[column]), values.step(self._types[column])
             counts = noisy_counts(in_cells(self._rest(column), coarse), scale)
-            self._edges[column] = fine_edges(coarse, counts, scale, values.step(self._types[column]))
+            found = fine_edges(coarse, counts, scale, step, finer)
+            self._edges[column] = found if found is not None else self._around_spikes(column, step or 1.0)
+
+    def _around_spikes(self, column: ColumnPlace, step: float) -> Floats:
+        """One bin where nothing is seen beside the spikes."""
+        spikes = [value for value, _ in self._spikes.get(column, ())] or [0.0]
+        return np.array([min(spikes), max(spikes) + step])
 
     def _find_bins(self, open_: set[ColumnPlace], scale: float) -> None:
         for column in self._all:
             edges, rest = self._edges[column], self._rest(column)
+            if column not in open_ and self._population is not None and not self._told_apart(column):
+                edges = coarser(edges, max(self._bins, worthwhile(self._population, scale)))
             missing = int(np.isnan(self._numbers(column)).sum())
             noisy = noisy_counts(np.append(in_cells(rest, edges), missing), scale)
-            counts, null = noisy[:-1], float(noisy[-1])
-            first, end = significant(counts, scale) if column in open_ else (0, len(counts))
+            counts, null = np.where(self._spiked(column, edges), 0.0, noisy[:-1]), float(noisy[-1])
+            first, end = (significant(counts, scale) if column in open_ else None) or (0, len(counts))
             grid, grid_counts = edges[first : end + 1], counts[first:end]
             bins = joined(grid, grid_counts, scale, self._bins)
             self._found[column] = NumberDomain(*bins, self._spikes.get(column, ()), null, grid, grid_counts)
+
+    def _is_short(self, column: ColumnPlace) -> bool:
+        """Could each value of its range have a code? Then it loses no tail to the noise."""
+        edges, step = self._edges[column], values.step(self._types[column])
+        return step is not None and bool(edges[-1] - edges[0] <= SHORT * step)
+
+    def _spiked(self, column: ColumnPlace, edges: Floats) -> npt.NDArray[np.bool_]:
+        """Cells of one value, which is a spike: they hold noise alone."""
+        step, spikes = values.step(self._types[column]), [value for value, _ in self._spikes.get(column, ())]
+        return np.isin(edges[:-1], spikes) & (np.diff(edges) <= (step or 0.0))
 
     def _numbers(self, column: ColumnPlace) -> Floats:
         return values.numbers(self._drawn.column(column))

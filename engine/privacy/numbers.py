@@ -6,6 +6,7 @@ a public coarse grid finds the range and where its mass lies, and a fine grid, d
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from statistics import NormalDist
 
@@ -18,7 +19,7 @@ FINE_CELLS = 1024
 _BY_CHANCE = 0.01
 """The chance that noise alone widens a range."""
 _CLEAR = 4.0
-"""A bin holds at least so many standard deviations of a count's noise."""
+"""A bin holds at least so many standard deviations of its noise."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,12 +39,17 @@ class NumberDomain:
     grid_counts: Floats = field(default_factory=lambda: np.zeros(0))
 
 
-def fine_edges(coarse: Floats, counts: Floats, scale: float, step: float | None, cells: int = FINE_CELLS) -> Floats:
-    """A grid over the coarse cells that hold more than noise, finer where there is more. Values of a step get no cell less wide."""
-    first, end = significant(counts, scale)
+def fine_edges(coarse: Floats, counts: Floats, scale: float, step: float | None, finer: float) -> Floats | None:
+    """A grid over the coarse cells that hold more than noise, finer where there is more; None where nothing is to be seen.
+
+    `finer` is the noise of the counts that are asked next. Values of a step get no cell less wide.
+    """
+    clear = significant(counts, scale)
+    if clear is None:
+        return None
+    first, end = clear
     mass = np.maximum(counts[first:end], 0)
-    shares = mass / mass.sum() if mass.sum() > 0 else np.full(end - first, 1 / (end - first))
-    parts = np.ceil(shares * cells).astype(np.int64).clip(1)
+    parts = np.ceil(mass / mass.sum() * worthwhile(float(mass.sum()), finer)).astype(np.int64).clip(1)
     if step is not None:
         widths = np.diff(coarse[first : end + 1])
         parts = np.minimum(parts, np.maximum(np.rint(widths / step), 1)).astype(np.int64)
@@ -54,15 +60,24 @@ def fine_edges(coarse: Floats, counts: Floats, scale: float, step: float | None,
     return np.unique(np.rint(found / step) * step if step is not None else found)
 
 
-def significant(counts: Floats, scale: float) -> tuple[int, int]:
-    """The range of cells (first, end) outside which nothing but noise of deviation `scale` is to be seen; the fullest cell if in none.
+def worthwhile(mass: float, scale: float) -> int:
+    """How many cells may share a mass so that the noise of all of them together stays well below it."""
+    return int(np.clip((mass / (_CLEAR * scale)) ** 2, 1, FINE_CELLS)) if scale else FINE_CELLS
+
+
+def coarser(edges: Floats, cells: int) -> Floats:
+    """The same range with no more than so many cells, each made of as many of the given ones."""
+    every = -(-(len(edges) - 1) // cells)
+    return np.append(edges[:-1:every], edges[-1])
+
+
+def significant(counts: Floats, scale: float) -> tuple[int, int] | None:
+    """The range of cells (first, end) outside which nothing but noise of deviation `scale` is to be seen; None where nothing is.
 
     Runs of 1, 2, 4... cells are looked at together, since a tail may be clear of the noise in sum alone.
     """
     first, last = _first_clear(counts, scale), len(counts) - 1 - _first_clear(counts[::-1], scale)
-    if first > last:
-        first = last = int(np.argmax(counts))
-    return first, last + 1
+    return (first, last + 1) if first <= last else None
 
 
 def _first_clear(counts: Floats, scale: float) -> int:
@@ -79,16 +94,16 @@ def joined(edges: Floats, counts: Floats, scale: float, bins: int) -> tuple[Floa
     """At most `bins` bins of about equal noisy mass, each clear of the noise; the cells as they are where they are no more."""
     if len(counts) <= bins:
         return edges, counts
-    least = max(float(counts.sum()) / bins, _CLEAR * scale)
-    ends: list[int] = []
-    mass = 0.0
+    share = float(counts.sum()) / bins
+    ends, mass, begin = [0], 0.0, 0
     for cell, count in enumerate(counts.tolist()):
         mass += count
-        if mass >= least:
-            ends.append(cell + 1)
-            mass = 0.0
-    ends = ends[: bins - 1] if mass >= least / 2 else ends[:-1][: bins - 1]
-    cuts = np.array([0, *ends, len(counts)])
+        if mass >= max(share, _CLEAR * scale * math.sqrt(cell + 1 - begin)):
+            begin, mass = cell + 1, 0.0
+            ends.append(begin)
+    # What is left over is a bin of its own if it is half of one, else a part of the last.
+    ends = (ends if mass >= share / 2 or len(ends) == 1 else ends[:-1])[:bins]
+    cuts = np.array([*ends, len(counts)])
     sums: Floats = np.add.reduceat(counts, cuts[:-1])
     return edges[cuts], sums
 

@@ -155,3 +155,14 @@ def _stored(arrays: Arrays, name: str, size: int) -> Pool:
     if groups is None or shares is None or len(groups) != size or len(shares) != size:
         raise ValueError(f"what is stored of {name} does not fit the tree")
     return Pool(groups, shares)
+
+
+def learner_for(tree: Tree, rng: np.random.Generator) -> ChainNetwork:
+    """A small network with random weights, for tests of what one entity can move."""
+    nothing = Measured()
+    network = ChainNetwork(tree, _pools(tree, nothing, 0), _count_pools(tree, nothing, 0), _scales(tree, nothing), 6)
+    draw = torch.Generator().manual_seed(int(rng.integers(2**62)))
+    with torch.no_grad():
+        for weights in network.parameters():
+            weights.copy_(torch.randn(weights.shape, generator=draw))
+    return network

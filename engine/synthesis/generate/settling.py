@@ -76,7 +76,8 @@ class Settler:
             self.rebuilder.again(rows, case.rebuilt, case.block, case.wrong)
         elif case.attempt < REDRAWS and case.learned:
             inside = case.links or unique.local
-            self._model(case, case.learned, _live(rows) if inside else case.spare(rows.recipe.place))
+            pool = _live(rows) if inside else case.spare(rows.recipe.place)
+            self._model(case, case.learned, _known(pool, case.learned))
         elif case.links:
             self._relink(case)
         elif plain:
@@ -176,6 +177,12 @@ def _live(rows: Rows, among: Mask | None = None) -> dict[str, pa.Array]:
     """The learned columns of the live rows, or of some."""
     where = pa.array(rows.alive if among is None else among)
     return {name: rows.columns[name].filter(where) for name in rows.recipe.learned}
+
+
+def _known(pool: Mapping[str, pa.Array], columns: Sequence[str]) -> dict[str, pa.Array]:
+    """The pool's rows without NULL in these columns: a key that is drawn until it is NULL would be NULL too often."""
+    known = ~np.logical_or.reduce([nulls_of(pool[name]) for name in columns])
+    return {name: pool[name].filter(pa.array(known)) for name in columns}
 
 
 def _good(rows: Rows, held: Constraints) -> Mask:

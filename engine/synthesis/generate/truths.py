@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -39,7 +38,9 @@ class Evaluator:
         self._database = duckdb.connect(
             ":memory:",
             config={
+                # One thread, and rows come in the order in which they were given.
                 "threads": 1,
+                "preserve_insertion_order": "true",
                 "enable_external_access": "false",
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
@@ -63,11 +64,12 @@ class Evaluator:
         """What each expression gives for every row; None where a value is not for them."""
         reads = list(dict.fromkeys(name for each in wanted for name in each.reads))
         arrays = [_seen(columns[name], table, name) for name in reads]
-        view = pa.table([*arrays, pa.array(np.arange(rows))], [*reads, "lookalike row"])
+        # A condition without columns still has a row for each.
+        view = pa.table([*arrays, pa.nulls(rows, pa.bool_())], [*reads, "lookalike row"])
         made = ", ".join(f"({each.sql}) AS v{place}" for place, each in enumerate(wanted))
         try:
             self._database.register(_VIEW, view)
-            query = f'SELECT {made} FROM {_VIEW} ORDER BY "lookalike row"'
+            query = f"SELECT {made} FROM {_VIEW}"
             found: pa.Table = self._database.sql(query).to_arrow_table()
         except duckdb.Error:
             # Types, functions or values of the source that DuckDB has not: the condition is unknown here.

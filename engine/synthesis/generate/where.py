@@ -98,7 +98,7 @@ def _codes(tree: Tree, column: int, decode: Decode, ready: Wanted, rng: np.rando
     codes[:, column] = np.repeat(np.arange(size), TRIES)
     empty = [NodeRows(np.zeros((0, len(node.columns)), np.int32), np.zeros(0, np.int64)) for node in tree.nodes[1:]]
     root = decode(Forest(tree, (NodeRows(codes, np.arange(len(codes))), *empty)), rng)[0]
-    met: Mask = ready.met(root).reshape(size, TRIES).any(axis=1)
+    met: Mask = np.logical_or.reduce(ready.met(root).reshape(size, TRIES), axis=1)
     return met
 
 

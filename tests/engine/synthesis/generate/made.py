@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from connectors import open_database
 from connectors.arrow import carrier
-from connectors.database import Chunk
+from connectors.database import Chunk, Marker, State
 from connectors.names import TableName
 from connectors.schema import ForeignKey, Schema
 from engine.keys import MaskingKey
@@ -118,13 +118,15 @@ class Case:
     def generate(
         self, entities: int, seed: int = 1, repairs: Repairs | None = None, where: str | None = None, **options: Any
     ) -> list[Mapping[TableName, pa.RecordBatch]]:
-        book = self.codebook
-        plan = self.plan(where=where) if where else self.plan()
-        return list(
-            generated(
-                Uniform(book.tree), book, self.structure, self.schema, plan,
-                key=KEY, linked=self.linked, entities=entities, seed=seed, repairs=repairs, **options,
-            )
+        return list(self.blocks(entities, seed, repairs, where, **options))
+
+    def blocks(
+        self, entities: int, seed: int = 1, repairs: Repairs | None = None, where: str | None = None, **options: Any
+    ) -> Iterator[Mapping[TableName, pa.RecordBatch]]:
+        book, plan = self.codebook, self.plan(where=where) if where else self.plan()
+        return generated(
+            Uniform(book.tree), book, self.structure, self.schema, plan,
+            key=KEY, linked=self.linked, entities=entities, seed=seed, repairs=repairs, **options,
         )  # fmt: skip
 
 
@@ -184,8 +186,6 @@ def load(database: Path, schema: Schema, blocks: Sequence[Mapping[TableName, pa.
     with open_database(f"sqlite:///{database}") as opened, opened.target() as target:
         made = [table for table in schema.tables if any(table.name in block for block in blocks)]
         only = replace(schema, tables=tuple(made))
-        from connectors.database import Marker, State
-
         target.claim(Marker("run", "f", State.LOADING, "s", "2026-01-01", False, "1"))
         target.begin(only, fresh=False)
         for table in made:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyarrow.compute as pc
+import pytest
 
+from connectors.names import TableName
 from engine.synthesis.generate.repairs import Repairs
 from engine.synthesis.structure import Goes
 from tests.engine.synthesis.generate.made import case, faults, load, rows
@@ -73,3 +75,124 @@ def test_where_gives_only_such_entities(tmp_path):
     assert table.num_rows == 200
     assert pc.unique(table.column("country")).to_pylist() == ["CA"]
     assert pc.min(table.column("age")).as_py() > 30
+
+
+JUNCTION = """
+CREATE TABLE course (code TEXT PRIMARY KEY);
+INSERT INTO course VALUES ('a'), ('b'), ('c'), ('d');
+CREATE TABLE student (id INTEGER PRIMARY KEY);
+CREATE TABLE enrolled (
+    student_id INTEGER NOT NULL REFERENCES student, course TEXT NOT NULL REFERENCES course, mark INTEGER,
+    PRIMARY KEY (student_id, course)
+);
+"""
+
+
+@pytest.mark.parametrize("learned", [{"course": ["a", "b", "c", "d"], "mark": [1, 2]}, {"mark": [1, 2]}])
+def test_a_junction_has_no_pair_twice_and_loses_no_row_that_has_room(tmp_path, learned):
+    owners = {"student": None, "enrolled": ("student_id",)}
+    made, repairs = case(tmp_path / "j.db", JUNCTION, owners, learned={"enrolled": learned}), Repairs()
+    blocks = made.generate(400, repairs=repairs)
+    load(tmp_path / "j.db", made.schema, blocks)
+    assert faults(tmp_path / "j.db", made.schema) == {}
+    assert sum(repairs.dropped.values()) < 20
+    assert 1.7 < rows(blocks, "enrolled").num_rows / 400 < 2.3
+
+
+CYCLE = """
+CREATE TABLE team (id INTEGER PRIMARY KEY, captain INTEGER NOT NULL REFERENCES player, sponsor INTEGER REFERENCES player);
+CREATE TABLE player (id INTEGER PRIMARY KEY, team_id INTEGER NOT NULL REFERENCES team, mentor INTEGER REFERENCES player);
+"""
+
+
+def test_keys_in_a_circle_agree(tmp_path):
+    """A team without players has no captain, and is left out with what belongs to it."""
+    goes = {("team", "captain"): Goes.INSIDE, ("team", "sponsor"): Goes.PARTNER, ("player", "mentor"): Goes.INSIDE}
+    made, repairs = case(tmp_path / "c.db", CYCLE, {"team": None, "player": ("team_id",)}, goes), Repairs()
+    blocks = made.generate(300, repairs=repairs)
+    load(tmp_path / "c.db", made.schema, blocks)
+    assert faults(tmp_path / "c.db", made.schema) == {}
+    teams, players = rows(blocks, "team"), rows(blocks, "player")
+    assert teams.num_rows == 300
+    of = dict(zip(players.column("id").to_pylist(), players.column("team_id").to_pylist(), strict=True))
+    for team, captain, sponsor in zip(
+        *(teams.column(name).to_pylist() for name in ("id", "captain", "sponsor")), strict=True
+    ):
+        assert of[captain] == team
+        assert sponsor is None or of[sponsor] != team
+    place = {key: at for at, key in enumerate(players.column("id").to_pylist())}
+    for player, mentor in zip(players.column("id").to_pylist(), players.column("mentor").to_pylist(), strict=True):
+        assert mentor is None or (of[mentor] == of[player] and place[mentor] < place[player])
+
+
+COMPOSITE = """
+CREATE TABLE region (country TEXT, code INTEGER, PRIMARY KEY (country, code));
+INSERT INTO region VALUES ('CA', 1), ('CA', 2), ('DE', 1), ('DE', 7);
+CREATE TABLE depot (id SMALLINT PRIMARY KEY, country TEXT, code INTEGER, FOREIGN KEY (country, code) REFERENCES region);
+INSERT INTO depot VALUES (1, 'CA', 1), (2, 'DE', 7);
+CREATE TABLE tenant (
+    code CHAR(6) PRIMARY KEY, country TEXT, region INTEGER, home SMALLINT NOT NULL REFERENCES depot,
+    FOREIGN KEY (country, region) REFERENCES region (country, code)
+);
+CREATE TABLE bill (
+    tenant CHAR(6) NOT NULL REFERENCES tenant, number INTEGER NOT NULL, corrects INTEGER, paid BOOLEAN,
+    PRIMARY KEY (tenant, number), FOREIGN KEY (tenant, corrects) REFERENCES bill (tenant, number)
+);
+CREATE TABLE item (
+    id CHAR(36) PRIMARY KEY, tenant CHAR(6) NOT NULL, bill INTEGER NOT NULL, twin CHAR(36), share DECIMAL(5,2) UNIQUE,
+    FOREIGN KEY (tenant, bill) REFERENCES bill (tenant, number)
+);
+"""
+
+
+def test_composite_keys_self_references_and_keys_of_other_types(tmp_path):
+    owners = {"tenant": None, "bill": ("tenant",), "item": ("tenant", "bill")}
+    goes = {("tenant", "home"): Goes.OUTSIDE, ("bill", "tenant"): Goes.INSIDE}
+    learned = {
+        "tenant": {"country+region": [("CA", 1), ("DE", 7), ("FR", 3), None]},
+        "bill": {"paid": [True, False, None]},
+        "item": {"share": [0.25, 0.5, None]},
+    }
+    made, repairs = case(tmp_path / "k.db", COMPOSITE, owners, goes, learned), Repairs()
+    blocks = made.generate(200, repairs=repairs, block=60)
+    load(tmp_path / "k.db", made.schema, blocks)
+    assert faults(tmp_path / "k.db", made.schema) == {}
+    assert repairs.repaired[TableName("tenant"), made.schema.table(TableName("tenant")).foreign_keys[0].name] >= 0
+    assert {len(code) for code in rows(blocks, "tenant").column("code").to_pylist()} == {6}
+    bills = rows(blocks, "bill")
+    assert pc.max(bills.column("number")).as_py() == 4
+    assert bills.column("corrects").null_count < bills.num_rows
+    assert all(
+        correct is None or correct < number
+        for number, correct in zip(*(bills.column(name).to_pylist() for name in ("number", "corrects")), strict=True)
+    )
+    shares = rows(blocks, "item").column("share").drop_null()
+    assert len(shares) == len(shares.unique()) > 100
+
+
+UNIQUES = """
+CREATE TABLE person (
+    id INTEGER PRIMARY KEY, login VARCHAR(20) NOT NULL, handle TEXT COLLATE NOCASE UNIQUE, state TEXT,
+    since DATE, left_on DATE, level TINYINT, UNIQUE (state, level), CHECK (left_on IS NULL OR left_on >= since)
+);
+CREATE UNIQUE INDEX folded ON person (lower(login));
+CREATE UNIQUE INDEX active ON person (since) WHERE state = 'on';
+"""
+
+
+def test_unique_keys_of_every_kind_and_conditions_over_two_columns(tmp_path):
+    """Case-insensitive, of an expression, of some rows only, of two learned columns: nothing is twice, whatever the model says."""
+    learned = {
+        "person": {
+            "login": ["Ann", "ann", "Bob", "bo"], "handle": ["X", "x", "y", None], "state": ["on", "off", None],
+            "since": [f"2020-01-0{day}" for day in range(1, 9)], "left_on": ["2020-01-04", "2021-01-01", None],
+            "level": [1, 2, 3],
+        }
+    }  # fmt: skip
+    made, repairs = case(tmp_path / "u.db", UNIQUES, {"person": None}, learned=learned), Repairs()
+    blocks = made.generate(150, repairs=repairs, block=50)
+    load(tmp_path / "u.db", made.schema, blocks)
+    assert faults(tmp_path / "u.db", made.schema) == {}
+    assert rows(blocks, "person").num_rows == 150
+    assert repairs.unproven == set()
+    assert repairs.repaired[TableName("person"), "folded"] > 0

@@ -147,8 +147,9 @@ class Numbers:
             counts, null = np.where(self._spiked(column, edges), 0.0, noisy[:-1]), float(noisy[-1])
             first, end = (significant(counts, scale) if column in open_ else None) or (0, len(counts))
             grid, grid_counts = edges[first : end + 1], counts[first:end]
-            bins = joined(grid, grid_counts, scale, self._bins)
-            self._found[column] = NumberDomain(*bins, self._spikes.get(column, ()), null, grid, grid_counts)
+            few = column not in open_ and len(counts) <= self._bins
+            bins, mass = (grid, grid_counts) if few else joined(grid, grid_counts, scale, self._bins)
+            self._found[column] = NumberDomain(bins, mass, self._spikes.get(column, ()), null, grid, grid_counts)
 
     def _is_short(self, column: ColumnPlace) -> bool:
         """Could each value of its range have a code? Then it loses no tail to the noise."""

@@ -61,8 +61,8 @@ def fine_edges(coarse: Floats, counts: Floats, scale: float, step: float | None,
 
 
 def worthwhile(mass: float, scale: float) -> int:
-    """How many cells may share a mass so that the noise of all of them together stays well below it."""
-    return int(np.clip((mass / (_CLEAR * scale)) ** 2, 1, FINE_CELLS)) if scale else FINE_CELLS
+    """How many cells a mass is worth: so many that four of them, evenly filled, are clear of their noise together."""
+    return int(np.clip(2 * mass / (_CLEAR * scale), 1, FINE_CELLS)) if scale else FINE_CELLS
 
 
 def coarser(edges: Floats, cells: int) -> Floats:
@@ -91,8 +91,8 @@ def _first_clear(counts: Floats, scale: float) -> int:
 
 
 def joined(edges: Floats, counts: Floats, scale: float, bins: int) -> tuple[Floats, Floats]:
-    """At most `bins` bins of about equal noisy mass, each clear of the noise; the cells as they are where they are no more."""
-    if len(counts) <= bins:
+    """At most `bins` bins of about equal mass, each clear of the noise; without noise the cells as they are where they are no more."""
+    if len(counts) <= bins and not scale:
         return edges, counts
     share = float(counts.sum()) / bins
     ends, mass, begin = [0], 0.0, 0

@@ -70,7 +70,7 @@ def _rule(view: View, table: Table, rule: Rule) -> Iterator[Problem]:
     name = rule.columns[0]
     if rule.learn is not None:
         yield from _learn(view, table, table.column(name), rule.learn)
-    elif rule.masker is not None:
+    if rule.masker is not None:
         yield from _made(view, table, rule)
 
 
@@ -83,16 +83,13 @@ def _made(view: View, table: Table, rule: Rule) -> Iterator[Problem]:
     if masker.name == "keep":
         reason = "A synthetic row has no value of the source to keep."
         yield error("keep-synthesised", reason, f'{_PAY}, or {{ mask = "..." }}.', table.name, name)
-    elif masker.prepare(subjects) is not None or any(masker.reads_columns(subject) for subject in subjects):
+    elif masker.prepare(subjects) is not None:
         reason = (
             f"{masker.name} looks at the source's rows, and in a synthesised table nothing may, outside the budget."
         )
         yield error(
             "mask-reads-rows", reason, f"Choose another mask, or {_PAY[:1].lower()}{_PAY[1:]}.", table.name, name
         )
-    elif rule.from_ or rule.by:
-        reason = "Its mask follows other columns or a person, and the rows are new: there is nobody to follow."
-        yield error("mask-follows", reason, "Take `from` and `by` out.", table.name, name)
     else:
         for subject in subjects:
             yield from masker.check(subject)

@@ -18,6 +18,7 @@ from engine.masking import make_masker, masker_class, registry
 from engine.masking.base import Masker
 from engine.plan import PLAN_VERSION, Plan, Rule, TablePlan, Treatment
 from engine.privacy.toml import LEARN, PrivacyReader
+from engine.privacy.words import DOMAIN
 from engine.problems import PlanError, Problem, Severity
 from engine.subset.toml import SelectionReader
 from engine.toml_places import Path, places
@@ -139,15 +140,22 @@ class Reader(Values):
         if not isinstance(data, dict):
             self.wrong_type(path, 'a decision such as { mask = "email" } or { keep = "why" }', name)
             return
-        if any(word in data for word in LEARN) and not any(word in data for word in DECISIONS):
+        words = [word for word in (*DECISIONS, *LEARN) if word in data]
+        if words in (["learn"], ["new"], ["mask", "learn"]):
             yield self.learned(data, name, path)
         else:
             yield from self.rule(data, (name,), path, RULE)
 
     def learned(self, data: Mapping[str, Any], name: str, path: Path) -> Rule:
+        """The rule of a column that is learned; a mask beside makes what is too rare to be published."""
         place = self.where.get(path)
         learn, accepted = PrivacyReader(self).learn(data, path, name), self.boolean(data, "accepted", path, name)
-        return Rule((name,), None, place.comment if place else None, accepted=accepted, learn=learn)
+        masker = None
+        if "mask" in data and learn is not None:
+            own = ("mask", "learn", "accepted", *DOMAIN[learn.how])
+            options = {key: value for key, value in data.items() if key not in own}
+            masker = self.masker(self.string(data, "mask", path, name) or "", options, path, name)
+        return Rule((name,), masker, place.comment if place else None, accepted=accepted, learn=learn)
 
     def several(self, data: Any, path: Path) -> Iterator[Rule]:
         if not isinstance(data, dict):

@@ -51,14 +51,12 @@ def write_plan(plan: Plan, schema: Schema | None = None, previous_text: str | No
 
 def rule_data(rule: Rule) -> dict[str, Any]:
     """The keys of one rule without its columns, as TOML says them."""
-    data: dict[str, Any] = {}
-    if rule.learn is not None:
-        data |= learn_data(rule.learn)
-    elif rule.masker is None:
+    data = learn_data(rule.learn) if rule.learn is not None else {}
+    if not rule.decided:
         data["undecided"] = rule.reason or "nobody has decided yet"
-    elif rule.masker.name == "keep":
+    elif rule.masker is not None and rule.masker.name == "keep":
         data["keep"] = rule.reason or ""
-    else:
+    elif rule.masker is not None:
         data["mask"] = rule.masker.name
         data |= _plain(rule.masker.model_dump(exclude_defaults=True, exclude_none=True))
     said = {"domain": rule.domain, "from": list(rule.from_), "by": rule.by, "roles": list(rule.roles)}

@@ -58,7 +58,8 @@ class PrivacyReader:
         how = self._how(data, path, column)
         if how is None:
             return None
-        self.values.known(data, ("new" if how is How.KEY else "learn", *DOMAIN[how], "accepted"), path, column)
+        if "mask" not in data:  # what else is said beside a mask are its options
+            self.values.known(data, ("new" if how is How.KEY else "learn", *DOMAIN[how], "accepted"), path, column)
         return Learn(
             how,
             low=self._end(data, "low", path, column),

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.names import TableName
+from engine.masking import make_masker
 from engine.plan import Plan, Rule, TablePlan, Treatment, fingerprint
 from engine.plan_toml import read_plan
 from engine.plan_toml_write import write_plan
@@ -55,6 +56,7 @@ Age = { learn = "range", low = 17, high = 90, attested = "J. Officer" }   # mine
 Born = { learn = "range", low = 1930-01-01, high = "2010-12-31", attested = "J. Officer", bins = 12 }
 Plan = { learn = "values", values = ["S", "M"], attested = "J. Officer" }
 Total = { learn = "paid" }
+Town = { learn = "paid", bins = 9, mask = "token", length = 20 }
 Email = { mask = "email" }
 Notes = { mask = "null" }
 """
@@ -76,9 +78,13 @@ def test_the_section_of_the_design_is_read() -> None:
         "Born": Learn(How.RANGE, "1930-01-01", "2010-12-31", attested="J. Officer", bins=12),
         "Plan": Learn(How.VALUES, values=("S", "M"), attested="J. Officer"),
         "Total": Learn(How.PAID),
+        "Town": Learn(How.PAID, bins=9),
         "Email": None,
         "Notes": None,
     }
+    town = read.tables[customer].rule("Town")
+    assert town is not None
+    assert town.masker == make_masker("token", {"length": 20})
     assert read.tables[TableName("Genre")] == TablePlan(Treatment.PUBLIC, (), "a list of genres")
     assert all(each.decided for each in read.tables[customer].rules)
 
@@ -121,8 +127,10 @@ def test_a_change_keeps_the_other_lines_and_their_comments() -> None:
         ('[tables.A.columns]\nx = { learn = "range", low = true }', "plan-type"),
         ('[tables.A.columns]\nx = { learn = "range", step = 0 }', "plan-type"),
         ('[tables.A.columns]\nx = { learn = "values", values = [[1]] }', "plan-type"),
-        ('[tables.A.columns]\nx = { learn = "paid", mask = "null" }', "plan-rule"),
-        ('[tables.A.columns]\nx = { learn = "paid", new = "key" }', "plan-unknown-key"),
+        ('[tables.A.columns]\nx = { new = "key", mask = "null" }', "plan-rule"),
+        ('[tables.A.columns]\nx = { learn = "paid", mask = "emial" }', "plan-unknown-mask"),
+        ('[tables.A.columns]\nx = { learn = "paid", mask = "email", low = 3 }', "plan-unknown-option"),
+        ('[tables.A.columns]\nx = { learn = "paid", new = "key" }', "plan-rule"),
         ('[[tables.A.rules]]\ncolumns = ["x"]\nlearn = "paid"', "plan-rule"),
     ],
 )
@@ -167,7 +175,11 @@ specs = st.builds(
 
 
 def _plan(spec: PrivacySpec | None, learned: list[Learn]) -> Plan:
-    rules = tuple(Rule((f"c{n}",), None, learn=learn) for n, learn in enumerate(learned))
+    masks = (None, make_masker("token", {"length": 20}))
+    rules = tuple(
+        Rule((f"c{n}",), masks[n % 2] if learn.how is How.PAID else None, learn=learn)
+        for n, learn in enumerate(learned)
+    )
     return plan({"t": TablePlan(Treatment.SYNTHESIZE, rules)}, privacy=spec)
 
 

@@ -83,10 +83,12 @@ def numeric(
     """Bins and spikes as they were paid for, with their noisy counts; a code for each value of a short range, without counts."""
     found = _trimmed(found, exact)
     edges, spikes = _limited(found, limits)
-    total = float(np.maximum(found.counts, 0).sum()) + sum(count for _, count in spikes)
+    singles = sum(count for _, count in spikes)
+    total = float(np.maximum(found.counts, 0).sum()) + singles
     null = has_null(nullable, found.null, total)
     step = step or unit_of(carrier) or _step_seen([spike for spike, _ in spikes])
-    if step is not None and (few := _few(carrier, edges, spikes, step, null, limits, 0.0 if exact else _BEYOND)):
+    few = _few(carrier, edges, spikes, step, null, limits, 0.0 if exact else _BEYOND) if step is not None else None
+    if few is not None and not (total - singles < _BARE * total and len(spikes) * 4 < few.count):
         return few, None
     return _binned(found, edges, spikes, carrier, null, step, limits)
 

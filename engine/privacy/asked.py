@@ -22,8 +22,6 @@ from engine.privacy.numbers import NumberDomain, coarser, fine_edges, in_cells, 
 
 WITHIN = 0.99
 """The share of parents whose rows a bound cuts none of; without noise all of them."""
-SHORT = 256
-"""Values of a range that a codebook may give a code each."""
 _RARE = 5
 """Without noise: a number that fewer entities hold is no spike."""
 _SPIKES, _RANGE, _BINS = 0.3, 0.3, 0.4
@@ -150,11 +148,6 @@ class Numbers:
             few = column not in open_ and len(counts) <= self._bins
             bins, mass = (grid, grid_counts) if few else joined(grid, grid_counts, scale, self._bins)
             self._found[column] = NumberDomain(bins, mass, self._spikes.get(column, ()), null, grid, grid_counts)
-
-    def _is_short(self, column: ColumnPlace) -> bool:
-        """Could each value of its range have a code? Then it loses no tail to the noise."""
-        edges, step = self._edges[column], values.step(self._types[column])
-        return step is not None and bool(edges[-1] - edges[0] <= SHORT * step)
 
     def _spiked(self, column: ColumnPlace, edges: Floats) -> npt.NDArray[np.bool_]:
         """Cells of one value, which is a spike: they hold noise alone."""

@@ -57,7 +57,9 @@ def fine_edges(coarse: Floats, counts: Floats, scale: float, step: float | None,
         np.linspace(coarse[first + n], coarse[first + n + 1], part, endpoint=False) for n, part in enumerate(parts)
     ]
     found = np.append(np.concatenate(edges), coarse[end])
-    return np.unique(np.rint(found / step) * step if step is not None else found)
+    apart = np.unique(np.rint(found / step) * step if step is not None else found)
+    # A coarse cell may be less wide than a step.
+    return apart if len(apart) > 1 else np.append(apart, apart[0] + (step or 1.0))
 
 
 def worthwhile(mass: float, scale: float) -> int:

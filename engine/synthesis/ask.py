@@ -17,19 +17,23 @@ from engine.synthesis.domains.moments import DAY, Days
 from engine.synthesis.domains.scale import Scalar, unit_of, values_of
 from engine.synthesis.facts import Limits
 
+BINS, BINS_UNPROTECTED = 32, 128
+"""Bins of one column at most, and single values; the second figure is that without a promise."""
 MOST_SINGLE = 256
 """A range of no more values has a code for each."""
 _NEGLIGIBLE = 0.001
 """A smaller share of NULL is taken for none."""
-_BEYOND = 0.5
+_CLEAR = 3.0
+"""So many standard deviations of its noise a count is more than noise."""
+_BEYOND = 0.25
 """A range under noise loses its tails: it is taken to be so much longer at either end."""
 _BARE = 0.01
 """Where published values hold all but so little, what noise leaves to the bins is taken for none."""
 
 
-def has_null(nullable: bool, null: float, others: float) -> bool:
-    """Is NULL frequent enough to have a code?"""
-    return nullable and null > _NEGLIGIBLE * max(others, 0.0)
+def has_null(nullable: bool, null: float, others: float, noise: float) -> bool:
+    """Is NULL frequent enough to have a code? `noise`: the standard deviation of a count."""
+    return nullable and null > max(_NEGLIGIBLE * others, _CLEAR * noise)
 
 
 def chosen(
@@ -39,22 +43,39 @@ def chosen(
     most: int,
     filler: str,
     rest: Sequence[Scalar] | None,
-    all_seen: bool,
+    noise: float,
+    total: float | None,
 ) -> tuple[Categories, tuple[float, ...], float]:
     """The published values, at most `most` of them; their noisy counts, and NULL's. `rest`: the public values they are some of.
-    `all_seen`: without noise and limit these are all there are."""
+    `noise`: the standard deviation of a count; `total`: how many rows there are, where that is known."""
     public = set(rest) if rest is not None else None
     pairs = [(scalar(value, carrier), count) for value, count in found if value is not None]
     pairs = [pair for pair in pairs if public is None or pair[0] in public]
-    all_seen, pairs = all_seen and len(pairs) <= most, pairs[:most]
+    pairs = pairs[:most]
     null = next((count for value, count in found if value is None), 0.0)
     values, counts = tuple(value for value, _ in pairs), tuple(count for _, count in pairs)
     left = () if rest is None else tuple(value for value in rest if value not in set(values))
+    other = _is_left(total, [*counts, null], noise) if rest is None else bool(left)
     domain = Categories(
-        type=carrier, values=values, other=not all_seen if rest is None else bool(left), rest=left, weights=counts, filler=filler,
-        nullable=has_null(nullable, null, sum(counts)),
-    )  # fmt: skip
+        type=carrier,
+        values=values,
+        other=other,
+        rest=left,
+        weights=counts,
+        filler=filler,
+        nullable=has_null(nullable, null, sum(counts), noise),
+    )
     return domain, counts, null
+
+
+def _is_left(total: float | None, counts: Sequence[float], noise: float) -> bool:
+    """Are there more rows than those that are counted, by more than the noise of all counts?"""
+    return total is None or total - sum(counts) > max(_NEGLIGIBLE * total, _CLEAR * noise * (len(counts) + BINS) ** 0.5)
+
+
+def counted(found: NumberDomain) -> float:
+    """The noisy number of rows that a column of numbers has in all."""
+    return float(found.counts.sum()) + sum(count for _, count in found.spikes) + found.null
 
 
 def scalar(value: Any, carrier: str) -> Scalar:
@@ -78,16 +99,16 @@ def single(carrier: str, low: float, high: float, step: float, nullable: bool) -
 
 
 def numeric(
-    found: NumberDomain, carrier: str, nullable: bool, limits: Limits, step: float | None, exact: bool
+    found: NumberDomain, carrier: str, nullable: bool, limits: Limits, step: float | None, noise: float
 ) -> tuple[Integers | Bins, tuple[float, ...] | None]:
     """Bins and spikes as they were paid for, with their noisy counts; a code for each value of a short range, without counts."""
-    found = _trimmed(found, exact)
+    found = _trimmed(found, noise == 0)
     edges, spikes = _limited(found, limits)
     singles = sum(count for _, count in spikes)
     total = float(np.maximum(found.counts, 0).sum()) + singles
-    null = has_null(nullable, found.null, total)
+    null = has_null(nullable, found.null, total, noise)
     step = step or unit_of(carrier) or _step_seen([spike for spike, _ in spikes])
-    few = _few(carrier, edges, spikes, step, null, limits, 0.0 if exact else _BEYOND) if step is not None else None
+    few = _few(carrier, edges, spikes, step, null, limits, _BEYOND if noise else 0.0) if step is not None else None
     if few is not None and not (total - singles < _BARE * total and len(spikes) * 4 < few.count):
         return few, None
     return _binned(found, edges, spikes, carrier, null, step, limits)

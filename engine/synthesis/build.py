@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -40,7 +41,6 @@ __all__ = ["build", "measured"]
 
 CODES, CODES_UNPROTECTED = 128, 256
 """Published values of one column at most."""
-BINS, BINS_UNPROTECTED = 32, 128
 _GRID = 1024
 _HOURS = tuple((hour * 3600.0 + 1, hour * 3600.0 + 3599) for hour in range(24))
 
@@ -73,6 +73,8 @@ class _Building:
     public_keys: Mapping[TableName, pa.Table]
     published: dict[ColumnPlace, list[tuple[Any, float]]] = field(default_factory=dict)
     numbers: dict[ColumnPlace, NumberDomain] = field(default_factory=dict)
+    noise: float = 0.0
+    """The standard deviation of a count; none without a promise."""
 
     def bounds(self) -> dict[int, int]:
         open_ = [
@@ -129,6 +131,7 @@ class _Building:
             return
         # The noise on a count is the same in both questions.
         rho = self.private.rho(SHARES.domains)
+        self.noise = math.sqrt(asked / (2 * rho))
         delta = self.plan.privacy.delta * SHARES.delta / 2 if self.plan.privacy is not None else 0.0
         if categories:
             self.published = self.private.categories(categories, rho * len(categories) / asked, delta)
@@ -186,13 +189,27 @@ class _Building:
         cells = min(_GRID, round((high - low) / step))
         return np.unique(np.rint(np.linspace(low / step, high / step, cells + 1))) * step
 
+    def _total(self, place: int) -> float | None:
+        """How many rows a column of this table was asked of: as counted with numbers, which leave none out; of the root as declared."""
+        counted = [ask.counted(found) for at, found in self.numbers.items() if at.place == place]
+        spec = self.plan.privacy
+        if counted:
+            return statistics.median(counted)
+        if place:
+            return None
+        return (
+            spec.entities * (1 - spec.holdout)
+            if spec is not None and spec.entities is not None
+            else self.private.population
+        )
+
     @property
     def most_codes(self) -> int:
         return CODES if self.private.promises else CODES_UNPROTECTED
 
     @property
     def most_bins(self) -> int:
-        return BINS if self.private.promises else BINS_UNPROTECTED
+        return ask.BINS if self.private.promises else ask.BINS_UNPROTECTED
 
     # Moments that are measured from others.
 
@@ -268,11 +285,10 @@ class _Building:
             domain = Categories(type=each.carrier, values=values, ordered=numeric, nullable=each.nullable)
             return domain, each.free, None
         filler = "other"[: each.column.length]
-        all_seen = not self.private.promises and each.at.place == 0
+        total = self._total(each.at.place)
         domain, counts, null = ask.chosen(
-            self.published[each.at], each.carrier, each.nullable, self.most_codes, filler, keys, all_seen
+            self.published[each.at], each.carrier, each.nullable, self.most_codes, filler, keys, self.noise, total
         )
-        total = self.private.population if each.at.place == 0 else None
         return domain, Provenance.DP_EVENT, _with_other(domain, counts, null, total)
 
     def _number(self, each: Wanted) -> tuple[Integers | Bins, Provenance, tuple[float, ...] | None]:
@@ -283,7 +299,7 @@ class _Building:
         limits = in_days(each) if days else each.limits
         carrier = "date32[day]" if days else each.carrier
         domain, counts = ask.numeric(
-            ask.days_of(found, each.carrier), carrier, each.nullable, limits, each.learn.step, not self.private.promises
+            ask.days_of(found, each.carrier), carrier, each.nullable, limits, each.learn.step, self.noise
         )
         return domain, Provenance.OFFICER if each.free is Provenance.OFFICER else Provenance.DP_EVENT, counts
 
@@ -350,7 +366,7 @@ def _scalars(each: Wanted) -> tuple[Scalar, ...]:
 
 
 def _with_other(
-    domain: Categories, counts: tuple[float, ...], null: float, total: int | None
+    domain: Categories, counts: tuple[float, ...], null: float, total: float | None
 ) -> tuple[float, ...] | None:
     """Counts of all codes; None where it is not known how many rows there are to tell what OTHER holds."""
     if domain.has_other and total is None:

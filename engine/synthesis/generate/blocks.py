@@ -23,6 +23,7 @@ from engine.synthesis.generate.rebuilt import rebuilder
 from engine.synthesis.generate.recipe import FirstKeys, order_of, recipes
 from engine.synthesis.generate.repairs import GenerationError, Repairs
 from engine.synthesis.generate.rows import Rows
+from engine.synthesis.generate.starting import started
 from engine.synthesis.generate.truths import Evaluator
 from engine.synthesis.generate.where import Wanted, allowed, single_codes, wanted
 from engine.synthesis.generator import Allowed, Fitted
@@ -152,10 +153,12 @@ def _assembler(
     learned = tuple(tuple(name for column in node.columns for name in column.columns) for node in codebook.nodes)
     made = recipes(structure, schema, plan, learned, first_keys)
     own = DomainKey("synthesis", key.derive("synthesis"))
+    held = [constraints(recipe, schema.dialect, evaluator, own, repairs) for recipe in made]
+    made = tuple(started(recipe, each, schema.dialect) for recipe, each in zip(made, held, strict=True))
     return Assembler(
         made,
         order_of(structure),
-        [constraints(recipe, schema.dialect, evaluator, own, repairs) for recipe in made],
+        held,
         Linker(linked, Partners({}), repairs),
         rebuilder(plan, schema, made, key),
         repairs,

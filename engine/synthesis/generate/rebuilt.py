@@ -20,10 +20,13 @@ from engine.plan import Plan, Rule, TablePlan, Treatment
 from engine.synthesis.generate.arrays import Mask, Words, put, taken
 from engine.synthesis.generate.recipe import Recipe
 from engine.synthesis.generate.rows import Rows
-from engine.synthesis.generate.seeds import seeds
+from engine.synthesis.generate.seeds import seeds_of
 
 _OF_NUMBERS = ("number_noise", "number_round", "number_bucket", "top_code", "date_band", "within")
 """Coarser or noisier forms of a value: of a value that nobody has they say nothing."""
+
+_PLACE = 22
+"""Characters of a latitude and a longitude to the metre."""
 
 
 def can_rebuild(masker: Masker, column: Column) -> str | None:
@@ -36,6 +39,8 @@ def can_rebuild(masker: Masker, column: Column) -> str | None:
         return f"{masker.name} draws on the values of the whole column, which nothing may look at"
     if column.kind not in masker.kinds:
         return f"{masker.name} makes {', '.join(sorted(masker.kinds))}, and this column is {column.native}"
+    if masker.name.startswith("coordinates") and column.kind is Kind.TEXT and (column.length or _PLACE) < _PLACE:
+        return f"a place as text takes {_PLACE} characters, and this column has {column.length}"
     if masker.name == "pseudonym" and column.kind in (Kind.INTERVAL, Kind.JSON, Kind.XML, Kind.ARRAY, Kind.OTHER):
         return f"no value of type {column.native} can be made up for pseudonym"
     return None
@@ -71,7 +76,7 @@ class Rebuilder:
         where = only if only is not None else np.ones(rows.count, np.bool_)
         count = int(where.sum())
         numbers = self._numbers(rows.recipe.name, step.rule.columns[0], count)
-        own = [seeds(step.masker, subject, numbers, step.locale) for subject in step.subjects]
+        own = seeds_of(step.masker, step.subjects, numbers, step.locale)
         chosen = pa.array(where)
         source = {name: values if only is None else values.filter(chosen) for name, values in rows.columns.items()}
         for name in {*step.reads, *step.rule.from_} - source.keys():

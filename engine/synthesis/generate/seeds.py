@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import gcd
 
 import numpy as np
@@ -16,6 +16,7 @@ from connectors.schema import Column, Kind
 from engine.masking.base import Masker, Subject
 from engine.masking.checked_code import ALPHABET, Scheme, Signs
 from engine.masking.credit_card import luhn
+from engine.masking.dates import DATE_KINDS
 from engine.masking.licence_plate import plate_schemes
 from engine.masking.national import USUAL, schemes
 from engine.masking.places import country_of_locale
@@ -27,6 +28,8 @@ Make = Callable[[Masker, Subject, Words, str], pa.Array]
 _LETTERS = np.array([ord(sign) for sign in "abcdefghijklmnopqrstuvwxyz"], np.uint8)
 _PUBLIC = bytes(32)
 """No secret: a masker's own key follows."""
+_LOW = (1 << 32) - 5
+"""Below it the product of two numbers fits a word."""
 _FIRST_DAY, _DAYS = 14_610, 5_479
 """1 January 2010, and fifteen years."""
 _BORN, _LIVES = -10_958, 25_567
@@ -34,11 +37,13 @@ _BORN, _LIVES = -10_958, 25_567
 
 
 def spread(numbers: Words, size: int) -> Words:
-    """Counters as numbers below `size` that are no neighbours, distinct while there are no more of them than that."""
-    step = min(int(size * 0.618), 2_654_435_761) | 1
-    while gcd(step, size) > 1:
+    """Counters as numbers below `size` that do not look alike, distinct while there are fewer of them than that and than 2^32."""
+    low = min(size, _LOW)
+    step = int(low * 0.618) | 1
+    while gcd(step, low) > 1:
         step += 2
-    return numbers % np.uint64(size) * np.uint64(step) % np.uint64(size)
+    counted = numbers % np.uint64(low) * np.uint64(step) % np.uint64(low)
+    return counted + np.uint64(low) * (scrambled(numbers, 0) % np.uint64(size // low))
 
 
 def scrambled(numbers: Words, stream: int) -> Words:
@@ -58,9 +63,24 @@ def seeds(masker: Masker, subject: Subject, numbers: Words, locale: str) -> pa.A
     return made if made.type == carrier(column) else made.cast(carrier(column))
 
 
+def seeds_of(masker: Masker, subjects: Sequence[Subject], numbers: Words, locale: str) -> list[pa.Array]:
+    """The values of a rule's columns; dates of one row in the order of the columns."""
+    made = [seeds(masker, subject, numbers, locale) for subject in subjects]
+    if masker.name != "ordered_dates":
+        return made
+    days = np.zeros(len(numbers), np.int64)
+    for place, subject in enumerate(subjects[1:], 1):
+        if subject.column.kind in DATE_KINDS:
+            days = days + (scrambled(numbers, place) % np.uint64(90)).astype(np.int64)
+            width, unit = (pa.int32(), 1) if subject.column.kind is Kind.DATE else (pa.int64(), DAY)
+            moved = made[place].cast(width).to_numpy(zero_copy_only=False).astype(np.int64) + days * unit
+            made[place] = pa.array(moved).cast(width).cast(made[place].type)
+    return made
+
+
 def _by_kind(masker: Masker, subject: Subject, numbers: Words, locale: str) -> pa.Array:
     kind = subject.column.kind
-    if kind in (Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ):
+    if kind in DATE_KINDS:
         return _days(subject.column, numbers, _FIRST_DAY, _DAYS)
     return _FORMS[kind](subject, numbers) if kind in _FORMS else _words(masker, subject, numbers, locale)
 

@@ -162,10 +162,8 @@ def test_composite_keys_self_references_and_keys_of_other_types(tmp_path):
     bills = rows(blocks, "bill")
     assert pc.max(bills.column("number")).as_py() == 4
     assert bills.column("corrects").null_count < bills.num_rows
-    assert all(
-        correct is None or correct < number
-        for number, correct in zip(*(bills.column(name).to_pylist() for name in ("number", "corrects")), strict=True)
-    )
+    pairs = zip(bills.column("number").to_pylist(), bills.column("corrects").to_pylist(), strict=True)
+    assert all(correct is None or correct < number for number, correct in pairs)
     shares = rows(blocks, "item").column("share").drop_null()
     assert len(shares) == len(shares.unique()) > 100
 

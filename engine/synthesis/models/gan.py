@@ -7,13 +7,12 @@ from the noisy marginals, for a real one read off the row that Poisson sampling 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from pydantic import Field
-from torch import Tensor
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from engine.synthesis.devices import device_for
 from engine.synthesis.forest import Forest, NodeRows, Tree
@@ -21,12 +20,16 @@ from engine.synthesis.generator import Allowed, Arrays, Generator, Training
 from engine.synthesis.handle import Measured, Private
 from engine.synthesis.models.gan_conditions import Conditions
 from engine.synthesis.models.gan_critic import Critic
+from engine.synthesis.models.gan_features import TreeFeatures
 from engine.synthesis.models.gan_maker import TreeMaker
 from engine.synthesis.models.row_noise import RowNoise
 from engine.synthesis.models.soft_rows import SoftNode
 from engine.synthesis.models.tree_rows import share_logits, wide_marginals
 from engine.synthesis.models.tree_sampling import ROUNDS, TRIES, Shares, pool_size
 from engine.synthesis.train import Settings, train
+
+KEPT = 0.99
+"""Of the averaged maker at each of its steps: what two networks play for swings."""
 
 
 class FittedGan:
@@ -76,7 +79,9 @@ class EntityGan(Generator):
     """Random numbers that a row is made of."""
     hidden: int = Field(default=128, ge=1, le=4096)
     """Hidden units of the network that makes rows."""
-    critic: int = Field(default=64, ge=1, le=4096)
+    features: int = Field(default=512, ge=1, le=65536)
+    """Products of two columns that the critic looks at in the root; a quarter as many in every other table."""
+    critic: int = Field(default=32, ge=1, le=4096)
     """Hidden units of the critic."""
     each: int = Field(default=1, ge=1)
     """Steps of the critic for one of the maker."""
@@ -99,7 +104,7 @@ class EntityGan(Generator):
         maker = TreeMaker(tree, self.noise, self.hidden)
         maker.start_from(measured, gain=0.3)
         conditions = Conditions.of(tree, measured)
-        play = Play(self, maker.to(device), conditions.to(device), device)
+        play = Play(self, maker.to(device), conditions.to(device), measured, device)
         batch = min(self.batch, max(1, private.population // 4))
         settings = Settings(steps=self.steps, batch=batch, clip=self.clip, rate=self.rate)
         train(play.learner, private, settings, training, self.name, after_step=play.after)
@@ -121,26 +126,24 @@ class EntityGan(Generator):
 class Play:
     """A maker against a critic. `train` moves the critic; `after` each of its steps the maker is moved, which reads no data."""
 
-    def __init__(self, options: EntityGan, maker: TreeMaker, conditions: Conditions, device: torch.device) -> None:
+    def __init__(
+        self, options: EntityGan, maker: TreeMaker, conditions: Conditions, measured: Measured, device: torch.device
+    ) -> None:
         self.options = options
         self.maker = maker
         self.conditions = conditions
-        self.learner = Critic(maker.rows.tree, options.critic, self.fakes, conditions.read)
+        features = TreeFeatures(maker.rows.tree, measured, options.features)
+        self.learner = Critic(features, options.critic, self.fakes)
         self._adam = torch.optim.Adam(maker.parameters(), lr=options.maker_rate, betas=(0.5, 0.9))
-        self._averaged = AveragedModel(maker, multi_avg_fn=get_ema_multi_avg_fn(0.995))  # type: ignore[no-untyped-call]
+        self.averaged = deepcopy(maker)
+        self._moves = 0
         self._device = device
 
-    @property
-    def averaged(self) -> TreeMaker:
-        found = self._averaged.module
-        assert isinstance(found, TreeMaker)
-        return found
-
-    def fakes(self, count: int, noise: RowNoise) -> tuple[list[SoftNode], Tensor]:
-        """Made-up entities for the critic, and their conditions."""
-        wanted = self.conditions.drawn(count, noise)
-        made, _ = self.maker(wanted, noise)
-        return made, wanted
+    def fakes(self, count: int) -> list[SoftNode]:
+        """Made-up entities for the critic."""
+        noise = RowNoise()
+        made: list[SoftNode] = self.maker(self.conditions.drawn(count, noise), noise)[0]
+        return made
 
     def after(self, step: int) -> None:
         """Keep the critic from growing steep, and let the maker learn from it."""
@@ -150,17 +153,22 @@ class Play:
         noise = RowNoise()
         wanted = self.conditions.drawn(self.options.made, noise)
         made, logits = self.maker(wanted, noise)
-        lost = -self.learner.scores(made, wanted).mean() + self.options.heed * self.conditions.missed(wanted, logits[0])
+        lost = -self.learner.scores(made).mean() + self.options.heed * self.conditions.missed(wanted, logits[0])
         self._adam.zero_grad()
         lost.backward(inputs=list(self.maker.parameters()))  # type: ignore[no-untyped-call]
         self._adam.step()
-        self._averaged.update_parameters(self.maker)
+        self._moves += 1
+        with torch.no_grad():
+            for mean, now in zip(self.averaged.parameters(), self.maker.parameters(), strict=True):
+                mean.lerp_(now, max(1 - KEPT, 9 / (9 + self._moves)))
 
 
 def learner_for(tree: Tree, rng: np.random.Generator) -> Critic:
     """A small critic with random weights, with a maker of its own, for tests of what one entity can move."""
     maker = TreeMaker(tree, 3, 8)
-    play = Play(EntityGan(critic=6), maker, Conditions.of(tree, Measured()), torch.device("cpu"))
+    play = Play(
+        EntityGan(critic=6, features=12), maker, Conditions.of(tree, Measured()), Measured(), torch.device("cpu")
+    )
     draw = torch.Generator().manual_seed(int(rng.integers(2**62)))
     with torch.no_grad():
         for weights in [*play.learner.parameters(), *maker.parameters()]:

@@ -17,8 +17,9 @@ from engine.plan import Plan, Rule, Treatment
 from engine.plan_inferred import against, with_keys
 from engine.plan_keys_text import with_inferred
 from engine.plan_toml_write import write_plan
+from engine.planning_synthesis import SynthesisAsked, looked, privacy_of, unseen, with_synthesis
 from engine.problems import Severity
-from engine.profiling.discover import Report, discover
+from engine.profiling.discover import Report
 from engine.profiling.finding import Finding, Findings, Options
 from engine.profiling.keys.accept import to_declared
 from engine.profiling.keys.inferred import InferredKey
@@ -62,6 +63,7 @@ class Asked:
     least: float = LEAST
     """From this probability on."""
     options: Options = field(default_factory=Options)
+    synthesis: SynthesisAsked | None = None
 
 
 def make_plan(
@@ -81,7 +83,9 @@ def make_plan(
     policy = _policy(said, path, typed=asked.policy is not None)
     base = previous or Plan(path.stem, asked.key, {})
     described = source.describe()
-    findings = discover(source, declared(base, described), asked.options, progress)
+    spec = privacy_of(asked.synthesis, base, described)
+    apart = unseen(base, declared(base, described), spec)
+    findings = looked(source, declared(base, described), apart, asked.options, progress)
     held = known if asked.accept and not asked.accept_new else None
     findings = _without_new_paths(findings, held) if held is not None else findings
     if asked.accept_keys:
@@ -89,6 +93,8 @@ def make_plan(
     schema = declared(base, described)
     ours = propose(schema, findings, policy=policy, by=said, name=base.name, key=base.key)
     plan = propose(schema, findings, base, known, policy=policy, by=said)
+    if spec is not None:
+        ours, plan = with_synthesis(ours, plan, schema, spec, previous, known)
     if asked.accept:
         ours = accept_masks(ours, schema, trial=lambda tried: sample_trial(tried, source))
         plan = accept_masks(
@@ -232,7 +238,7 @@ def _without_undecided(lock: Lock, plan: Plan, known: Lock) -> Lock:
 
 def _decided(plan: Plan, table: TableName, column: str) -> bool:
     decided = plan.tables.get(table)
-    if decided is None or decided.treatment is not Treatment.MASK:
+    if decided is None or decided.treatment not in (Treatment.MASK, Treatment.SYNTHESIZE):
         return decided is not None
     rule = decided.rule(column)
     # A generated column needs no decision.

@@ -10,14 +10,18 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
+from connectors.names import parse_table_name
 from engine.commands.discover import PolicyOption, SqlFile, statements
 from engine.commands.plans import agreed_domains, plan_file
 from engine.commands.session import Session, Source
 from engine.commands.status import UsageError
 from engine.lock import lock_path
+from engine.plan import Treatment
 from engine.plan_toml_write import rule_data
 from engine.planning import LEAST, Asked, Planned, decisions, make_plan
+from engine.planning_synthesis import SynthesisAsked
 from engine.printing import FAINT, GOOD, WARN, plural, table
+from engine.privacy.spec import How
 from engine.profiling.finding import Options
 from engine.profiling.policy import PolicyError
 from engine.progress import progress_shown
@@ -48,6 +52,18 @@ def plan(
         float | None,
         typer.Option(min=0, max=1, help="With --accept-keys: keys of this probability.", show_default="0.9"),
     ] = None,
+    synthesize: Annotated[
+        str | None, typer.Option(metavar="TABLE", help="One row for each person: synthesise it with all that it owns.")
+    ] = None,
+    epsilon: Annotated[
+        float | None, typer.Option(help="With --synthesize: the budget; smaller is stronger.", show_default="1.0")
+    ] = None,
+    delta: Annotated[
+        float | None, typer.Option(help="With --synthesize: at most 1/(10 x entities).", show_default="1e-6")
+    ] = None,
+    entities: Annotated[
+        int | None, typer.Option(min=1, help="With --synthesize: how many people, if that may be public.")
+    ] = None,
 ) -> None:
     """Propose what happens to every column.
 
@@ -58,9 +74,11 @@ def plan(
         raise UsageError("--accept-new goes with --accept")
     if least is not None and not accept_keys:
         raise UsageError("--least goes with --accept-keys")
+    if synthesize is None and (epsilon, delta, entities) != (None, None, None):
+        raise UsageError("--epsilon, --delta and --entities go with --synthesize")
     asked = Asked(
         key, accept, accept_new, policy, accept_keys, LEAST if least is None else least,
-        Options(statements=statements(sql)),
+        Options(statements=statements(sql)), _synthesis(synthesize, epsilon, delta, entities),
     )  # fmt: skip
     with session.open(source) as database, progress_shown(session.screen) as report:
         try:
@@ -99,6 +117,7 @@ def _shown(planned: Planned, output: Path, quiet: bool) -> Iterator[RenderableTy
     accepted = sum(rule.accepted for _, rule in planned.plan.rules())
     if accepted:
         yield Text(f"{plural(accepted, 'mask')} taken by --accept and marked `accepted` in the plan.", style=FAINT)
+    yield from _synthetic(planned)
     if planned.inferred:
         words = f"{plural(len(planned.inferred), 'foreign key')} inferred that the database does not declare: comments in the plan."
         yield Text(words, style=FAINT)
@@ -109,6 +128,34 @@ def _shown(planned: Planned, output: Path, quiet: bool) -> Iterator[RenderableTy
         yield "  lookalike plan SOURCE -o PLAN --accept    take the safest mask for all of them"
     else:
         yield Text("Every column is decided. Read the plan, then `lookalike check` it.", style=GOOD)
+
+
+def _synthesis(
+    unit: str | None, epsilon: float | None, delta: float | None, entities: int | None
+) -> SynthesisAsked | None:
+    if unit is None:
+        return None
+    try:
+        return SynthesisAsked(parse_table_name(unit), epsilon, delta, entities)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
+def _synthetic(planned: Planned) -> Iterator[RenderableType]:
+    """What is learned, and what an officer has to look at."""
+    spec, tables = planned.plan.privacy, planned.plan.tables.values()
+    if spec is None:
+        return
+    made, public = (sum(each.treatment is kind for each in tables) for kind in (Treatment.SYNTHESIZE, Treatment.PUBLIC))
+    learned = sum(rule.learn is not None and rule.learn.how is not How.KEY for _, rule in planned.plan.rules())
+    yield (
+        f"{plural(made, 'table')} synthesised from {spec.unit} down ({plural(learned, 'column')} learned), {public} public; "
+        f"epsilon {spec.epsilon:g}, delta {spec.delta:g}."
+    )
+    yield Text(
+        "No row of the synthesised tables was looked at. An officer signs public tables, and whatever range or list you declare.",
+        style=FAINT,
+    )
 
 
 def plan_data(planned: Planned, output: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from engine.allocator import keep_freed_memory
-from engine.commands import VERBS, load
+from engine.commands import DEFAULT, VERBS, Verb, load
 from engine.commands.session import callback
 from engine.commands.status import Status, status_of
 from engine.printing import Screen, problem_data, problems_table
@@ -56,9 +56,10 @@ def application(words: Sequence[str]) -> typer.Typer:
     for name in named:
         verb = load(name)
         if isinstance(verb, Mapping):
-            group = _app(_first_line(sys.modules[VERBS[name].partition(":")[0]].__doc__))
+            group = _app(_first_line(sys.modules[VERBS[name].partition(":")[0]].__doc__), _group(verb))
             for part, function in verb.items():
-                group.command(part)(callback(function))
+                if part != DEFAULT:
+                    group.command(part)(callback(function))
             app.add_typer(group, name=name)
         else:
             app.command(name)(callback(verb))
@@ -72,9 +73,23 @@ class _InOrder(TyperGroup):
         return sorted(super().list_commands(ctx), key=lambda name: list(VERBS).index(name) if name in VERBS else 0)
 
 
-def _app(help_text: str) -> typer.Typer:
+def _group(verbs: Mapping[str, Verb]) -> type[_InOrder]:
+    """How these verbs are found: by their names, and where one of them is the default by none."""
+    default = next((name for name, verb in verbs.items() if name != DEFAULT and verb is verbs.get(DEFAULT)), "")
+    if not default:
+        return _InOrder
+
+    class WithDefault(_InOrder):
+        def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+            named = bool(args) and (args[0] in self.commands or args[0] == "--help")
+            return super().parse_args(ctx, args if named else [default, *args])
+
+    return WithDefault
+
+
+def _app(help_text: str, group: type[_InOrder] = _InOrder) -> typer.Typer:
     return typer.Typer(
-        help=help_text, add_completion=False, rich_markup_mode=None, cls=_InOrder,
+        help=help_text, add_completion=False, rich_markup_mode=None, cls=group,
         context_settings={"max_content_width": 100},
     )  # fmt: skip
 

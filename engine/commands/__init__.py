@@ -1,7 +1,7 @@
 """The verbs of the command line: one verb, one file; `VERBS` is the index.
 
 A verb is a function whose first parameter is the `Session` and whose others are its options; it calls one engine function,
-prints, and gives an exit status (None is 0). A name can also stand for several verbs (`connect add`).
+prints, and gives an exit status (None is 0). A name can also stand for several verbs (`connect add`), one of them under `DEFAULT` too.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from importlib import import_module
 from typing import Any
 
 Verb = Callable[..., int | None]
+DEFAULT = ""
+"""The verb of several that is called where none of them is named: `budget` is `budget show`."""
 
 VERBS = {
     "demo": "engine.commands.demo:demo",
@@ -25,6 +27,7 @@ VERBS = {
     "train": "engine.commands.train:train",
     "models": "engine.commands.models:models",
     "sample": "engine.commands.sample:sample",
+    "budget": "engine.commands.budget:VERBS",
     "run": "engine.commands.run:run",
     "verify": "engine.commands.verify:verify",
     "entity": "engine.commands.entity:VERBS",

@@ -166,7 +166,7 @@ def fault(catalog: Catalog, chain: str, entries: Sequence[Entry], anchors: Ancho
     broken = catalog.verify_chain(chain)
     if broken is not None:
         return broken.reason
-    return fault_of(anchors.get(_identity(entries)), entries) if entries else None
+    return fault_of(anchors.get(identity(entries)), entries) if entries else None
 
 
 def known_events(entries: Sequence[Entry], anchors: Anchors) -> tuple[Event, ...]:
@@ -175,20 +175,21 @@ def known_events(entries: Sequence[Entry], anchors: Anchors) -> tuple[Event, ...
 
 
 def _elsewhere(anchors: Anchors, entries: Sequence[Entry]) -> Iterable[Event]:
-    own = _identity(entries) if entries else None
+    own = identity(entries) if entries else None
     return (event for ledger, anchor in anchors.items() if ledger != own for event in anchor.events)
 
 
 def _anchored(anchors: Anchors, entries: Sequence[Entry], cap: float | None, delta: float) -> Anchors:
     """The anchors after the last entry, and after one before it that a killed process did not anchor."""
-    own = _identity(entries)
+    own = identity(entries)
     known = {**anchors}
     for entry in entries[known[own].ordinal if own in known else 0 :]:
         known[own] = advanced(known.get(own), entry, _event(entry), cap, delta)
     return known
 
 
-def _identity(entries: Sequence[Entry]) -> str:
+def identity(entries: Sequence[Entry]) -> str:
+    """What tells a ledger from every other."""
     return entries[0].digest[:32]
 
 

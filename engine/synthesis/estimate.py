@@ -40,9 +40,10 @@ class Estimate:
     """The least one of the ladder that is recommended; None: none of them, or nobody knows how many entities there are."""
 
     @property
-    def recommended(self) -> str:
-        """The model for what the gauge says."""
-        return choose(self.gauges[0].budget, self.gauges[0].entities, self.parts)
+    def recommended(self) -> str | None:
+        """The model for what the gauge says; None where nobody declares how many entities there are."""
+        at = self.gauges[0]
+        return choose(at.budget, at.entities, self.parts) if self.spec.entities is not None else None
 
     def sentences(self) -> tuple[str, ...]:
         """What to do, for a person."""

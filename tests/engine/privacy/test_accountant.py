@@ -18,7 +18,7 @@ from engine.privacy.events import Event, GaussianQuery, LaplaceQuery, SampledSte
 from engine.privacy.guarantee import Guarantee, NoGuarantee
 
 ADULT, BATCH, STEPS, DELTA = 32_561, 512, 2_000, 1e-6
-UNIT = PrivacyUnit(TableName(None, "customer"), ("id",))
+UNIT = PrivacyUnit(TableName("customer"), ("id",))
 
 sigmas = st.floats(0.5, 50)
 gaussians = st.builds(GaussianQuery, st.just("counts"), sigmas)

@@ -33,7 +33,7 @@ CATEGORIES = GaussianQuery("categories of 3 columns", 12.0, delta=1e-7)
 COUNT = LaplaceQuery("number of entities", 0.05)
 BLOCK = SampledSteps("chain", 0.016, 4.0, 50)
 FIRST = Release(
-    "run-1", "people", PrivacyUnit(TableName(None, "person"), ("id",)), Budget(1.0, DELTA), "f" * 64, "0123456789abcdef",
+    "run-1", "people", PrivacyUnit(TableName("person"), ("id",)), Budget(1.0, DELTA), "f" * 64, "0123456789abcdef",
     bounds=(("visit", 20),), classes=(("person", "root"), ("visit", "owned")), actor="ann",
 )  # fmt: skip
 SECOND = replace(FIRST, id="run-2")

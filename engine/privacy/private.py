@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,6 +70,12 @@ class PrivateEntities:
     def types(self, place: int) -> pa.Schema:
         """The learned columns of a table, with their types: facts of the schema."""
         return self._entities.tables[place].columns.schema
+
+    def derive(self, place: int, work: Callable[[pa.Table], pa.Table]) -> None:
+        """Let a table have more columns, each worked out of its row alone: they are asked like any other. Nothing is given yet."""
+        tables = list(self._entities.tables)
+        tables[place] = replace(tables[place], columns=work(tables[place].columns))
+        self._entities = replace(self._entities, tables=tuple(tables))
 
     def rho(self, share: float) -> float:
         """As `Private.rho`."""

@@ -6,7 +6,7 @@ import math
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,11 @@ from connectors.names import TableName
 from connectors.schema import Column, Kind, Schema, Table
 from engine.plan import Plan
 from engine.privacy.entities import ColumnPlace
+from engine.privacy.entropy import entropy
 from engine.privacy.numbers import NumberDomain
 from engine.privacy.private import PrivateEntities
 from engine.privacy.spec import How, Learn, Provenance
-from engine.synthesis import ask
+from engine.synthesis import ask, documents
 from engine.synthesis.codebook import Codebook, ColumnBook, NodeBook
 from engine.synthesis.domains import Coding
 from engine.synthesis.domains.base import Floats
@@ -27,6 +28,7 @@ from engine.synthesis.domains.bins import Bins
 from engine.synthesis.domains.categories import Categories
 from engine.synthesis.domains.gaps import Gaps
 from engine.synthesis.domains.integers import Integers
+from engine.synthesis.domains.json_paths import Json, Path
 from engine.synthesis.domains.keys import Keys
 from engine.synthesis.domains.moments import DAY, Moments
 from engine.synthesis.domains.scale import Scalar, number_of, unit_of
@@ -41,6 +43,8 @@ __all__ = ["build", "measured"]
 
 CODES, CODES_UNPROTECTED = 128, 256
 """Published values of one column at most."""
+_PATHS = 0.2
+"""Of the share for domains: which paths JSON columns have."""
 _GRID = 1024
 _HOURS = tuple((hour * 3600.0 + 1, hour * 3600.0 + 3599) for hour in range(24))
 
@@ -73,6 +77,8 @@ class _Building:
     public_keys: Mapping[TableName, pa.Table]
     published: dict[ColumnPlace, list[tuple[Any, float]]] = field(default_factory=dict)
     numbers: dict[ColumnPlace, NumberDomain] = field(default_factory=dict)
+    paths: dict[ColumnPlace, tuple[tuple[Path, str], ...]] = field(default_factory=dict)
+    """Of each JSON column, with the types of their values."""
     noise: float = 0.0
     """The standard deviation of a count; none without a promise."""
 
@@ -125,19 +131,41 @@ class _Building:
     # What the private table of facts is asked, once for all columns.
 
     def ask(self) -> None:
+        share = SHARES.domains
+        if opened := [at for at, each in self.wanted.items() if each.is_document]:
+            self._open(opened, share * _PATHS)
+            share -= share * _PATHS
         categories, numbers = self._categories(), self._numbers()
         asked = len(categories) + len(numbers)
         if not asked:
             return
         # The noise on a count is the same in both questions.
-        rho = self.private.rho(SHARES.domains)
+        rho = self.private.rho(share)
         self.noise = math.sqrt(asked / (2 * rho))
-        delta = self.plan.privacy.delta * SHARES.delta / 2 if self.plan.privacy is not None else 0.0
         if categories:
-            self.published = self.private.categories(categories, rho * len(categories) / asked, delta)
+            self.published = self.private.categories(categories, rho * len(categories) / asked, self.delta)
         if numbers:
             grids = [(at, self._grid(self.wanted[at])) for at in numbers]
-            self.numbers = self.private.numbers(grids, rho * len(numbers) / asked, self.most_bins, delta)
+            self.numbers = self.private.numbers(grids, rho * len(numbers) / asked, self.most_bins, self.delta)
+
+    @property
+    def delta(self) -> float:
+        """Of each query that names values; there are three at most."""
+        return self.plan.privacy.delta * SHARES.delta / 3 if self.plan.privacy is not None else 0.0
+
+    def _open(self, columns: list[ColumnPlace], share: float) -> None:
+        """Pay for the paths of JSON columns, and want each of them as a column of its own."""
+        for at in columns:
+            self.private.derive(at.place, partial(documents.with_a_leaf, column=at.column, rng=entropy()))
+        leaves = [ColumnPlace(at.place, documents.leaf_name(at.column)) for at in columns]
+        found = self.private.categories(leaves, self.private.rho(share), self.delta)
+        for at, leaf in zip(columns, leaves, strict=True):
+            self.paths[at] = documents.published_paths(found[leaf])
+            self.private.derive(at.place, partial(documents.with_paths, column=at.column, paths=self.paths[at]))
+            for path, kind in self.paths[at]:
+                column = documents.column_of_path(at.column, path, kind)
+                place, values = ColumnPlace(at.place, column.name), (False, True) if kind == "bool" else ()
+                self.wanted[place] = Wanted(place, column, kind, Learn(How.PAID), Limits(), values)
 
     def _categories(self) -> list[ColumnPlace]:
         keyed = {
@@ -146,7 +174,7 @@ class _Building:
         return [
             at
             for at, each in self.wanted.items()
-            if tuple(at) not in keyed and not each.is_number and not each.listed
+            if tuple(at) not in keyed and not each.is_number and not each.is_document and not each.listed
             if each.public is None or len(each.public) > self.most_codes
         ]
 
@@ -190,7 +218,8 @@ class _Building:
         return np.unique(np.rint(np.linspace(low / step, high / step, cells + 1))) * step
 
     def _total(self, place: int) -> float | None:
-        """How many rows a column of this table was asked of: as counted with numbers, which leave none out; of the root as declared."""
+        """How many rows a column of this table was asked of: as counted with numbers, which leave none out; of the
+        root as declared."""
         counted = [ask.counted(found) for at, found in self.numbers.items() if at.place == place]
         spec = self.plan.privacy
         if counted:
@@ -250,9 +279,12 @@ class _Building:
         owned = self.structure.tables[place]
         composite = self._composite(place)
         keyed = {name for names in composite for name in names}
-        columns = [
-            self._column(each) for at, each in self.wanted.items() if at.place == place and at.column not in keyed
+        learned = [
+            self.wanted[ColumnPlace(place, column.name)]
+            for column in self.table(place).columns
+            if ColumnPlace(place, column.name) in self.wanted
         ]
+        columns = [self._column(each) for each in learned if each.name not in keyed]
         columns += [self._keys(place, names, keys) for names, keys in composite.items()]
         return NodeBook(table=str(owned.table), parent=owned.parent, most=bounds.get(place, 1), columns=tuple(columns))
 
@@ -269,15 +301,26 @@ class _Building:
         )
 
     def _coded(self, each: Wanted) -> tuple[Coding, Provenance, tuple[float, ...] | None]:
+        if each.is_document:
+            return self._document(each), Provenance.DP_EVENT, None
         if each.at.column == self._order(each.at.place):
             return self._siblings(each)
         if each.at.column in self._timelines[each.at.place]:
             return self._after(each), Provenance.DDL, None
-        if each.is_number and not each.listed:
-            return self._moments(each) if each.column.kind in TIMES else self._number(each)
-        return self._category(each)
+        if each.column.kind in TIMES and each.is_number and not each.listed:
+            return self._moments(each)
+        return self._alone(each)
 
-    def _category(self, each: Wanted) -> tuple[Coding, Provenance, tuple[float, ...] | None]:
+    def _alone(self, each: Wanted) -> tuple[Categories | Integers | Bins, Provenance, tuple[float, ...] | None]:
+        return self._number(each) if each.is_number and not each.listed else self._category(each)
+
+    def _document(self, each: Wanted) -> Json:
+        paths = self.paths[each.at]
+        places = [ColumnPlace(each.at.place, documents.path_name(each.name, path)) for path, _ in paths]
+        leaves = tuple(self._alone(self.wanted[place])[0] for place in places)
+        return Json(nullable=each.nullable, paths=tuple(path for path, _ in paths), leaves=leaves)
+
+    def _category(self, each: Wanted) -> tuple[Categories, Provenance, tuple[float, ...] | None]:
         keys = _scalars(each) if each.public is not None else None
         if each.at not in self.published:
             values, numeric = each.listed or tuple(keys or ()), each.column.kind in NUMBERS and keys is None
@@ -299,7 +342,7 @@ class _Building:
         limits = in_days(each) if days else each.limits
         carrier = "date32[day]" if days else each.carrier
         domain, counts = ask.numeric(
-            ask.days_of(found, each.carrier), carrier, each.nullable, limits, each.learn.step, self.noise
+            ask.days_of(found, each.carrier), carrier, each.nullable, limits, each.learn.step, 2 * self.noise
         )
         return domain, Provenance.OFFICER if each.free is Provenance.OFFICER else Provenance.DP_EVENT, counts
 

@@ -39,6 +39,11 @@ class Wanted:
         return self.column.kind in NUMBERS and self.public is None
 
     @property
+    def is_document(self) -> bool:
+        """Is it learned path by path?"""
+        return self.column.kind is Kind.JSON and not self.listed
+
+    @property
     def nullable(self) -> bool:
         return self.column.nullable
 

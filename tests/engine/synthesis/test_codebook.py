@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 from typing import Any
 
@@ -46,6 +47,7 @@ PERSONS = Table(
         Column("gain", "numeric(9,2)", Kind.DECIMAL, precision=9, scale=2),
         Column("active", "boolean", Kind.BOOLEAN, nullable=False),
         Column("city", "text", Kind.TEXT, length=20),
+        Column("extra", "jsonb", Kind.JSON),
     ),
     checks=(Check("age", "(age >= 17) AND (age <= 90)"), Check("plan", "plan = ANY (ARRAY['S'::text, 'M'::text])")),
 )
@@ -72,6 +74,12 @@ def plan_of(epsilon: float, entities: int | None, learn: dict[str, Learn] | None
     return Plan("test", "key", tables, privacy=spec)
 
 
+def _document(at: int) -> str | None:
+    """One of four, with different paths."""
+    parts = ('{"size": {"width": 3}, "new": true}', '{"size": {"width": 4}}', '{"tags": ["a"], "new": false}', None)
+    return parts[at]
+
+
 def people(count: int, seed: int = 1) -> Entities:
     """Persons who order again and again, the later the longer they have been there."""
     rng = np.random.default_rng(seed)
@@ -92,6 +100,7 @@ def people(count: int, seed: int = 1) -> Entities:
         "gain": pa.array(gain / 100).cast(pa.decimal128(9, 2)),
         "active": pa.array(rng.random(count) < 0.3),
         "city": pa.array(rng.choice(["Bonn", "Ulm", "Jena"], count, p=[0.6, 0.3, 0.1]), mask=rng.random(count) < 0.2),
+        "extra": pa.array([_document(at) for at in rng.integers(0, 4, count)], pa.string()),
     }
     child = {
         "ordered_at": pa.array(ordered).cast(pa.timestamp("us")),
@@ -297,3 +306,17 @@ def test_dates_are_whole_days_after_their_parents() -> None:
     joined = decode(codebook, encode(codebook, entities), np.random.default_rng(1))[0].column("joined")
     assert joined.type == pa.date32()
     assert dt.date(2011, 1, 1) <= min(joined.to_pylist())
+
+
+def test_json_documents_are_learned_by_their_paths_and_put_together_again() -> None:
+    entities = people(3000)
+    codebook, private = built(entities, 8.0, declared=3000)
+    extra = column(codebook, 0, "extra").coding
+    assert set(extra.paths) == {("size", "width"), ("new",)}  # type: ignore[union-attr]
+    assert not any("\x00" in event.what for event in private.events)
+    values = decode(codebook, encode(codebook, entities), np.random.default_rng(1))[0].column("extra").to_pylist()
+    source = entities.tables[0].columns.column("extra").to_pylist()
+    again = {'{"tags": ["a"], "new": false}': '{"new": false}'}
+    assert [None if value is None else json.loads(value) for value in values] == [
+        None if value is None else json.loads(again.get(value, value)) for value in source
+    ]

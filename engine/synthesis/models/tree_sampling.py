@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from engine.synthesis.forest import Forest, NodeRows, Tree
-from engine.synthesis.generator import Allowed
 from engine.synthesis.handle import Floats, Measured
 from engine.synthesis.models.tree_decoder import TreeDecoder
 from engine.synthesis.models.tree_rows import ORDINALS, rows_per_entity, share_logits, wide_marginals
@@ -38,12 +39,13 @@ def sample(
     latents: Callable[[int], Tensor],
     entities: int,
     rng: np.random.Generator,
-    allowed: Allowed | None = None,
+    kept: Mapping[int, Floats] | None = None,
     seen: Seen | None = None,
 ) -> Forest:
-    """Entities of a decoder; `latents` gives the latents of so many. Fewer than asked for where `allowed` is seldom met."""
+    """Entities of a decoder; `latents` gives the latents of so many. `kept` says of some of the root's columns how likely an entity
+    with each code is to be kept; fewer than asked for come where that is seldom."""
     with torch.no_grad():
-        roots, latent = _roots(decoder, latents, entities, rng, allowed or {}, seen)
+        roots, latent = _roots(decoder, latents, entities, rng, kept or {}, seen)
         drawn: list[_Drawn] = [roots]
         for node in range(1, len(decoder.rows.tree.nodes)):
             drawn.append(_node(decoder, node, drawn, latent, rng, seen))
@@ -63,25 +65,34 @@ def _roots(
     latents: Callable[[int], Tensor],
     entities: int,
     rng: np.random.Generator,
-    allowed: Allowed,
+    kept: Mapping[int, Floats],
     seen: Seen | None,
 ) -> tuple[_Drawn, Tensor]:
-    """Root rows that are allowed, and the latents behind them: drawn until there are enough, or TRIES times as many."""
-    kept: list[tuple[Tensor, Tensor]] = []
+    """Root rows, and the latents behind them: drawn until enough are kept, or TRIES times as many."""
+    parts: list[tuple[Tensor, Tensor]] = []
     found = tries = 0
-    while (found < entities and tries < TRIES) or not kept:
+    while not parts or (found < entities and tries < TRIES):
         latent = latents(entities)
-        owner = torch.arange(entities)
-        wide = _columns(decoder, 0, owner.new_zeros(entities, 0), latent, torch.ones(entities), rng, seen)
-        fits = torch.ones(entities, dtype=torch.bool)
-        for place, codes in allowed.items():
-            fits &= torch.from_numpy(np.asarray(codes, np.bool_))[wide[:, place.column]]
-        kept.append((wide[fits], latent[fits]))
-        found += int(fits.sum())
+        empty = torch.zeros(entities, 0, dtype=torch.long)
+        wide = _columns(decoder, 0, empty, latent, torch.ones(entities), rng, seen)
+        fits = torch.from_numpy(kept_rows(wide.numpy(), kept, rng))
+        parts.append((wide[fits], latent[fits]))
+        found += len(parts[-1][0])
         tries += 1
-    wide, latent = (torch.cat(parts)[:entities] for parts in zip(*kept, strict=True))
+    wide, latent = (torch.cat(part)[:entities] for part in zip(*parts, strict=True))
     places = torch.arange(len(wide))
     return _Drawn(wide, wide, places, places), latent
+
+
+def kept_rows(
+    codes: npt.NDArray[np.integer[Any]], kept: Mapping[int, Floats], rng: np.random.Generator
+) -> npt.NDArray[np.bool_]:
+    """Which rows to keep, each by the product of its codes' chances."""
+    chance = np.ones(len(codes))
+    for column, chances in kept.items():
+        chance *= chances[codes[:, column]]
+    found: npt.NDArray[np.bool_] = rng.random(len(codes)) < chance
+    return found
 
 
 def _node(

@@ -21,6 +21,7 @@ from engine.synthesis.forest import Forest, Tree
 from engine.synthesis.generator import Allowed, Arrays, Generator, Training
 from engine.synthesis.handle import Floats, Measured, Private
 from engine.synthesis.layers import EntityLinear
+from engine.synthesis.models.pooled_tree import PooledTree, least_share
 from engine.synthesis.models.row_noise import RowNoise
 from engine.synthesis.models.tree_decoder import TreeDecoder
 from engine.synthesis.models.tree_encoder import TreeEncoder
@@ -29,6 +30,8 @@ from engine.synthesis.models.tree_sampling import match_marginals, sample
 from engine.synthesis.train import Learner, Settings, train
 
 LATENTS = "second moments of the latents"
+FIRST_SPREAD = -1.0
+"""Logarithm of a latent's variance before training: one that is all noise is one that the decoder learns to leave out."""
 LEAST_SPREAD = 0.05
 """Of a direction of the latent, where noise left less."""
 
@@ -36,12 +39,16 @@ LEAST_SPREAD = 0.05
 class VaeLearner(Learner):
     """Encoder and decoder. `losses` is the negative evidence bound of each entity, its KL term weighed less."""
 
-    def __init__(self, tree: Tree, options: EntityVae) -> None:
+    def __init__(self, pools: PooledTree, options: EntityVae) -> None:
         super().__init__()
+        tree = pools.tree
+        self.pools = pools
         self.kl = options.kl
         self.encoder = TreeEncoder(tree, options.encoder)
         self.mean = EntityLinear(options.encoder, options.latent)
         self.spread = EntityLinear(options.encoder, options.latent)
+        with torch.no_grad():
+            self.spread.bias.fill_(FIRST_SPREAD)
         self.decoder = TreeDecoder(tree, options.latent, options.hidden)
         self.weights = [1.0] * len(tree.nodes)
 
@@ -58,10 +65,11 @@ class VaeLearner(Learner):
 
     def latents(self, batch: TreeBatch) -> Tensor:
         """A latent of each entity, drawn from what the encoder says of it."""
-        mean, spread = self.encoded(batch)
+        mean, spread = self.encoded(self.pools.batch(batch))
         return mean + RowNoise().normal(mean) * (spread / 2).exp()
 
     def losses(self, batch: TreeBatch, part: float) -> Tensor:
+        batch = self.pools.batch(batch)
         mean, spread = self.encoded(batch)
         latent = mean + RowNoise().normal(mean) * (spread / 2).exp()
         divergence = -0.5 * (1 + spread - mean.square() - spread.exp()).sum(1)
@@ -71,8 +79,9 @@ class VaeLearner(Learner):
 class FittedVae:
     """A decoder and the normal distribution that its latents are drawn from."""
 
-    def __init__(self, decoder: TreeDecoder, mean: Floats, factor: Floats) -> None:
-        self.tree = decoder.rows.tree
+    def __init__(self, pools: PooledTree, decoder: TreeDecoder, mean: Floats, factor: Floats) -> None:
+        self.tree = pools.whole
+        self.pools = pools
         self.decoder = decoder
         self.mean = mean
         self.factor = factor
@@ -82,11 +91,14 @@ class FittedVae:
         return torch.from_numpy(drawn).float()
 
     def sample(self, entities: int, rng: np.random.Generator, allowed: Allowed | None = None) -> Forest:
-        return sample(self.decoder, lambda count: self.latents(count, rng), entities, rng, allowed)
+        drawn = sample(
+            self.decoder, lambda count: self.latents(count, rng), entities, rng, self.pools.chances(allowed or {})
+        )
+        return self.pools.expanded(drawn, rng, allowed or {})
 
     def arrays(self) -> Arrays:
         parts = {f"decoder.{name}": tensor.cpu().numpy() for name, tensor in self.decoder.state_dict().items()}
-        return parts | {"latent.mean": self.mean, "latent.factor": self.factor}
+        return parts | self.pools.arrays() | {"latent.mean": self.mean, "latent.factor": self.factor}
 
     def facts(self) -> Mapping[str, Any]:
         return {}
@@ -114,37 +126,36 @@ class EntityVae(Generator):
     clip: float = Field(default=1.0, gt=0)
     rate: float = Field(default=1e-2, gt=0)
 
-    def learner(self, tree: Tree) -> VaeLearner:
-        return VaeLearner(tree, self)
-
     def fit(self, private: Private, training: Training) -> FittedVae:
-        learner = self.learner(private.tree)
-        learner.start_from(private.measured)
         rho = private.rho(self.prior)
         reserved: list[Event] = [GaussianQuery(LATENTS, 1 / math.sqrt(2 * rho))] if private.promises else []
         batch = min(self.batch, max(1, private.population // 4))
         settings = Settings(steps=self.steps, batch=batch, clip=self.clip, rate=self.rate)
+        pools = PooledTree.of(private.tree, private.measured, least_share(private, settings, reserved))
+        learner, measured = VaeLearner(pools, self), pools.measured(private.measured)
+        learner.start_from(measured)
         train(learner, private, settings, training, self.name, reserved=reserved)
         mean, factor = _prior(learner, private, rho)
-        fitted = FittedVae(learner.decoder.cpu(), mean, factor)
+        fitted = FittedVae(pools, learner.decoder, mean, factor)
         rng = np.random.default_rng()
-        match_marginals(fitted.decoder, lambda count: fitted.latents(count, rng), private.measured, rng)
+        match_marginals(fitted.decoder, lambda count: fitted.latents(count, rng), measured, rng)
         return fitted
 
     def restore(self, tree: Tree, arrays: Arrays, facts: Mapping[str, Any]) -> FittedVae:
-        decoder = TreeDecoder(tree, self.latent, self.hidden)
-        state = {name.removeprefix("decoder."): torch.from_numpy(np.array(array)) for name, array in arrays.items()}
+        parts = {name: torch.from_numpy(np.array(array)) for name, array in arrays.items() if "pool." not in name}
         try:
-            mean, factor = state.pop("latent.mean"), state.pop("latent.factor")
-            decoder.load_state_dict(state)
-        except (KeyError, RuntimeError):
+            pools = PooledTree.restored(tree, arrays)
+            decoder = TreeDecoder(pools.tree, self.latent, self.hidden)
+            mean, factor = parts.pop("latent.mean"), parts.pop("latent.factor")
+            decoder.load_state_dict({name.removeprefix("decoder."): part for name, part in parts.items()})
+        except (KeyError, ValueError, RuntimeError):
             raise ValueError("the stored model is not a vae of these tables") from None
-        return FittedVae(decoder, mean.double().numpy(), factor.double().numpy())
+        return FittedVae(pools, decoder, mean.double().numpy(), factor.double().numpy())
 
 
 def learner_for(tree: Tree, rng: np.random.Generator) -> VaeLearner:
     """A small learner with random weights, for tests of what one entity can move."""
-    learner = EntityVae(latent=4, hidden=6, encoder=7).learner(tree)
+    learner = VaeLearner(PooledTree.of(tree, Measured(), 0), EntityVae(latent=4, hidden=6, encoder=7))
     draw = torch.Generator().manual_seed(int(rng.integers(2**62)))
     with torch.no_grad():
         for weights in learner.parameters():

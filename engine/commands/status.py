@@ -12,6 +12,7 @@ from engine.masking.base import MaskError
 from engine.privacy.anchor import LedgerFault
 from engine.privacy.budget import OverBudget
 from engine.problems import PlanError
+from engine.synthesis.errors import SynthesisError
 from engine.vault import VaultError
 
 
@@ -48,6 +49,7 @@ STATUSES: dict[type[BaseException], Status] = {
     VaultError: Status.FAILED,
     DatabaseError: Status.FAILED,
     MaskError: Status.FAILED,
+    SynthesisError: Status.FAILED,
 }
 """Errors that are sentences for a person. Anything else is a mistake of ours."""
 

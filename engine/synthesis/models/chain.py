@@ -38,7 +38,7 @@ class Chain(Generator):
         settings = Settings(steps=self.steps, batch=self.batch, clip=self.clip, rate=self.rate)
         noise = self._noise(private)
         hidden = self.hidden or (64 if noise == 0 else 48 if noise < 0.003 else 32)
-        least = self.least if self.least is not None else min(4 * noise, 0.02)
+        least = self.least if self.least is not None else min(noise, 0.02)
         pools = _pools(private.tree, private.measured, least)
         counts = _count_pools(private.tree, private.measured, least)
         network = ChainNetwork(private.tree, pools, counts, _scales(private.tree, private.measured), hidden)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import cast
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -26,28 +28,53 @@ ORDINALS = 16
 
 
 class Head(nn.Module):
-    """The groups of one column, or of one number of children, given codes and a vector that stand before it."""
+    """The groups of one column, or of one number of children, given what `reads` makes of all that stands before it."""
 
     start: Tensor
 
-    def __init__(self, pool: Pool, reads: Sequence[int], state: int, hidden: int) -> None:
+    def __init__(self, pool: Pool, reads: nn.Module, hidden: int) -> None:
         super().__init__()
-        self.codes = EntityEmbedding(reads or [1], hidden)
-        self.state = EntityLinear(state, hidden, bias=False) if state else None
+        self.reads = reads
         self.out = EntityLinear(hidden, pool.size)
         self.register_buffer("start", torch.tensor(pool.mass, dtype=torch.float32).log())
         with torch.no_grad():
             self.out.weight.mul_(0.3)
             self.out.bias.zero_()
 
-    def forward(self, codes: Tensor, state: Tensor | None, owner: Tensor | None) -> Tensor:
+    def forward(self, before: Tensor, state: Tensor | None, owner: Tensor | None) -> Tensor:
         """(rows, groups) logarithms of what the groups weigh: before training, their noisy marginals."""
-        # The first column of all reads one code that is always the same.
-        hidden: Tensor = self.codes(codes if codes.shape[1] else codes.new_zeros(len(codes), 1), owner)
-        if self.state is not None:
-            hidden = hidden + self.state(state, owner)
+        return self.weighed(self.reads(before, state, owner), owner)
+
+    def weighed(self, hidden: Tensor, owner: Tensor | None = None) -> Tensor:
+        """The same, of what `reads` has made."""
         logits: Tensor = self.out(F.relu(hidden), owner)
         return logits + self.start
+
+
+class ColumnReads(nn.Module):
+    """Reads the earlier columns of the row, and a state where there is more."""
+
+    def __init__(self, ones: int, state: int, hidden: int) -> None:
+        super().__init__()
+        self.row = EntityLinear(ones, hidden)
+        self.state = EntityLinear(state, hidden, bias=False) if state else None
+
+    def forward(self, ones: Tensor, state: Tensor | None, owner: Tensor | None) -> Tensor:
+        hidden: Tensor = self.row(ones[:, : self.row.in_features], owner)
+        return hidden if self.state is None else hidden + self.state(state, owner)
+
+
+class NumberReads(nn.Module):
+    """Reads the codes of the parent and its ancestors."""
+
+    def __init__(self, sizes: Sequence[int], hidden: int) -> None:
+        super().__init__()
+        self.codes = EntityEmbedding(sizes or [1], hidden)
+
+    def forward(self, codes: Tensor, state: Tensor | None, owner: Tensor | None) -> Tensor:
+        # A root without columns reads one code that is always the same.
+        read: Tensor = self.codes(codes if codes.shape[1] else codes.new_zeros(len(codes), 1), owner)
+        return read
 
 
 class Kin(nn.Module):
@@ -72,28 +99,44 @@ class Kin(nn.Module):
 
 
 class RowNetwork(nn.Module):
-    """One row of a node: its columns one after another, given what is known before."""
+    """One row of a node: its columns one after another, given what is known before.
 
-    begins: Tensor
+    What a head reads of a column is a one for its group, less the share that each group is expected to have: so most rows are short
+    vectors, and clipping takes less from what distinguishes the others.
+    """
+
+    means: Tensor
 
     def __init__(self, node: Node, pools: Sequence[Pool], above: Sequence[int], hidden: int) -> None:
         super().__init__()
         self.order = tuple(sorted(range(len(node.columns)), key=lambda column: node.columns[column].size))
         self.place_of = tuple(self.order.index(column) for column in range(len(self.order)))
         self.sizes = tuple(pool.size for pool in pools)
-        self.register_buffer("begins", torch.tensor([0, *self.sizes[:-1]]).cumsum(0), persistent=False)
+        # The first place is always 0, so that the first column has something to read.
+        ends = np.cumsum([1, *(pools[column].size for column in self.order)]).tolist()
+        self.spans = tuple(pairwise(ends))
+        """Of each column, in order, its places among the ones."""
+        means = np.concatenate([np.zeros(1), *(pools[column].mass for column in self.order)])
+        self.register_buffer("means", torch.tensor(means, dtype=torch.float32), persistent=False)
         width = 2 * hidden if node.parent is not None and pools else 0
         self.kin = Kin(node.most, above, self.sizes, width) if width else None
-        reads = [self.sizes[column] for column in self.order]
-        self.heads: Sequence[Head] = cast(
-            Sequence[Head],
-            nn.ModuleList(Head(pools[column], reads[:place], width, hidden) for place, column in enumerate(self.order)),
+        heads = (
+            Head(pools[column], ColumnReads(begin, width, hidden), hidden)
+            for column, (begin, _) in zip(self.order, self.spans, strict=True)
         )
+        self.heads = cast(Sequence[Head], nn.ModuleList(heads))
+
+    def ones(self, groups: Tensor) -> Tensor:
+        """(rows, places) what heads read of a row."""
+        ones = (-self.means).repeat(len(groups), 1)
+        places = groups[:, list(self.order)] + torch.tensor([begin for begin, _ in self.spans], device=groups.device)
+        return ones.scatter_add_(1, places, torch.ones_like(places, dtype=ones.dtype))
 
     def logits(self, groups: Tensor, state: Tensor | None, owner: Tensor | None) -> Iterator[tuple[int, Tensor]]:
         """Each column, and what the columns before it say of its groups."""
-        for place, column in enumerate(self.order):
-            yield column, self.heads[place](groups[:, list(self.order[:place])], state, owner)
+        ones = self.ones(groups)
+        for column, head in zip(self.order, self.heads, strict=True):
+            yield column, head(ones, state, owner)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,7 +169,7 @@ class ChainNetwork(Learner):
             above: list[int] = []
             if node.parent is not None:
                 parents = [*paths[node.parent], *(counts[each].size for each in elder(tree, place))]
-                self.counts.append(Head(counts[place], parents, 0, hidden))
+                self.counts.append(Head(counts[place], NumberReads(parents, hidden), hidden))
                 above = [*parents, counts[place].size]
             self.rows.append(RowNetwork(node, own, above, hidden))
             paths.append([*above, *(pool.size for pool in own)])
@@ -167,24 +210,29 @@ class ChainNetwork(Learner):
         paths: list[Tensor] = []
         numbers: dict[int, Tensor] = {}
         for place, (node, rows) in enumerate(zip(self.tree.nodes, batch.nodes, strict=True)):
-            groups, scale = self.groups(place, rows.codes), self.scales[place]
-            state, path = None, groups
+            groups, state = self.groups(place, rows.codes), None
+            path = groups
             if node.parent is not None:
-                owner = batch.nodes[node.parent].owner
+                parents = batch.nodes[node.parent].owner
                 above = torch.cat(
                     (paths[node.parent], *(numbers[each][:, None] for each in elder(self.tree, place))), 1
                 )
                 numbers[place] = self.count_groups(place, rows.counts)
-                of_counts = self.counts[place - 1](above, None, owner)
-                yield Guess(place, None, of_counts, numbers[place], owner, self.scales[node.parent])
+                of_counts = self.counts[place - 1](above, None, self._owner(node.parent, parents))
+                yield Guess(place, None, of_counts, numbers[place], parents, self.scales[node.parent])
                 above = torch.cat((above, numbers[place][:, None]), 1)
-                state = self._state(place, groups, above, rows, owner)
+                state = self._state(place, groups, above, rows, self._owner(node.parent, parents))
                 path = torch.cat((above[rows.parent], groups), 1)
-            for column, logits in self.rows[place].logits(groups, state, rows.owner):
-                yield Guess(place, column, logits, groups[:, column], rows.owner, scale)
+            for column, logits in self.rows[place].logits(groups, state, self._owner(place, rows.owner)):
+                yield Guess(place, column, logits, groups[:, column], rows.owner, self.scales[place])
             paths.append(path)
 
-    def _state(self, place: int, groups: Tensor, above: Tensor, rows: NodeBatch, owner: Tensor) -> Tensor | None:
+    @staticmethod
+    def _owner(node: int, owner: Tensor) -> Tensor | None:
+        """None for roots, one of each entity: that is quicker to clip."""
+        return owner if node else None
+
+    def _state(self, place: int, groups: Tensor, above: Tensor, rows: NodeBatch, owner: Tensor | None) -> Tensor | None:
         kin = self.rows[place].kin
         if kin is None:
             return None

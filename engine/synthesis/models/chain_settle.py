@@ -18,7 +18,7 @@ ROUNDS = 3
 """A shifted column changes what those after it are told, so they are shifted once more."""
 STEPS = 5
 """Of each round, towards the shift that fits."""
-ENTITIES = 8192
+ENTITIES = 4096
 
 
 @torch.no_grad()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -20,7 +20,7 @@ from engine.privacy.entropy import entropy
 from engine.privacy.numbers import NumberDomain
 from engine.privacy.private import PrivateEntities
 from engine.privacy.spec import How, Learn, Provenance
-from engine.synthesis import ask, documents
+from engine.synthesis import ask, documents, text_moments
 from engine.synthesis.codebook import Codebook, ColumnBook, NodeBook
 from engine.synthesis.domains import Coding
 from engine.synthesis.domains.base import Floats
@@ -33,7 +33,7 @@ from engine.synthesis.domains.keys import Keys
 from engine.synthesis.domains.moments import DAY, Moments
 from engine.synthesis.domains.scale import Scalar, number_of, unit_of
 from engine.synthesis.domains.timeline import After, Siblings
-from engine.synthesis.facts import NUMBERS, TIMES, Limits, after, beginning, limits_of, listed
+from engine.synthesis.facts import NUMBERS, TIMES, Limits, after, beginning, limits_of, listed, says_time
 from engine.synthesis.measuring import measured
 from engine.synthesis.presets import SHARES
 from engine.synthesis.structure import Goes, Structure
@@ -45,6 +45,8 @@ CODES, CODES_UNPROTECTED = 128, 256
 """Published values of one column at most."""
 _PATHS = 0.2
 """Of the share for domains: which paths JSON columns have."""
+_FORMATS = 0.1
+"""Which texts are dates."""
 _GRID = 1024
 _HOURS = tuple((hour * 3600.0 + 1, hour * 3600.0 + 3599) for hour in range(24))
 
@@ -63,6 +65,7 @@ def build(
     if plan.privacy is not None and plan.privacy.entities is None:
         private.count(private.rho(SHARES.count))
     bounds = building.bounds()
+    building.read_texts()
     building.ask()
     nodes = tuple(building.node(place, bounds) for place in range(len(structure.tables)))
     return Codebook(nodes=nodes, population=private.population)
@@ -79,6 +82,10 @@ class _Building:
     numbers: dict[ColumnPlace, NumberDomain] = field(default_factory=dict)
     paths: dict[ColumnPlace, tuple[tuple[Path, str], ...]] = field(default_factory=dict)
     """Of each JSON column, with the types of their values."""
+    formats: dict[ColumnPlace, str] = field(default_factory=dict)
+    """Of texts that are dates."""
+    share: float = SHARES.domains
+    """What is left of the budget's share."""
     noise: float = 0.0
     """The standard deviation of a count; none without a promise."""
 
@@ -114,6 +121,9 @@ class _Building:
         return found
 
     def _wanted(self, place: int, table: Table, column: Column, carrier: str, learn: Learn, rebuilt: bool) -> Wanted:
+        if column.kind is Kind.TEXT and carrier != "string":
+            # It was read as what its texts say.
+            column = replace(column, kind=Kind.DATE if carrier.startswith("date") else Kind.TIMESTAMP)
         limits = Limits()
         if column.kind in NUMBERS:
             limits = limits_of(table, column, carrier, self.schema.dialect).within(declared(learn, carrier))
@@ -130,17 +140,46 @@ class _Building:
 
     # What the private table of facts is asked, once for all columns.
 
+    def read_texts(self) -> None:
+        """Have texts that are dates taken for moments, in a database that has no type for these."""
+        asked = [at for at in self._texts() if self.schema.dialect == "sqlite"]
+        if not asked:
+            return
+        for at in asked:
+            self.private.derive(at.place, partial(text_moments.with_format, column=at.column))
+        formats = [ColumnPlace(at.place, text_moments.format_name(at.column)) for at in asked]
+        found = self.private.categories(formats, self.private.rho(SHARES.domains * _FORMATS), self.delta)
+        self.share -= SHARES.domains * _FORMATS
+        for at, place in zip(asked, formats, strict=True):
+            if format_ := text_moments.published_format(found[place]):
+                self.formats[at] = format_
+                self.private.derive(at.place, partial(text_moments.with_moments, column=at.column, format_=format_))
+
+    def _texts(self) -> Iterator[ColumnPlace]:
+        """Texts whose name says that they are dates, and whose values would be paid for."""
+        for place in range(len(self.structure.tables)):
+            table = self.table(place)
+            for each in self._of(place):
+                rule = self.plan.tables[table.name].rule(each.name)
+                plain = (
+                    each.column.kind is Kind.TEXT
+                    and each.learn.how is How.PAID
+                    and not each.listed
+                    and each.public is None
+                )
+                if plain and rule is not None and rule.masker is None and says_time(each.name):
+                    yield each.at
+
     def ask(self) -> None:
-        share = SHARES.domains
         if opened := [at for at, each in self.wanted.items() if each.is_document]:
-            self._open(opened, share * _PATHS)
-            share -= share * _PATHS
+            self._open(opened, SHARES.domains * _PATHS)
+            self.share -= SHARES.domains * _PATHS
         categories, numbers = self._categories(), self._numbers()
         asked = len(categories) + len(numbers)
         if not asked:
             return
         # The noise on a count is the same in both questions.
-        rho = self.private.rho(share)
+        rho = self.private.rho(self.share)
         self.noise = math.sqrt(asked / (2 * rho))
         if categories:
             self.published = self.private.categories(categories, rho * len(categories) / asked, self.delta)
@@ -150,8 +189,8 @@ class _Building:
 
     @property
     def delta(self) -> float:
-        """Of each query that names values; there are three at most."""
-        return self.plan.privacy.delta * SHARES.delta / 3 if self.plan.privacy is not None else 0.0
+        """Of each query that names values; there are four at most."""
+        return self.plan.privacy.delta * SHARES.delta / 4 if self.plan.privacy is not None else 0.0
 
     def _open(self, columns: list[ColumnPlace], share: float) -> None:
         """Pay for the paths of JSON columns, and want each of them as a column of its own."""
@@ -297,6 +336,7 @@ class _Building:
             coding=coding,
             attested=said,
             counts=counts,
+            format=self.formats.get(each.at),
             rebuilt=each.rebuilt,
         )
 

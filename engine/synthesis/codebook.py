@@ -24,6 +24,7 @@ from engine.synthesis.domains.moments import DAY
 from engine.synthesis.domains.scale import numbers_of
 from engine.synthesis.domains.timeline import After, Siblings
 from engine.synthesis.forest import CodeColumn, Codes, Forest, Node, NodeRows, Tree
+from engine.synthesis.text_moments import with_moments, written
 
 
 class ColumnBook(BaseModel):
@@ -37,6 +38,8 @@ class ColumnBook(BaseModel):
     """What a person answers for, as a sentence."""
     counts: tuple[float, ...] | None = None
     """Noisy counts of the codes of the first part, where the domain's own query gave them."""
+    format: str | None = None
+    """Of texts that are dates: they are coded as the moments that they say."""
     rebuilt: bool = False
     """The plan names a masker: it makes what OTHER stands for."""
 
@@ -111,9 +114,11 @@ class Codebook(BaseModel):
 def encode(codebook: Codebook, entities: Entities) -> Forest:
     """Every entity as codes. No value is an error: what a domain does not know is OTHER or the nearest code."""
     rows = []
-    for book, table, owned in zip(codebook.nodes, entities.tables, entities.structure.tables, strict=True):
-        above = entities.tables[owned.parent].columns if owned.parent is not None else None
-        own, parent = _Moments(table.columns), _Moments(above)
+    read: list[_Moments] = []
+    for book, table in zip(codebook.nodes, entities.tables, strict=True):
+        own = _Moments(_read(table.columns, book))
+        read.append(own)
+        parent = read[book.parent] if book.parent is not None else _Moments()
         codes = np.empty((len(table.parent), len(book.node.columns)), np.int32)
         for column, span in book.spans():
             codes[:, span] = _encoded(column, own, parent, table.parent)
@@ -135,7 +140,25 @@ def decode(codebook: Codebook, forest: Forest, rng: np.random.Generator) -> tupl
         ordered = {name: found[name] for column in book.columns for name in column.columns}
         # A table without columns knows no number of rows: it gets one that nobody reads.
         tables.append(pa.table(ordered) if ordered else pa.table({"": pa.nulls(len(rows.parent))}).select([]))
-    return tuple(tables)
+    return tuple(_written(table, book) for table, book in zip(tables, codebook.nodes, strict=True))
+
+
+def _read(table: pa.Table, book: NodeBook) -> pa.Table:
+    """The columns with moments in place of texts that say them."""
+    for column in book.columns:
+        if column.format is not None and pa.types.is_string(table.schema.field(column.columns[0]).type):
+            table = with_moments(table, column.columns[0], column.format)
+    return table
+
+
+def _written(table: pa.Table, book: NodeBook) -> pa.Table:
+    """The other way round."""
+    for column in book.columns:
+        if column.format is not None:
+            at = table.schema.get_field_index(column.columns[0])
+            texts = written(table.column(at).combine_chunks(), column.format)
+            table = table.set_column(at, column.columns[0], texts)
+    return table
 
 
 def unpublished(codebook: Codebook, forest: Forest) -> tuple[Mapping[str, np.ndarray], ...]:

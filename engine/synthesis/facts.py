@@ -213,6 +213,16 @@ def _depth(before: dict[str, set[str]], name: str) -> int:
     return 1 + max((_depth(before, early) for early in before.get(name, ())), default=0)
 
 
+_TIME = re.compile(
+    r"date|time|birth|start|stop|begin|since|until|created|updated|modified|expir| (at|on|day|dob|end|ends|from|to|due) "
+)
+
+
+def says_time(name: str) -> bool:
+    """Is a column of this name likely to hold moments?"""
+    return _TIME.search(_words(name)) is not None
+
+
 _BEGINS = re.compile(r"creat|regist|joined|sign ?up|since|open|enrol|start|begin|added|hire|admi")
 
 

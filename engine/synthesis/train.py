@@ -65,7 +65,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What was done; sigma is 0 without a promise."""
+    """What was done: no steps where there is nothing to learn; sigma is 0 without a promise."""
 
     sigma: float
     steps: int
@@ -114,6 +114,8 @@ def train(
     taken again, so no step is charged twice and none is free."""
     refuse_other_parameters(learner)
     use_threads()
+    if next(learner.parameters(), None) is None:
+        return Trained(0.0, 0, 0.0)
     q, sigma = _rate(private, settings), calibrated(private, settings, training, what, reserved)
     run = _Run(learner, settings, sigma if private.promises else None, q * private.population, training)
     keep = _Keeper(training.checkpoint, what, settings, run, beside or {})
@@ -196,8 +198,10 @@ class _NoisyOptimizer(DPOptimizerFastGradientClipping):  # type: ignore[misc]
 
     def add_noise(self) -> None:
         for parameter in self.params:
-            noise = normals(parameter.numel(), parameter.device).mul_(self.noise_multiplier * self.max_grad_norm)
-            parameter.grad = (parameter.summed_grad + noise.view_as(parameter)).to(parameter.dtype)
+            # Metal has no double precision.
+            place = torch.device("cpu") if parameter.device.type == "mps" else parameter.device
+            noise = normals(parameter.numel(), place).mul_(self.noise_multiplier * self.max_grad_norm)
+            parameter.grad = (parameter.summed_grad.to(place) + noise.view_as(parameter)).to(parameter)
 
 
 class _Run:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from engine.jobs.control import Cancelled, Control
 from engine.synthesis.generator import Training, TrainingProgress
-from engine.synthesis.train import Settings, Trained, TrainingError, train
+from engine.synthesis.train import Learner, Settings, Trained, TrainingError, train
 from tests.engine.synthesis.toy import ToyLearner, ToyPrivate, random_forest, random_tree
 
 SHORT = Settings(steps=5, batch=8, physical=3)
@@ -92,3 +93,37 @@ def test_an_empty_sample_is_a_step_of_noise() -> None:
     before = learner.mix.weight.detach().clone()
     train(learner, handle, SHORT, Training(), "toy")
     assert not torch.equal(learner.mix.weight, before)
+
+
+def test_a_learner_without_parameters_reads_nothing() -> None:
+    handle = private()
+    assert train(Learner(), handle, SHORT, Training(), "toy").steps == 0
+    assert not handle.events
+
+
+def test_rate_and_noise_do_not_depend_on_how_many_entities_there_really_are() -> None:
+    trained = []
+    for entities in (40, 39):
+        handle = private()
+        handle.forest = handle.forest.take(np.arange(entities))
+        trained.append(train(ToyLearner(handle.tree), handle, SHORT, Training(), "toy"))
+    assert trained[0] == trained[1]
+
+
+@pytest.mark.parametrize("promises", [True, False])
+def test_the_divisor_is_the_expected_sample_and_never_the_real_one(promises: bool) -> None:
+    """A mutant that divides by the number of entities in the sample moves the others' gradients when one entity leaves."""
+    found = []
+    for entities in (40, 20):
+        handle = private(promises=promises, sigma=1e-9)
+        handle.population = 20
+        handle.forest = handle.forest.take(np.arange(entities) % 20)
+        torch.manual_seed(0)
+        seen: list[torch.Tensor] = []
+        hook = register_optimizer_step_pre_hook(
+            lambda optimizer, *_, seen=seen: seen.append(optimizer.param_groups[0]["params"][0].grad.clone())
+        )
+        train(ToyLearner(handle.tree), handle, Settings(steps=1, batch=20), Training(), "toy")
+        hook.remove()
+        found.append(seen[0])
+    assert torch.allclose(found[0], 2 * found[1], rtol=1e-3, atol=1e-5)

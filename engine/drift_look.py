@@ -9,13 +9,17 @@ from engine.drift import Present, drift
 from engine.lock import Lock
 from engine.masking.path_masker import PathMasker
 from engine.plan import AS_IS, Plan, Treatment
+from engine.synthesis.ownership import reaching
 
 
 def look_again(plan: Plan, schema: Schema, lock: Lock | None, source: Database) -> Present:
     """What a sample shows: of the documents that the plan reads, and of tables that are not as they were."""
     if lock is None:
         return Present()
-    changed = {found.table for found in drift(lock, schema, plan) if found.table in schema.by_name}
+    # What is seen in tables of the protected would come into a proposal outside every budget.
+    made = {name for name, table in plan.tables.items() if table.treatment is Treatment.SYNTHESIZE}
+    made |= reaching({table.name: {key.parent for key in table.foreign_keys} for table in schema.tables}, made)
+    changed = {found.table for found in drift(lock, schema, plan) if found.table in schema.by_name} - made
     documents = {
         (table, column)
         for table, columns in lock.json_paths.items()

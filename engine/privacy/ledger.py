@@ -59,7 +59,7 @@ class MemoryLedger:
         self._cap, self._delta = cap, delta
 
     def append(self, event: Event) -> None:
-        _within(self._cap, (*self.events(), event), self._delta)
+        _within(self._cap, (*self.events(), event), self._delta, "of this ledger")
         self._events.append(event)
 
     def events(self) -> tuple[Event, ...]:
@@ -72,7 +72,7 @@ class MemoryLedger:
         return epsilon_of(self.events(), delta)
 
     def check(self, budget: Budget) -> None:
-        _affordable(self._before, budget, self._cap, "this population")
+        _affordable(self._before, budget, self._cap, "of this ledger")
 
 
 class PopulationLedger:
@@ -92,7 +92,8 @@ class PopulationLedger:
         def change(anchors: Anchors) -> tuple[Anchors, None]:
             entries = self._entries(anchors)
             if release.planned.promises:
-                _within(release.most, (*self._known(anchors, entries), event), release.planned.delta)
+                known = (*self._known(anchors, entries), event)
+                _within(release.most, known, release.planned.delta, repr(release.population))
             entry = self._catalog.append(self._chain, self._payload(entries, event))
             return _anchored(anchors, [*entries, entry], finite(release.most), release.planned.delta), None
 
@@ -202,12 +203,12 @@ def _event(entry: Entry) -> Event:
     return event_of(_content(entry)["event"])
 
 
-def _within(cap: float, events: Sequence[Event], delta: float) -> None:
+def _within(cap: float, events: Sequence[Event], delta: float, whose: str) -> None:
     if math.isinf(cap):
         return
     total = epsilon_of(events, delta)
     if total > cap * (1 + _ROUNDING):
-        raise OverBudget(_over(f"would come to {_said(total)}", cap))
+        raise OverBudget(_over(whose, f"would come to {_said(total)}", cap))
 
 
 def _affordable(before: Sequence[Event], budget: Budget, cap: float, whose: str) -> None:
@@ -221,18 +222,17 @@ def _affordable(before: Sequence[Event], budget: Budget, cap: float, whose: str)
         )
     total = _UNKNOWN_SHAPE * epsilon_of([*before, gaussian_of(budget)], budget.delta) if spent else budget.epsilon
     if total > cap * (1 + _ROUNDING):
-        raise OverBudget(
-            _over(f"has spent {spent:g}, and {budget.epsilon:g} more would come to {_said(total)}", cap, total)
-        )
+        more = f"has spent epsilon {spent:g}, and {budget.epsilon:g} more would come to {_said(total)}"
+        raise OverBudget(_over(whose, more, cap, total))
 
 
-def _over(what: str, cap: float, wanted: float | None = None) -> str:
-    enough = "" if wanted is None else f" to {math.ceil(wanted * 10) / 10:g} at least"
+def _over(whose: str, what: str, cap: float, wanted: float | None = None) -> str:
+    enough = "" if wanted is None or math.isinf(wanted) else f" to {math.ceil(wanted * 10) / 10:g} at least"
     return (
-        f"the population's epsilon {what}, over its cap of {cap:g}: sample a stored model, which is free, or have the officer raise "
+        f"the population {whose} {what}, over its cap of {cap:g}: sample a stored model, which is free, or have the officer raise "
         f"cap in [privacy]{enough}"
     )
 
 
 def _said(epsilon: float) -> str:
-    return f"{epsilon:.4g}" if math.isfinite(epsilon) else "no bound at this delta"
+    return f"epsilon {epsilon:.4g}" if math.isfinite(epsilon) else "no bound at this delta"

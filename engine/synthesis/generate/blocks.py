@@ -159,8 +159,8 @@ def _assembler(
         made,
         order_of(structure),
         held,
-        Linker(linked, Partners({}), repairs),
-        rebuilder(plan, schema, made, key),
+        Linker(linked, Partners({}), repairs, evaluator, schema.dialect),
+        rebuilder(plan, schema, made, key, own),
         repairs,
         own,
     )

@@ -27,6 +27,7 @@ from engine.synthesis.generate.choosing import NONE, candidates, drawn, without_
 from engine.synthesis.generate.recipe import Recipe
 from engine.synthesis.generate.repairs import GenerationError, Repairs
 from engine.synthesis.generate.rows import Rows
+from engine.synthesis.generate.truths import Evaluator
 from engine.synthesis.structure import Goes, Link
 
 NULL_SHARE = 0.1
@@ -56,6 +57,8 @@ class Linker:
     linked: Mapping[TableName, pa.Table]
     partners: Partners
     repairs: Repairs
+    evaluator: Evaluator
+    dialect: str
 
     def link(
         self, rows: Rows, place: int, block: Sequence[Rows | None], rng: np.random.Generator, only: Mask | None = None
@@ -65,19 +68,30 @@ class Linker:
         targets = self._targets(rows, link, block)
         if targets is None:
             return False
-        where = np.ones(rows.count, np.bool_) if only is None else only
+        where = self._applies(rows, link) if only is None else only & self._applies(rows, link)
         wanted = _fixed(rows.recipe, place)
         learned = _learned(rows.recipe, link)
         if learned and only is None:
             _start(rows, link, learned)
             wanted = tuple(dict.fromkeys((*wanted, *learned)))
-            chosen = self._kept(rows, link, targets, wanted, rng)
+            chosen = self._kept(rows, link, targets, wanted, where, rng)
         else:
             chosen = _chosen(rows, link, targets, wanted, where, rng)
         if only is None or not learned:
             chosen = _with_nulls(rows, link, chosen, wanted, rng, bool(learned))
         self._fill(rows, place, targets, chosen, where)
         return True
+
+    def _applies(self, rows: Rows, link: Link) -> Mask:
+        """The rows that the key is about at all: a key of the plan may be about those of one type only."""
+        every = np.ones(rows.count, np.bool_)
+        if link.key.where is None:
+            return every
+        condition = self.evaluator.expression(rows.recipe.table, link.key.where, self.dialect)
+        if condition is None or not set(condition.reads) <= rows.columns.keys():
+            return every
+        found = self.evaluator.truths([condition], rows.columns, rows.recipe.table, rows.count)
+        return every if found is None else found[0][0]
 
     def _targets(self, rows: Rows, link: Link, block: Sequence[Rows | None]) -> _Targets | None:
         if link.goes in (Goes.PUBLIC, Goes.OUTSIDE):
@@ -101,12 +115,12 @@ class Linker:
         return _Targets(values, entity, alive, size, there is rows)
 
     def _kept(
-        self, rows: Rows, link: Link, targets: _Targets, wanted: Sequence[str], rng: np.random.Generator
+        self, rows: Rows, link: Link, targets: _Targets, wanted: Sequence[str], where: Mask, rng: np.random.Generator
     ) -> Places:
         """The rows that the learned values name; where there is none, any that the fixed columns allow."""
-        chosen = _chosen(rows, link, targets, wanted, rows.alive, rng)
+        chosen = _chosen(rows, link, targets, wanted, where, rng)
         void = _null_in(rows, link, wanted)
-        lost = (chosen < 0) & ~void & rows.alive
+        lost = (chosen < 0) & ~void & rows.alive & where
         if lost.any():
             fixed = tuple(name for name in wanted if name in dict(rows.recipe.owner))
             chosen = np.where(lost, _chosen(rows, link, targets, fixed, lost, rng), chosen)
@@ -119,7 +133,8 @@ class Linker:
             if name not in fixed:
                 new = whole(taken(values, chosen), _type(rows, name))
                 old = rows.columns.get(name)
-                rows.columns[name] = new if old is None else put(old, where, new.filter(pa.array(where)))
+                old = pa.nulls(rows.count, new.type) if old is None else old
+                rows.columns[name] = new if where.all() else put(old, where, new.filter(pa.array(where)))
         if link.goes in (Goes.INSIDE, Goes.PARTNER):
             there = np.where(chosen >= 0, chosen - targets.earlier, NONE)
             before = rows.targets.get(place)
@@ -179,7 +194,11 @@ def _type(rows: Rows, name: str) -> pa.DataType:
 def _fixed(recipe: Recipe, place: int) -> tuple[str, ...]:
     """The link's columns that the owner, a learned column or an earlier link has filled."""
     before = {name for name, _ in recipe.owner}
-    before |= {name for link in recipe.links[:place] for name in link.key.columns}
+    own = recipe.links[place].key
+    for link in recipe.links[:place]:
+        # Two keys that are each about some rows only do not meet.
+        if own.where is None or link.key.where is None:
+            before |= set(link.key.columns)
     return tuple(name for name in recipe.links[place].key.columns if name in before)
 
 

@@ -12,12 +12,12 @@ import pyarrow as pa
 from connectors.arrow import DIALECT, carrier
 from connectors.names import TableName
 from connectors.schema import Column, ForeignKey, Kind, Schema
-from engine.keys import MaskingKey
+from engine.keys import DomainKey, MaskingKey
 from engine.masking import make_masker
 from engine.masking.base import Masker, Subject
 from engine.pipeline import Pipeline, Step, compile_plan
 from engine.plan import Plan, Rule, TablePlan, Treatment
-from engine.synthesis.generate.arrays import Mask, Words, put, taken
+from engine.synthesis.generate.arrays import Mask, Words, hashed, put, taken
 from engine.synthesis.generate.recipe import Recipe
 from engine.synthesis.generate.rows import Rows
 from engine.synthesis.generate.seeds import seeds_of
@@ -25,6 +25,11 @@ from engine.synthesis.generate.seeds import seeds_of
 _OF_NUMBERS = ("number_noise", "number_round", "number_bucket", "top_code", "date_band", "within")
 """Coarser or noisier forms of a value: of a value that nobody has they say nothing."""
 
+_PERSONAL = (
+    "first_name", "last_name", "full_name", "username", "email", "phone", "birth_date", "national_id",
+    "street", "city", "postcode", "country", "address", "company", "job_title",
+)  # fmt: skip
+"""What a person has one of: rows of one person get equal values, and the parts of a name fit each other."""
 _PLACE = 22
 """Characters of a latitude and a longitude to the metre."""
 
@@ -52,6 +57,7 @@ class Rebuilder:
 
     pipeline: Pipeline
     schema: Schema
+    key: DomainKey
     made: Counter[tuple[TableName, str]] = field(default_factory=Counter)
 
     def fill(self, rows: Rows, block: Mapping[TableName, Rows], unpublished: Mapping[str, Mask]) -> None:
@@ -69,21 +75,22 @@ class Rebuilder:
         for step in self.pipeline.steps(rows.recipe.name):
             touched = changed & {*step.rule.columns, *step.rule.from_, *step.reads}
             if touched and step.rule.columns[0] in rows.recipe.rebuilt:
-                self._step(rows, step, block, only)
+                self._step(rows, step, block, only, again=True)
                 changed |= set(step.rule.columns)
 
-    def _step(self, rows: Rows, step: Step, block: Mapping[TableName, Rows], only: Mask | None) -> None:
+    def _step(
+        self, rows: Rows, step: Step, block: Mapping[TableName, Rows], only: Mask | None, again: bool = False
+    ) -> None:
         where = only if only is not None else np.ones(rows.count, np.bool_)
-        count = int(where.sum())
-        numbers = self._numbers(rows.recipe.name, step.rule.columns[0], count)
-        own = seeds_of(step.masker, step.subjects, numbers, step.locale)
-        chosen = pa.array(where)
+        chosen, count = pa.array(where), int(where.sum())
         source = {name: values if only is None else values.filter(chosen) for name, values in rows.columns.items()}
         for name in {*step.reads, *step.rule.from_} - source.keys():
             source[name] = pa.nulls(count, carrier(rows.recipe.table.column(name)))
         if step.by is not None and step.by_column is not None:
             person = self._person(rows, step, block)
             source[step.by_column] = person if only is None else person.filter(chosen)
+        numbers = self._numbers(rows.recipe, step, source, count, again)
+        own = seeds_of(step.masker, step.subjects, numbers, step.locale)
         metadata = {DIALECT: self.schema.dialect.encode()}
         fields = [
             pa.field(subject.column.name, values.type, metadata=metadata)
@@ -94,9 +101,15 @@ class Rebuilder:
         for name, values in zip(result.schema.names, result.columns, strict=True):
             rows.columns[name] = values if only is None else put(rows.columns[name], where, values)
 
-    def _numbers(self, table: TableName, column: str, count: int) -> Words:
-        start = self.made[table, column]
-        self.made[table, column] += count
+    def _numbers(self, recipe: Recipe, step: Step, source: Mapping[str, pa.Array], count: int, again: bool) -> Words:
+        """A number for each row: its person's where the values are of persons, for the first draw; else the next ones."""
+        own = recipe.table.primary_key
+        person = step.by_column or (own[0] if len(own) == 1 else None)
+        if not again and person is not None and person in source and step.masker.name in _PERSONAL:
+            return hashed(source[person], self.key)
+        at = (recipe.name, step.rule.columns[0])
+        start = self.made[at]
+        self.made[at] += count
         return np.arange(start, start + count, dtype=np.uint64)
 
     def _person(self, rows: Rows, step: Step, block: Mapping[TableName, Rows]) -> pa.Array:
@@ -134,12 +147,12 @@ def _followed(rows: Rows, key: ForeignKey) -> np.ndarray | None:
     return None
 
 
-def rebuilder(plan: Plan, schema: Schema, recipes: Sequence[Recipe], key: MaskingKey) -> Rebuilder:
+def rebuilder(plan: Plan, schema: Schema, recipes: Sequence[Recipe], key: MaskingKey, own: DomainKey) -> Rebuilder:
     """The plan's maskers for the columns that the recipes rebuild. Domains are those of the whole plan, so that texts agree."""
     made = {recipe.name: _only(recipe, plan) for recipe in recipes}
     rest = {name: replace(table, treatment=Treatment.EMPTY) for name, table in plan.tables.items()}
     missing = {table.name: TablePlan(Treatment.EMPTY) for table in schema.tables if table.name not in plan.tables}
-    return Rebuilder(compile_plan(replace(plan, tables={**missing, **rest, **made}), schema, key), schema)
+    return Rebuilder(compile_plan(replace(plan, tables={**missing, **rest, **made}), schema, key), schema, own)
 
 
 def _only(recipe: Recipe, plan: Plan) -> TablePlan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from math import gcd
 
 import numpy as np
@@ -108,11 +109,17 @@ def _text(digits: npt.NDArray[np.int64]) -> pa.Array:
     return fixed_texts((digits + ord("0")).astype(np.uint8))
 
 
-def _full_name(masker: Masker, subject: Subject, numbers: Words, locale: str) -> pa.Array:
-    letters = np.concatenate([_letters(numbers, 7), _letters(scrambled(numbers, 1), 8)], axis=1)
-    letters[:, [0, 8]] -= ord("a") - ord("A")
-    letters[:, 7] = ord(" ")
+def _last_name(masker: Masker, subject: Subject, numbers: Words, locale: str) -> pa.Array:
+    letters = _letters(scrambled(numbers, 1), min(subject.column.length or 8, 8))
+    letters[:, 0] -= ord("a") - ord("A")
     return fixed_texts(letters)
+
+
+def _full_name(masker: Masker, subject: Subject, numbers: Words, locale: str) -> pa.Array:
+    """The first name and the last that the same number gives alone."""
+    wide = Subject(subject.table, replace(subject.column, length=None))
+    parts = [make(masker, wide, numbers, locale) for make in (_words, _last_name)]
+    return pc.binary_join_element_wise(*parts, " ")
 
 
 def _address(masker: Masker, subject: Subject, numbers: Words, locale: str) -> pa.Array:
@@ -127,10 +134,13 @@ def _street(masker: Masker, subject: Subject, numbers: Words, locale: str) -> pa
 
 
 def _email(masker: Masker, subject: Subject, numbers: Words, locale: str) -> pa.Array:
-    room_ = min(subject.column.length or 16, 16)
-    if room_ < 16:
-        return base32_texts(spread(numbers, 1 << 5 * min(room_, 12)), min(room_, 12))
-    return pc.binary_join_element_wise(_text(_digits(numbers, 10)), "x.test", "@")
+    letters = min(subject.column.length or 12, 12)
+    local = base32_texts(scrambled(numbers, 2) >> np.uint64(64 - 5 * letters), letters)
+    return (
+        local
+        if subject.column.length is not None and subject.column.length < 19
+        else pc.binary_join_element_wise(local, "x.test", "@")
+    )
 
 
 def _phone(masker: Masker, subject: Subject, numbers: Words, locale: str) -> pa.Array:
@@ -347,6 +357,7 @@ _FORMS: Mapping[Kind, Callable[[Subject, Words], pa.Array]] = dict.fromkeys(
 )
 _MAKERS: Mapping[str, Make] = {
     "full_name": _full_name,
+    "last_name": _last_name,
     "address": _address,
     "street": _street,
     "postcode": lambda masker, subject, numbers, locale: _text(_digits(numbers, 5)),

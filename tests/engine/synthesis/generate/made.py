@@ -72,7 +72,7 @@ class Case:
     structure: Structure
     learned: Mapping[str, Mapping[str, Any]]
     """Table -> column (or `a+b`) -> its values; None among them is NULL."""
-    masked: Mapping[str, Mapping[str, str]]
+    masked: Mapping[str, Mapping[str, str | Rule]]
     linked: Mapping[TableName, pa.Table]
     most: int = 4
 
@@ -89,7 +89,8 @@ class Case:
         rules = []
         for column in self.schema.table(name).stored:
             if column.name in masked:
-                rules.append(Rule((column.name,), make_masker(masked[column.name], {})))
+                rule = masked[column.name]
+                rules.append(rule if isinstance(rule, Rule) else Rule((column.name,), make_masker(rule, {})))
             else:
                 how = How.PAID if column.name in known else How.KEY
                 rules.append(Rule((column.name,), None, learn=Learn(how)))
@@ -131,23 +132,24 @@ class Case:
 
 
 def case(
-    database: Path,
+    database: Path | None,
     ddl: str,
     owners: Mapping[str, tuple[str, ...] | None],
     goes: Mapping[tuple[str, str], Goes] | None = None,
     learned: Mapping[str, Mapping[str, Any]] | None = None,
-    masked: Mapping[str, Mapping[str, str]] | None = None,
+    masked: Mapping[str, Mapping[str, str | Rule]] | None = None,
     most: int = 4,
     schema: Schema | None = None,
 ) -> Case:
     """A case over a new SQLite file with this DDL. `owners`: each table of the entity, root first, with the columns of the key
     that owns it; `goes`: for (table, first column) of the other keys where they lead, PUBLIC where nothing is said."""
-    if schema is None:
+    if schema is None and database is not None:
         with sqlite3.connect(database) as connection:
             connection.executescript(ddl)
         connection.close()
         with open_database(f"sqlite:///{database}") as opened:
             schema = opened.describe()
+    assert schema is not None
     tables: list[Owned] = []
     for name, columns in owners.items():
         table = schema.table(TableName(name))
@@ -161,7 +163,7 @@ def case(
         tables.append(Owned(table.name, owner, parent, links))
     root = tables[0].table
     structure = Structure(PrivacyUnit(root, schema.table(root).primary_key), tuple(tables), ())
-    linked = _linked(database, schema, {each.table for each in tables}) if ddl else {}
+    linked = _linked(database, schema, {each.table for each in tables}) if database is not None else {}
     return Case(schema, structure, learned or {}, masked or {}, linked, most)
 
 
@@ -181,9 +183,9 @@ def _linked(database: Path, schema: Schema, synthesised: set[TableName]) -> dict
     return found
 
 
-def load(database: Path, schema: Schema, blocks: Sequence[Mapping[TableName, pa.RecordBatch]]) -> None:
+def load(database: Path | str, schema: Schema, blocks: Sequence[Mapping[TableName, pa.RecordBatch]]) -> None:
     """Into the tables that are there, by the product's own loader, which puts foreign keys off."""
-    with open_database(f"sqlite:///{database}") as opened, opened.target() as target:
+    with open_database(_url(database)) as opened, opened.target() as target:
         made = [table for table in schema.tables if any(table.name in block for block in blocks)]
         only = replace(schema, tables=tuple(made))
         target.claim(Marker("run", "f", State.LOADING, "s", "2026-01-01", False, "1"))
@@ -191,14 +193,18 @@ def load(database: Path, schema: Schema, blocks: Sequence[Mapping[TableName, pa.
         for table in made:
             for ordinal, block in enumerate(blocks):
                 target.write(table, Chunk(table.name, ordinal), iter([block[table.name]]))
-        target.finish(only, fresh=False)
+        assert not target.finish(only, fresh=False)
         target.set_state(State.COMPLETE)
 
 
-def faults(database: Path, schema: Schema) -> dict[str, int]:
+def _url(database: Path | str) -> str:
+    return database if isinstance(database, str) else f"sqlite:///{database}"
+
+
+def faults(database: Path | str, schema: Schema) -> dict[str, int]:
     """What the database itself finds wrong: orphans, duplicates, failed conditions. Empty when all holds."""
     found = {}
-    with open_database(f"sqlite:///{database}") as opened, opened.audit() as audit:
+    with open_database(_url(database)) as opened, opened.audit() as audit:
         for table in schema.tables:
             for key in table.foreign_keys:
                 found[f"{table.name} {key.columns}"] = audit.orphans(table.name, key)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.compute as pc
 import pytest
 
 from connectors.names import TableName
-from engine.synthesis.generate.repairs import Repairs
-from engine.synthesis.structure import Goes
+from connectors.schema import ForeignKey
+from engine.masking import make_masker
+from engine.plan import Rule
+from engine.synthesis.generate.repairs import GenerationError, Repairs
+from engine.synthesis.structure import Goes, Link
 from tests.engine.synthesis.generate.made import case, faults, load, rows
 
 SHOP = """
@@ -194,3 +198,109 @@ def test_unique_keys_of_every_kind_and_conditions_over_two_columns(tmp_path):
     assert rows(blocks, "person").num_rows == 150
     assert repairs.unproven == set()
     assert repairs.repaired[TableName("person"), "folded"] > 0
+
+
+PEOPLE = """
+CREATE TABLE person (id INTEGER PRIMARY KEY, first TEXT, last TEXT, mail TEXT, full TEXT);
+CREATE TABLE visit (id INTEGER PRIMARY KEY, person_id INTEGER NOT NULL REFERENCES person, note TEXT);
+CREATE TABLE bill (id INTEGER PRIMARY KEY, visit_id INTEGER NOT NULL REFERENCES visit, payer TEXT);
+"""
+
+
+def test_texts_of_one_person_agree_along_foreign_keys(tmp_path):
+    """A name by the person's key is the same in the person's rows two tables below; an address is built from the row's names."""
+
+    def name(column: str, by: str) -> Rule:
+        return Rule((column,), make_masker("full_name", {}), by=by)
+
+    masked = {
+        "person": {
+            "first": "first_name", "last": "last_name", "full": name("full", "id"),
+            "mail": Rule(("mail",), make_masker("email", {}), from_=("first", "last")),
+        },
+        "visit": {"note": "null"},
+        "bill": {"payer": name("payer", "visit_id.person_id")},
+    }  # fmt: skip
+    owners = {"person": None, "visit": ("person_id",), "bill": ("visit_id",)}
+    blocks = case(tmp_path / "p.db", PEOPLE, owners, masked=masked).generate(100, block=40)
+    people, visits, bills = (rows(blocks, table).to_pylist() for table in owners)
+    full = {person["id"]: person["full"] for person in people}
+    of = {visit["id"]: visit["person_id"] for visit in visits}
+    assert bills
+    assert all(bill["payer"] == full[of[bill["visit_id"]]] for bill in bills)
+    assert len(set(full.values())) > 90
+    assert all(person["full"] == f"{person['first']} {person['last']}" for person in people)
+    assert all(person["mail"].startswith(f"{person['first']}.{person['last']}".lower()) for person in people)
+
+
+def test_conditions_over_several_columns_are_met_by_rejection(tmp_path):
+    table = rows(shop(tmp_path).generate(150, where="country = 'DE' AND (age > 80 OR age < 20)", block=50), "customer")
+    assert table.num_rows == 150
+    assert set(table.column("age").to_pylist()) == {18, 90}
+
+
+@pytest.mark.parametrize("where", ["country = 'XX'", "age > 200", "nonsense(", "email = 'x'", "id > 3"])
+def test_a_condition_that_nothing_meets_is_refused_in_one_sentence(tmp_path, where):
+    with pytest.raises(GenerationError, match="where"):
+        shop(tmp_path).generate(10, where=where)
+
+
+def test_rare_values_can_be_drawn_as_often_as_others(tmp_path):
+    table = rows(shop(tmp_path).generate(300, balance="country"), "customer")
+    assert table.num_rows == 300
+    counts = {entry["values"]: entry["counts"] for entry in pc.value_counts(table.column("country")).to_pylist()}
+    assert all(90 <= count <= 110 for count in counts.values())
+
+
+TYPED = """
+CREATE TABLE person (id INTEGER PRIMARY KEY);
+CREATE TABLE dog (id INTEGER PRIMARY KEY, person_id INTEGER NOT NULL REFERENCES person);
+CREATE TABLE cat (id CHAR(8) PRIMARY KEY, person_id INTEGER NOT NULL REFERENCES person);
+CREATE TABLE fed (id INTEGER PRIMARY KEY, person_id INTEGER NOT NULL REFERENCES person, kind TEXT, animal TEXT);
+"""
+
+
+def test_a_key_of_the_plan_is_about_the_rows_of_its_type(tmp_path):
+    owners = {"person": None, "dog": ("person_id",), "cat": ("person_id",), "fed": ("person_id",)}
+    made = case(tmp_path / "t.db", TYPED, owners, learned={"fed": {"kind": ["dog", "cat", "none"]}})
+    links = tuple(
+        Link(
+            ForeignKey(kind, ("animal",), TableName(kind), ("id",), virtual=True, where=f"kind = '{kind}'"), Goes.INSIDE
+        )
+        for kind in ("dog", "cat")
+    )
+    tables = (*made.structure.tables[:3], replace(made.structure.tables[3], links=links))
+    made.structure = replace(made.structure, tables=tables)
+    blocks = made.generate(100, block=30)
+    known = {kind: {str(key): person for key, person in _owned(blocks, kind)} for kind in ("dog", "cat")}
+    linked = 0
+    for row in rows(blocks, "fed").to_pylist():
+        if row["kind"] == "none":
+            assert row["animal"] is None
+        elif row["animal"] is not None:
+            assert known[row["kind"]][row["animal"]] == row["person_id"]
+            linked += 1
+    assert linked > 50
+
+
+def _owned(blocks, table: str):
+    found = rows(blocks, table)
+    return zip(found.column("id").to_pylist(), found.column("person_id").to_pylist(), strict=True)
+
+
+def test_numbers_of_keys_begin_where_the_condition_on_them_holds(tmp_path):
+    ddl = """
+    CREATE TABLE low (id INTEGER PRIMARY KEY CHECK (id BETWEEN 5000 AND 9000), small TINYINT UNIQUE);
+    """
+    made, repairs = case(tmp_path / "l.db", ddl, {"low": None}), Repairs()
+    blocks = made.generate(100, repairs=repairs)
+    assert pc.min_max(rows(blocks, "low").column("id")).as_py() == {"min": 5000, "max": 5099}
+    assert not repairs.dropped
+    with pytest.raises(GenerationError, match="none of the generated rows keeps"):
+        made.generate(5000)
+
+
+def test_a_required_link_to_an_empty_table_is_refused(tmp_path):
+    ddl = "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER NOT NULL REFERENCES p);"
+    with pytest.raises(GenerationError, match="none is there"):
+        case(tmp_path / "e.db", ddl, {"c": None}, {("c", "p"): Goes.OUTSIDE}).generate(10)

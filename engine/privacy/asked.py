@@ -1,6 +1,6 @@
 """What may be asked of entities' values before there is a codebook: each question takes noise of a given deviation and no budget.
 
-Every entity counts at most once in each column: of a child table one of its rows, drawn at random.
+Every entity counts at most once in each column: of a child table one of its rows, drawn at random. Without a promise every row counts.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def categories(
 ) -> dict[ColumnPlace, list[tuple[Any, float]]]:
     """The values whose noisy count clears the threshold, the most frequent first, and NULL under None."""
     threshold = selection_threshold(scale, delta, len(columns))
-    drawn = _Drawn(entities, entropy())
+    drawn = _Drawn(entities, entropy(), every=scale == 0)
     found = {}
     for column in columns:
         named, counts, null = values.holders(drawn.column(column))
@@ -76,8 +76,9 @@ class Numbers:
         bins: int,
         population: int | None,
         rng: np.random.Generator,
+        every: bool = False,
     ) -> None:
-        drawn = _Drawn(entities, rng)
+        drawn = _Drawn(entities, rng, every)
         self._types = {column: drawn.type(column) for column, _ in columns}
         self._drawn = drawn
         self._edges = {column: edges for column, edges in columns if edges is not None}
@@ -165,11 +166,12 @@ class Numbers:
 
 
 class _Drawn:
-    """The rows that stand for their entities in one question."""
+    """The rows that stand for their entities in one question: one of each, or where nothing is promised `every` one."""
 
-    def __init__(self, entities: Entities, rng: np.random.Generator) -> None:
+    def __init__(self, entities: Entities, rng: np.random.Generator, every: bool) -> None:
         self._entities = entities
         self._rng = rng
+        self._every = every
         self._rows: dict[int, Places] = {}
 
     def type(self, column: ColumnPlace) -> pa.DataType:
@@ -177,6 +179,8 @@ class _Drawn:
 
     def column(self, column: ColumnPlace) -> pa.ChunkedArray:
         rows = self._entities.tables[column.place]
+        if self._every:
+            return rows.columns.column(column.column)
         if column.place not in self._rows:
             self._rows[column.place], _ = one_row_each(rows.entity, self._entities.size, self._rng)
         return rows.columns.column(column.column).take(pa.array(self._rows[column.place]))

@@ -119,7 +119,7 @@ class PrivateEntities:
         """
         if not columns:
             return {}
-        asking = asked.Numbers(self._entities, columns, bins, self._population, entropy())
+        asking = asked.Numbers(self._entities, columns, bins, self._population, entropy(), every=not self.promises)
         delta = delta if delta is not None else self._spending.budget.delta / 10
         for query in asking.queries():
             what = f"{query.what} of {query.columns} columns"

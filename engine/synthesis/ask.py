@@ -51,11 +51,12 @@ def chosen(
     public = set(rest) if rest is not None else None
     pairs = [(scalar(value, carrier), count) for value, count in found if value is not None]
     pairs = [pair for pair in pairs if public is None or pair[0] in public]
-    pairs = pairs[:most]
+    cut, pairs = len(pairs) > most, pairs[:most]
     null = next((count for value, count in found if value is None), 0.0)
     values, counts = tuple(value for value, _ in pairs), tuple(count for _, count in pairs)
     left = () if rest is None else tuple(value for value in rest if value not in set(values))
-    other = _is_left(total, [*counts, null], noise) if rest is None else bool(left)
+    unlisted = _is_left(total, [*counts, null], noise) if noise else cut
+    other = unlisted if rest is None else bool(left)
     domain = Categories(
         type=carrier,
         values=values,

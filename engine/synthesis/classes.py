@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from connectors.names import TableName
-from connectors.schema import ForeignKey, Kind, Schema, Table
+from connectors.schema import Column, ForeignKey, Kind, Schema, Table
 from engine.plan import Plan, Treatment
 from engine.privacy.budget import PrivacyUnit
 from engine.privacy.spec import How, PrivacySpec
 from engine.problems import PlanError, Problem, Severity, errors
 from engine.subset.declared import declared, expression_keys
+from engine.synthesis.facts import says_time
 from engine.synthesis.ownership import independent_keys, owner_candidates, reaching
 from engine.synthesis.structure import Goes, Link, Owned, Structure
 
@@ -199,6 +200,11 @@ class Classes:
         crosses = key.parent == name == spec.unit or (owner is not None and key.parent == owner.parent)
         return Goes.PARTNER if crosses else Goes.INSIDE
 
+    def _is_time(self, column: Column) -> bool:
+        """A column of time, or where there is no type for it a text that is called so: ISO 8601 sorts as it is."""
+        text = column.kind is Kind.TEXT and self.schema.dialect == "sqlite" and says_time(column.name)
+        return column.kind in _TIME or text
+
     def _order(self, table: Table) -> str | None:
         """The first column of time that is learned, rather one that is never NULL and not one of the last change."""
         keys = {column for key in table.foreign_keys for column in key.columns}
@@ -206,7 +212,7 @@ class Classes:
         times = [
             column
             for column in table.stored
-            if column.kind in _TIME and column.name not in keys and not _BIRTH.search(column.name)
+            if self._is_time(column) and column.name not in keys and not _BIRTH.search(column.name)
             if (rule := rules.rule(column.name)) is None or rule.masker is None
             if rule is None or rule.learn is None or rule.learn.how is not How.KEY
         ]

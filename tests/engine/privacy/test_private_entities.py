@@ -102,11 +102,20 @@ def test_a_column_without_values_has_a_domain_all_the_same(values: pa.Array) -> 
 
 
 def test_one_row_of_each_entity_counts_however_many_it_has() -> None:
-    parent = np.repeat([0, 1, 2], [5000, 1, 1])
-    visits = {"why": pa.array(["many"] * 5000 + ["one", "one"])}
-    asked = private(persons({"x": pa.array([1, 2, 3])}, visits, parent))
+    parent = np.append(np.zeros(5000, np.int64), np.arange(1, 101))
+    visits = {"why": pa.array(["many"] * 5000 + ["one"] * 100)}
+    asked = private(persons({"x": pa.array(np.zeros(101))}, visits, parent), 1e6)
     why = ColumnPlace(1, "why")
-    assert asked.categories([why], np.inf, 0.0)[why] == [(None, 0.0), ("one", 2.0), ("many", 1.0)]
+    found = dict(asked.categories([why], asked.rho(0.5), 1e-7)[why])
+    assert set(found) == {None, "one"}
+    assert found["one"] == pytest.approx(100, abs=2)
+
+
+def test_without_a_promise_every_row_counts() -> None:
+    visits = {"why": pa.array(["many"] * 5 + ["one"])}
+    asked = private(persons({"x": pa.array([1, 2])}, visits, np.array([0] * 5 + [1])))
+    why = ColumnPlace(1, "why")
+    assert asked.categories([why], np.inf, 0.0)[why] == [(None, 0.0), ("many", 5.0), ("one", 1.0)]
 
 
 def test_a_bound_is_near_the_99_percent_quantile_and_holds_from_then_on() -> None:

@@ -135,7 +135,8 @@ def _street(masker: Masker, subject: Subject, numbers: Words, locale: str) -> pa
 
 def _email(masker: Masker, subject: Subject, numbers: Words, locale: str) -> pa.Array:
     letters = min(subject.column.length or 12, 12)
-    local = base32_texts(scrambled(numbers, 2) >> np.uint64(64 - 5 * letters), letters)
+    # Masked addresses keep the case of these.
+    local = pc.ascii_lower(base32_texts(scrambled(numbers, 2) >> np.uint64(64 - 5 * letters), letters))
     short = subject.column.length is not None and subject.column.length < 19
     return local if short else pc.binary_join_element_wise(local, "x.test", "@")
 

@@ -190,7 +190,8 @@ def _owner(x: Tensor, owner: Tensor | None) -> Tensor | None:
 class _Linear(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, call: Call) -> Tensor:
-        ctx.save_for_backward(weight)
+        # Saved, so that torch notices where a model changes the inputs afterwards, and norms would be of others.
+        ctx.save_for_backward(x, weight)
         ctx.call = call
         return F.linear(x, weight, bias)
 
@@ -198,7 +199,7 @@ class _Linear(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Any) -> Any:
         (gradient,) = gradients
         ctx.call.gradient = gradient.reshape(-1, gradient.shape[-1])
-        (weight,) = ctx.saved_tensors
+        _, weight = ctx.saved_tensors
         return gradient @ weight if ctx.needs_input_grad[0] else None, None, None, None
 
 

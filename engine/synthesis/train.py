@@ -23,12 +23,14 @@ from engine.synthesis.batch import TreeBatch, tree_batch
 from engine.synthesis.checkpoint import Checkpoint, once
 from engine.synthesis.clipping import clipped_gradient, flat, refuse_other_parameters
 from engine.synthesis.devices import device_for, use_threads
-from engine.synthesis.forest import Forest
+from engine.synthesis.forest import Forest, Tree
 from engine.synthesis.generator import Training, TrainingProgress
 from engine.synthesis.handle import Private
 from engine.synthesis.noise import normals
 
 _T = TypeVar("_T")
+_LATEST = 0.02
+"""What the latest noisy loss adds to the mean that is shown."""
 _NO_NUMBER = "the loss is no number any more: train again with a smaller learning rate"
 
 
@@ -59,6 +61,8 @@ class Settings:
     """How much of the averaged weights stays at each step: Polyak averaging of what is noisy costs no privacy."""
     physical: int = 4096
     """Entities that go through the model at once."""
+    watch: float = 0.1
+    """Share of `clip` that the loss in progress takes: one coordinate more of what is clipped and noised. 0: none is shown."""
     block: int = 50
     """After so many steps a checkpoint is written, where there is one."""
 
@@ -224,6 +228,8 @@ class _Run:
             self.noisy = _NoisyOptimizer(
                 self.adam, noise_multiplier=sigma, max_grad_norm=settings.clip, expected_batch_size=divisor
             )
+            # Gradient and loss together have a norm of `clip` at most.
+            self.clip = settings.clip * math.sqrt(1 - settings.watch**2)
 
     def learn(self, step: int, sample: Forest) -> None:
         """One step. An empty sample is one of nothing but noise."""
@@ -238,18 +244,35 @@ class _Run:
 
     def _noisy_step(self, optimizer: _NoisyOptimizer, sample: Forest, part: float) -> None:
         optimizer.zero_grad(set_to_none=True)
-        summed = torch.zeros_like(self.weights)
-        for clipped in self._each_piece(sample, lambda piece: self._clipped(piece, part)):
+        summed, losses = torch.zeros_like(self.weights), 0.0
+        for clipped, lost in self._each_piece(sample, lambda piece: self._clipped(piece, part)):
             summed += clipped
+            losses += lost
         if not bool(torch.isfinite(summed).all()):
             raise TrainingError(_NO_NUMBER)
         self.weights.summed_grad = summed  # type: ignore[attr-defined]
         optimizer.step()
+        self._watch(losses, optimizer.noise_multiplier, _longest_loss(sample.tree))
 
-    def _clipped(self, sample: Forest, part: float) -> Tensor:
-        return clipped_gradient(
-            lambda: self._losses(sample, part), self.parameters, sample.entities, self.settings.clip
-        )
+    def _clipped(self, sample: Forest, part: float) -> tuple[Tensor, float]:
+        """The sum of the clipped gradients, and of the losses cut off at the longest."""
+        seen: list[Tensor] = []
+
+        def losses() -> Tensor:
+            seen.append(self._losses(sample, part))
+            return seen[0]
+
+        gradient = clipped_gradient(losses, self.parameters, sample.entities, self.clip)
+        longest = _longest_loss(sample.tree)
+        return gradient, float(seen[0].detach().clamp(-longest, longest).sum())
+
+    def _watch(self, losses: float, sigma: float, longest: float) -> None:
+        """Show the mean of the latest noisy losses. Each entity's, cut off, has a norm of `watch * clip` when it is put beside the
+        gradient, so this is a part of the step's own Gaussian sum and costs nothing more."""
+        if self.settings.watch:
+            noise = float(normals(1)) * sigma * longest / self.settings.watch
+            noisy = (losses + noise) / self.divisor
+            self.loss = noisy if self.loss is None else self.loss + (noisy - self.loss) * _LATEST
 
     def _exact_step(self, sample: Forest, part: float) -> None:
         summed, loss = torch.zeros_like(self.weights), 0.0
@@ -336,3 +359,9 @@ def rate_share(step: int, settings: Settings) -> float:
     risen = min(1.0, (step + 1) / max(settings.warmup, 1))
     fallen = 0.5 * (1 + math.cos(math.pi * step / settings.steps))
     return risen * (settings.last_rate + (1 - settings.last_rate) * fallen)
+
+
+def _longest_loss(tree: Tree) -> float:
+    """The negative log-likelihood of one row of each node under even chances: above it, a loss is cut off before it is shown."""
+    sizes = [column.size for node in tree.nodes for column in node.columns] + [node.most + 1 for node in tree.nodes]
+    return max(sum(math.log(size) for size in sizes), 1.0)

@@ -153,3 +153,12 @@ def test_without_recording_gradients_are_those_of_torch() -> None:
     layer(torch.tensor([[1]])).sum().backward()
     assert layer.weight.grad is not None
     assert layer.weight.grad.tolist() == [[0, 0, 0], [1, 1, 1]]
+
+
+def test_inputs_that_are_changed_after_the_call_are_refused() -> None:
+    layer, x = EntityLinear(2, 2), torch.randn(3, 2)
+    with recording():
+        loss = layer(x).sum()
+        x.mul_(2)
+        with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+            loss.backward()

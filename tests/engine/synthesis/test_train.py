@@ -8,6 +8,7 @@ import torch
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from engine.jobs.control import Cancelled, Control
+from engine.synthesis.clipping import clipped_gradient
 from engine.synthesis.generator import Training, TrainingProgress
 from engine.synthesis.train import Learner, Settings, Trained, TrainingError, train
 from tests.engine.synthesis.toy import ToyLearner, ToyPrivate, random_forest, random_tree
@@ -127,3 +128,37 @@ def test_the_divisor_is_the_expected_sample_and_never_the_real_one(promises: boo
         hook.remove()
         found.append(seen[0])
     assert torch.allclose(found[0], 2 * found[1], rtol=1e-3, atol=1e-5)
+
+
+def test_the_loss_that_is_shown_at_a_finite_epsilon_has_noise_of_its_own() -> None:
+    shown = []
+    for sigma in (1e-9, 5.0):
+        handle = private(sigma=sigma)
+        handle.population, seen = 40, list[TrainingProgress]()
+        torch.manual_seed(0)
+        train(ToyLearner(handle.tree), handle, Settings(steps=10, batch=40), Training(progress=seen.append), "toy")
+        assert seen[-1].loss is not None
+        shown.append(seen[-1].loss)
+    assert abs(shown[0] - shown[1]) > 1e-3
+
+
+def test_without_a_watch_no_loss_is_shown_at_a_finite_epsilon() -> None:
+    handle, seen = private(), list[TrainingProgress]()
+    settings = Settings(steps=10, batch=8, watch=0.0)
+    train(ToyLearner(handle.tree), handle, settings, Training(progress=seen.append), "toy")
+    assert [each.loss for each in seen] == [None]
+
+
+def test_gradient_and_shown_loss_together_move_by_the_clip_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loss coordinate of an entity is at most `watch * clip` long, and its gradient the rest of `clip`."""
+    clips: list[float] = []
+
+    def noted(losses, parameters, entities, clip):  # type: ignore[no-untyped-def]
+        clips.append(clip)
+        return clipped_gradient(losses, parameters, entities, clip)
+
+    monkeypatch.setattr("engine.synthesis.train.clipped_gradient", noted)
+    handle = private()
+    train(ToyLearner(handle.tree), handle, Settings(steps=2, batch=40, clip=0.5, watch=0.3), Training(), "toy")
+    assert clips
+    assert all(clip**2 + (0.3 * 0.5) ** 2 == pytest.approx(0.5**2) for clip in clips)

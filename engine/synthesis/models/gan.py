@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from pydantic import Field
+from torch import Tensor
 
 from engine.synthesis.devices import device_for
 from engine.synthesis.forest import Forest, NodeRows, Tree
@@ -22,11 +23,12 @@ from engine.synthesis.models.gan_conditions import Conditions
 from engine.synthesis.models.gan_critic import Critic
 from engine.synthesis.models.gan_features import TreeFeatures
 from engine.synthesis.models.gan_maker import TreeMaker
+from engine.synthesis.models.pooled_tree import PooledTree
 from engine.synthesis.models.row_noise import RowNoise
 from engine.synthesis.models.soft_rows import SoftNode
 from engine.synthesis.models.tree_rows import share_logits, wide_marginals
-from engine.synthesis.models.tree_sampling import ROUNDS, TRIES, Shares, pool_size
-from engine.synthesis.train import Settings, train
+from engine.synthesis.models.tree_sampling import ROUNDS, TRIES, kept_rows, pool_size
+from engine.synthesis.train import Settings, calibrated, train
 
 KEPT = 0.99
 """Of the averaged maker at each of its steps: what two networks play for swings."""
@@ -35,27 +37,25 @@ KEPT = 0.99
 class FittedGan:
     """The network that makes entities, and the conditions that it makes them under."""
 
-    def __init__(self, maker: TreeMaker, conditions: Conditions) -> None:
-        self.tree = maker.rows.tree
+    def __init__(self, pools: PooledTree, maker: TreeMaker, conditions: Conditions) -> None:
+        self.tree = pools.whole
+        self.pools = pools
         self.maker = maker
         self.conditions = conditions
 
     def sample(self, entities: int, rng: np.random.Generator, allowed: Allowed | None = None) -> Forest:
-        if not allowed:
-            return self._some(entities, rng)
-        kept: list[Forest] = []
+        chances = self.pools.chances(allowed or {})
+        parts: list[Forest] = []
         found = tries = 0
-        while (found < entities and tries < TRIES) or not kept:
-            drawn = self._some(entities, rng)
-            fits = np.ones(entities, np.bool_)
-            for place, codes in allowed.items():
-                fits &= np.asarray(codes, np.bool_)[drawn.rows[0].codes[:, place.column]]
-            kept.append(drawn.take(np.nonzero(fits)[0][: entities - found]))
-            found += kept[-1].entities
+        while not parts or (found < entities and tries < TRIES):
+            drawn = self._groups(entities, rng)
+            kept = np.flatnonzero(kept_rows(drawn.rows[0].codes, chances, rng))
+            parts.append(drawn.take(kept[: entities - found]))
+            found += parts[-1].entities
             tries += 1
-        return _together(self.tree, kept)
+        return self.pools.expanded(_together(self.maker.rows.tree, parts), rng, allowed or {})
 
-    def _some(self, entities: int, rng: np.random.Generator) -> Forest:
+    def _groups(self, entities: int, rng: np.random.Generator) -> Forest:
         with torch.no_grad():
             noise = RowNoise.of(rng)
             made, _ = self.maker(self.conditions.drawn(entities, noise), noise)
@@ -63,7 +63,7 @@ class FittedGan:
 
     def arrays(self) -> Arrays:
         parts = {f"maker.{name}": tensor.cpu().numpy() for name, tensor in self.maker.state_dict().items()}
-        return parts | {"conditions": self.conditions.chances.cpu().numpy()}
+        return parts | self.pools.arrays() | {"conditions": self.conditions.chances.cpu().numpy()}
 
     def facts(self) -> Mapping[str, Any]:
         return {}
@@ -92,52 +92,56 @@ class EntityGan(Generator):
     maker_rate: float = Field(default=1e-3, gt=0)
     heed: float = Field(default=0.3, ge=0)
     """How much the maker heeds its conditions."""
+    anchor: float = Field(default=3.0, ge=0)
+    """How much the maker keeps to the noisy marginals."""
     steps: int = Field(default=2000, ge=1)
     batch: int = Field(default=512, ge=1)
     """Entities of a step, on average."""
     clip: float = Field(default=0.1, gt=0)
-    rate: float = Field(default=2e-3, gt=0)
+    rate: float = Field(default=1e-2, gt=0)
 
     def fit(self, private: Private, training: Training) -> FittedGan:
-        tree, measured = private.tree, private.measured
         device = device_for(training.device)
-        maker = TreeMaker(tree, self.noise, self.hidden)
-        maker.start_from(measured, gain=0.3)
-        conditions = Conditions.of(tree, measured)
-        play = Play(self, maker.to(device), conditions.to(device), measured, device)
         batch = min(self.batch, max(1, private.population // 4))
         settings = Settings(steps=self.steps, batch=batch, clip=self.clip, rate=self.rate)
-        train(play.learner, private, settings, training, self.name, after_step=play.after)
-        fitted = FittedGan(play.averaged.to("cpu"), conditions)
-        _match_marginals(fitted, measured)
+        sigma = calibrated(private, settings, training, self.name)
+        pools = PooledTree.of(private.tree, private.measured, sigma / settings.batch)
+        play = Play(self, pools, pools.measured(private.measured), device)
+        train(play.learner, private, settings, training, self.name, after_step=play.after, beside={"play": play})
+        fitted = FittedGan(pools, play.averaged.to("cpu"), play.conditions.to(torch.device("cpu")))
+        _match_marginals(fitted, play.measured)
         return fitted
 
     def restore(self, tree: Tree, arrays: Arrays, facts: Mapping[str, Any]) -> FittedGan:
-        maker = TreeMaker(tree, self.noise, self.hidden)
-        state = {name.removeprefix("maker."): torch.from_numpy(np.array(array)) for name, array in arrays.items()}
+        parts = {name: torch.from_numpy(np.array(array)) for name, array in arrays.items() if "pool." not in name}
         try:
-            chances = state.pop("conditions")
-            maker.load_state_dict(state)
-            return FittedGan(maker, Conditions(tree, chances))
+            pools = PooledTree.restored(tree, arrays)
+            conditions = Conditions(pools.tree, parts.pop("conditions"))
+            maker = TreeMaker(pools.tree, self.noise, self.hidden)
+            maker.load_state_dict({name.removeprefix("maker."): part for name, part in parts.items()})
         except (KeyError, RuntimeError, ValueError):
             raise ValueError("the stored model is not a gan of these tables") from None
+        return FittedGan(pools, maker, conditions)
 
 
 class Play:
     """A maker against a critic. `train` moves the critic; `after` each of its steps the maker is moved, which reads no data."""
 
-    def __init__(
-        self, options: EntityGan, maker: TreeMaker, conditions: Conditions, measured: Measured, device: torch.device
-    ) -> None:
+    def __init__(self, options: EntityGan, pools: PooledTree, measured: Measured, device: torch.device) -> None:
         self.options = options
-        self.maker = maker
-        self.conditions = conditions
-        features = TreeFeatures(maker.rows.tree, measured, options.features)
-        self.learner = Critic(features, options.critic, self.fakes)
+        self.measured = measured
+        maker = TreeMaker(pools.tree, options.noise, options.hidden)
+        maker.start_from(measured, gain=0.3)
+        self.maker = maker.to(device)
+        self.averaged = deepcopy(self.maker)
+        self.conditions = Conditions.of(pools.tree, measured).to(device)
+        self.learner = Critic(pools, TreeFeatures(pools.tree, measured, options.features), options.critic, self.fakes)
         self._adam = torch.optim.Adam(maker.parameters(), lr=options.maker_rate, betas=(0.5, 0.9))
-        self.averaged = deepcopy(maker)
         self._moves = 0
-        self._device = device
+        self._wanted = [
+            [None if each is None else torch.as_tensor(each, dtype=torch.float32, device=device) for each in node]
+            for node in wide_marginals(pools.tree, measured)
+        ]
 
     def fakes(self, count: int) -> list[SoftNode]:
         """Made-up entities for the critic."""
@@ -154,6 +158,7 @@ class Play:
         wanted = self.conditions.drawn(self.options.made, noise)
         made, logits = self.maker(wanted, noise)
         lost = -self.learner.scores(made).mean() + self.options.heed * self.conditions.missed(wanted, logits[0])
+        lost = lost + self.options.anchor * self._off_marginals(made, logits)
         self._adam.zero_grad()
         lost.backward(inputs=list(self.maker.parameters()))  # type: ignore[no-untyped-call]
         self._adam.step()
@@ -162,38 +167,68 @@ class Play:
             for mean, now in zip(self.averaged.parameters(), self.maker.parameters(), strict=True):
                 mean.lerp_(now, max(1 - KEPT, 9 / (9 + self._moves)))
 
+    def _off_marginals(self, made: Sequence[SoftNode], logits: Sequence[Tensor]) -> Tensor:
+        """How unlikely the noisy marginals find what is made, all columns together. They are paid for, so this is free."""
+        lost = logits[0].new_zeros(())
+        for (place, column), found in _shares(self.maker, made, logits).items():
+            if (want := self._wanted[place][column]) is not None:
+                lost = lost - (want * torch.log(found + 1e-6)).sum()
+        return lost
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that `after` changes, and the features, which are drawn but once."""
+        return {
+            "maker": self.maker.state_dict(),
+            "averaged": self.averaged.state_dict(),
+            "features": self.learner.features.state_dict(),
+            "adam": self._adam.state_dict(),
+            "moves": self._moves,
+        }
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.maker.load_state_dict(state_dict["maker"])
+        self.averaged.load_state_dict(state_dict["averaged"])
+        self.learner.features.load_state_dict(state_dict["features"])
+        self._adam.load_state_dict(state_dict["adam"])
+        self._moves = int(state_dict["moves"])
+
 
 def learner_for(tree: Tree, rng: np.random.Generator) -> Critic:
     """A small critic with random weights, with a maker of its own, for tests of what one entity can move."""
-    maker = TreeMaker(tree, 3, 8)
-    play = Play(
-        EntityGan(critic=6, features=12), maker, Conditions.of(tree, Measured()), Measured(), torch.device("cpu")
-    )
+    options = EntityGan(noise=3, hidden=8, critic=6, features=12)
+    play = Play(options, PooledTree.of(tree, Measured(), 0), Measured(), torch.device("cpu"))
     draw = torch.Generator().manual_seed(int(rng.integers(2**62)))
     with torch.no_grad():
-        for weights in [*play.learner.parameters(), *maker.parameters()]:
+        for weights in [*play.learner.parameters(), *play.maker.parameters()]:
             weights.copy_(torch.randn(weights.shape, generator=draw))
     return play.learner
+
+
+def _shares(maker: TreeMaker, made: Sequence[SoftNode], logits: Sequence[Tensor]) -> dict[tuple[int, int], Tensor]:
+    """How likely each code of each column is, as marginals are measured: by one random row of each entity that has any."""
+    found: dict[tuple[int, int], Tensor] = {}
+    for place, rows in enumerate(made):
+        if not len(rows.owner):
+            continue
+        weights = 1.0 / torch.bincount(rows.owner)[rows.owner]
+        weights = weights / weights.sum()
+        for column in range(len(maker.rows.sizes(place))):
+            found[place, column] = weights @ torch.softmax(logits[place][:, maker.span(place, column)], 1)
+    return found
 
 
 def _match_marginals(fitted: FittedGan, measured: Measured) -> None:
     """Shift output biases until each column's codes come as often as the noisy marginals say."""
     maker, rng = fitted.maker, np.random.default_rng()
-    entities = pool_size(fitted.tree, measured)
-    wanted = wide_marginals(fitted.tree, measured)
+    tree = maker.rows.tree
+    entities, wanted = pool_size(tree, measured), wide_marginals(tree, measured)
     for _ in range(ROUNDS):
         with torch.no_grad():
             noise = RowNoise.of(rng)
             made, logits = maker(fitted.conditions.drawn(entities, noise), noise)
-            shares = Shares()
-            for place, rows in enumerate(made):
-                weights = 1.0 / torch.bincount(rows.owner, minlength=entities)[rows.owner]
-                for column in range(len(wanted[place])):
-                    chances = torch.softmax(logits[place][:, maker.span(place, column)], 1)
-                    shares.see(place, column, chances, weights)
-            for (place, column), found in shares.found().items():
-                if (want := wanted[place][column]) is not None and found.any():
-                    off = (share_logits(want) - share_logits(found)).clamp(-2, 2)
+            for (place, column), found in _shares(maker, made, logits).items():
+                if (want := wanted[place][column]) is not None:
+                    off = (share_logits(want) - share_logits(found.double().numpy())).clamp(-2, 2)
                     maker.out(place).bias[maker.span(place, column)].add_(off, alpha=0.7)
 
 

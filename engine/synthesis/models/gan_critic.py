@@ -15,6 +15,7 @@ from torch import Tensor
 from engine.synthesis.batch import TreeBatch
 from engine.synthesis.layers import EntityLinear
 from engine.synthesis.models.gan_features import PairFeatures, TreeFeatures
+from engine.synthesis.models.pooled_tree import PooledTree
 from engine.synthesis.models.soft_rows import SoftNode, paired, soft_nodes
 from engine.synthesis.train import Learner
 
@@ -26,8 +27,9 @@ SLOPE = 0.2
 class Critic(Learner):
     """Scores entities: high where they look real. A line through their features, and a small network for what no line says."""
 
-    def __init__(self, features: TreeFeatures, hidden: int, fakes: Fakes) -> None:
+    def __init__(self, pools: PooledTree, features: TreeFeatures, hidden: int, fakes: Fakes) -> None:
         super().__init__()
+        self.pools = pools
         self.features = features
         self.fakes = fakes
         widths = [each.left.shape[1] for each in features.nodes if isinstance(each, PairFeatures)]
@@ -48,7 +50,7 @@ class Critic(Learner):
 
     def losses(self, batch: TreeBatch, part: float) -> Tensor:
         """How much more real the made-up one of each pair looks. Both are one entity's, so both are clipped together."""
-        real = soft_nodes(batch)
+        real = soft_nodes(self.pools.batch(batch))
         with torch.no_grad():
             fakes = self.fakes(batch.entities)
         scores = self.scores(paired(real, fakes))

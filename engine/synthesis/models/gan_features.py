@@ -30,13 +30,13 @@ class PairFeatures(nn.Module):
         rng = np.random.default_rng()
         ends = np.cumsum(sizes)
         sides = np.zeros((2, int(sum(sizes)), count), np.float32)
-        pairs = [(one, other) for one in range(own) for other in range(one, len(sizes))]
+        pairs = [(one, other) for one in range(own) for other in range(one + 1, len(sizes))] or [(0, 0)] * own
         for feature in range(count if pairs else 0):
             for side, column in zip(sides, pairs[feature % len(pairs)], strict=True):
                 end = ends[column]
                 side[end - sizes[column] : end, feature] = ratings(sizes[column], shares[column], rng)
-        self.register_buffer("left", torch.from_numpy(sides[0]), persistent=False)
-        self.register_buffer("right", torch.from_numpy(sides[1]), persistent=False)
+        self.register_buffer("left", torch.from_numpy(sides[0]))
+        self.register_buffer("right", torch.from_numpy(sides[1]))
 
     def forward(self, rows: Tensor) -> Tensor:
         found: Tensor = (rows @ self.left) * (rows @ self.right)

@@ -24,12 +24,13 @@ class RowMaker(nn.Module):
         super().__init__()
         self.first = nn.Linear(above, hidden)
         self.second = nn.Linear(hidden, hidden)
-        self.out = nn.Linear(hidden, width)
+        self.out = nn.Linear(hidden, max(1, width))
+        self.width = width
 
     def forward(self, above: Tensor) -> tuple[Tensor, Tensor]:
         hidden = F.relu(self.first(above))
         state = F.relu(self.second(hidden)) + hidden
-        return state, self.out(state)
+        return state, self.out(state)[:, : self.width]
 
 
 class TreeMaker(nn.Module):

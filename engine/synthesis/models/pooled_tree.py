@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
-from engine.privacy.events import Event
 from engine.synthesis.batch import TreeBatch
 from engine.synthesis.forest import CodeColumn, Forest, NodeRows, Tree
 from engine.synthesis.generator import Allowed, Arrays
-from engine.synthesis.handle import Floats, Measured, Place, Private
+from engine.synthesis.handle import Floats, Measured, Place
 from engine.synthesis.models.pools import Pool, Within, even, pooled
-from engine.synthesis.train import Settings
+
+MOST = 0.02
+"""Codes with this share are never pooled."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,8 +24,10 @@ class PooledTree:
     pools: Mapping[Place, Pool]
 
     @classmethod
-    def of(cls, tree: Tree, measured: Measured, least: float) -> PooledTree:
-        """Codes with a share of at least `least` stay as they are, and so do all of a column that was not measured."""
+    def of(cls, tree: Tree, measured: Measured, noise: float) -> PooledTree:
+        """Codes that are rarer than a step's noise over its entities are pooled, but never frequent ones, nor those of a column that
+        was not measured."""
+        least = min(noise, MOST)
         pools: dict[Place, Pool] = {}
         for place, column in _columns(tree).items():
             shares = measured.marginals.get(place)
@@ -105,14 +108,6 @@ class PooledTree:
                 raise ValueError("there is one group and one share for each code")
             pools[place] = Pool(groups, shares)
         return cls(tree, pools)
-
-
-def least_share(private: Private, settings: Settings, reserved: Sequence[Event] = ()) -> float:
-    """What a code's share is at least, for a network to tell it from others: four times the noise of a step over its entities."""
-    if not private.promises:
-        return 0.0
-    q = min(settings.batch / private.population, 1.0)
-    return min(4 * private.noise_multiplier(q, settings.steps, reserved) / settings.batch, 0.02)
 
 
 def _columns(tree: Tree) -> dict[Place, CodeColumn]:

@@ -17,17 +17,18 @@ from torch import Tensor
 
 from engine.privacy.events import Event, GaussianQuery
 from engine.synthesis.batch import TreeBatch, tree_batch
+from engine.synthesis.checkpoint import State, once
 from engine.synthesis.forest import Forest, Tree
 from engine.synthesis.generator import Allowed, Arrays, Generator, Training
 from engine.synthesis.handle import Floats, Measured, Private
 from engine.synthesis.layers import EntityLinear
-from engine.synthesis.models.pooled_tree import PooledTree, least_share
+from engine.synthesis.models.pooled_tree import PooledTree
 from engine.synthesis.models.row_noise import RowNoise
 from engine.synthesis.models.tree_decoder import TreeDecoder
 from engine.synthesis.models.tree_encoder import TreeEncoder
 from engine.synthesis.models.tree_rows import rows_per_entity
 from engine.synthesis.models.tree_sampling import match_marginals, sample
-from engine.synthesis.train import Learner, Settings, train
+from engine.synthesis.train import Learner, Settings, calibrated, train
 
 LATENTS = "second moments of the latents"
 FIRST_SPREAD = -1.0
@@ -131,11 +132,12 @@ class EntityVae(Generator):
         reserved: list[Event] = [GaussianQuery(LATENTS, 1 / math.sqrt(2 * rho))] if private.promises else []
         batch = min(self.batch, max(1, private.population // 4))
         settings = Settings(steps=self.steps, batch=batch, clip=self.clip, rate=self.rate)
-        pools = PooledTree.of(private.tree, private.measured, least_share(private, settings, reserved))
+        sigma = calibrated(private, settings, training, self.name, reserved)
+        pools = PooledTree.of(private.tree, private.measured, sigma / settings.batch)
         learner, measured = VaeLearner(pools, self), pools.measured(private.measured)
         learner.start_from(measured)
         train(learner, private, settings, training, self.name, reserved=reserved)
-        mean, factor = _prior(learner, private, rho)
+        mean, factor = _prior(learner, private, rho, training)
         fitted = FittedVae(pools, learner.decoder, mean, factor)
         rng = np.random.default_rng()
         match_marginals(fitted.decoder, lambda count: fitted.latents(count, rng), measured, rng)
@@ -163,7 +165,7 @@ def learner_for(tree: Tree, rng: np.random.Generator) -> VaeLearner:
     return learner
 
 
-def _prior(learner: VaeLearner, private: Private, rho: float) -> tuple[Floats, Floats]:
+def _prior(learner: VaeLearner, private: Private, rho: float, training: Training) -> tuple[Floats, Floats]:
     """Mean and factor of the latents' covariance, from noisy sums of z and of z z^T."""
     size = learner.mean.out_features
     radius = 1.3 * math.sqrt(size)
@@ -178,7 +180,11 @@ def _prior(learner: VaeLearner, private: Private, rho: float) -> tuple[Floats, F
         squares = latent[:, upper[0]] * latent[:, upper[1]] * scale
         return np.concatenate([latent, squares], 1)
 
-    sums = private.summed(LATENTS, moments, math.sqrt(2.0), rho) / max(1, private.population)
+    def made() -> State:
+        return {"sums": torch.from_numpy(private.summed(LATENTS, moments, math.sqrt(2.0), rho))}
+
+    kept: Tensor = once(training.checkpoint, LATENTS, made)["sums"]
+    sums = kept.numpy() / max(1, private.population)
     mean = sums[:size] * radius
     second = np.zeros((size, size))
     second[upper] = sums[size:] / scale * radius**2

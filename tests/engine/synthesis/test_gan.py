@@ -93,9 +93,7 @@ def test_what_two_columns_have_in_common_is_learned() -> None:
     codes = np.random.default_rng(0).integers(0, 4, 2000)
     forest = Forest(tree_of([4, 4]), (NodeRows(np.stack([codes, codes], 1).astype(np.int32), np.arange(2000)),))
     even = Measured({Place(0, column): np.full(4, 0.25) for column in range(2)})
-    options = EntityGan(
-        steps=250, batch=128, made=128, hidden=32, features=32, critic=8, rate=2e-2, steep=5, maker_rate=5e-3
-    )
+    options = EntityGan(steps=300, batch=128, made=128, hidden=32, features=32, critic=8, rate=2e-2, maker_rate=5e-3)
     drawn = (
         options.fit(private_of(forest, measured=even), Training()).sample(1000, np.random.default_rng(1)).rows[0].codes
     )

@@ -15,6 +15,7 @@ from engine.plan import Rule, Treatment
 from engine.privacy.spec import How, Learn
 from engine.problems import Problem
 from engine.synthesis.facts import limits_of, listed
+from engine.synthesis.generate.rebuilt import can_rebuild
 
 NUMBERS = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
 TIMES = (Kind.DATE, Kind.TIME, Kind.TIMESTAMP, Kind.TIMESTAMPTZ)
@@ -76,23 +77,18 @@ def _rule(view: View, table: Table, rule: Rule) -> Iterator[Problem]:
 
 def _made(view: View, table: Table, rule: Rule) -> Iterator[Problem]:
     """A mask in a synthesised table works on random values; what needs the real ones cannot be one."""
-    masker, name = rule.masker, rule.columns[0]
+    masker = rule.masker
     if masker is None:
         return
-    subjects = tuple(view.subjects[table.name, column] for column in rule.columns)
-    if masker.name == "keep":
-        reason = "A synthetic row has no value of the source to keep."
-        yield error("keep-synthesised", reason, f'{_PAY}, or {{ mask = "..." }}.', table.name, name)
-    elif masker.prepare(subjects) is not None:
-        reason = (
-            f"{masker.name} looks at the source's rows, and in a synthesised table nothing may, outside the budget."
-        )
-        yield error(
-            "mask-reads-rows", reason, f"Choose another mask, or {_PAY[:1].lower()}{_PAY[1:]}.", table.name, name
-        )
-    else:
-        for subject in subjects:
-            yield from masker.check(subject)
+    for column in rule.columns:
+        if masker.name == "keep":
+            reason = "A synthetic row has no value of the source to keep."
+            yield error("keep-synthesised", reason, f'{_PAY}, or {{ mask = "..." }}.', table.name, column)
+        elif (why := can_rebuild(masker, table.column(column))) is not None:
+            remedy = f'{_PAY}, or another mask, such as {{ mask = "null" }}.'
+            yield error("mask-synthesised", f"{why}.", remedy, table.name, column)
+        else:
+            yield from masker.check(view.subjects[table.name, column])
 
 
 def _learn(view: View, table: Table, column: Column, learn: Learn) -> Iterator[Problem]:

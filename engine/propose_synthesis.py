@@ -23,6 +23,7 @@ from engine.profiling.taxonomy import TAXONOMY, Group
 from engine.propose_column import fitting
 from engine.subjects import all_subjects
 from engine.synthesis.classes import Classes
+from engine.synthesis.generate.rebuilt import can_rebuild
 from engine.synthesis.ownership import reaching
 
 _COUNTED = frozenset("""
@@ -179,7 +180,7 @@ class _Proposer:
         """A mask that makes values, or none at all: of what nobody may learn verbatim."""
         name = subject.column.name
         for masker in self.masks(subject, mask):
-            if masker.prepare((subject,)) is None and not any(masker.check(subject)):
+            if can_rebuild(masker, subject.column) is None and not any(masker.check(subject)):
                 return Rule((name,), masker, why)
         return Rule((name,), None, f"{why}, and no mask makes values of its type")
 

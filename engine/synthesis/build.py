@@ -26,17 +26,16 @@ from engine.synthesis.domains import Coding
 from engine.synthesis.domains.base import Floats
 from engine.synthesis.domains.bins import Bins
 from engine.synthesis.domains.categories import Categories
-from engine.synthesis.domains.gaps import Gaps
 from engine.synthesis.domains.integers import Integers
 from engine.synthesis.domains.json_paths import Json, Path
 from engine.synthesis.domains.keys import Keys
 from engine.synthesis.domains.moments import DAY, Moments
 from engine.synthesis.domains.scale import Scalar, number_of, unit_of
-from engine.synthesis.domains.timeline import After, Siblings
-from engine.synthesis.facts import NUMBERS, TIMES, Limits, after, beginning, limits_of, listed, says_time
+from engine.synthesis.facts import NUMBERS, TIMES, Limits, limits_of, listed, says_time
 from engine.synthesis.measuring import measured
 from engine.synthesis.presets import SHARES
 from engine.synthesis.structure import Goes, Structure
+from engine.synthesis.timelines import Timelines
 from engine.synthesis.wanted import Wanted, attested, clip, day, declared, in_days
 
 __all__ = ["build", "measured"]
@@ -207,29 +206,26 @@ class _Building:
                 self.wanted[place] = Wanted(place, column, kind, Learn(How.PAID), Limits(), values)
 
     def _categories(self) -> list[ColumnPlace]:
-        keyed = {
-            (at, name) for at in range(len(self.structure.tables)) for names in self._composite(at) for name in names
-        }
         return [
-            at
-            for at, each in self.wanted.items()
-            if tuple(at) not in keyed and not each.is_number and not each.is_document and not each.listed
+            each.at
+            for each in self._open_columns()
+            if not each.is_number and not each.is_document
             if each.public is None or len(each.public) > self.most_codes
         ]
 
     def _numbers(self) -> list[ColumnPlace]:
         return [
-            at
-            for at, each in self.wanted.items()
-            if each.is_number and not each.listed and not self._is_measured(at) and self._free_number(each) is None
+            each.at
+            for each in self._open_columns()
+            if each.is_number and self._free_number(each) is None
+            if each.column.kind not in TIMES or self.timelines.needs_days(each.at)
         ]
 
-    def _is_measured(self, at: ColumnPlace) -> bool:
-        """Is it told by its distance from another moment, on public bins?"""
-        times = self._timelines[at.place]
-        if at.column == self._order(at.place):
-            return self._origin(at.place) is not None
-        return at.column in times
+    def _open_columns(self) -> Iterator[Wanted]:
+        """Columns whose values nothing lists."""
+        for at, each in self.wanted.items():
+            if not each.listed and not any(at.column in names for names in self._composite(at.place)):
+                yield each
 
     def _free_number(self, each: Wanted) -> Integers | Bins | None:
         """A domain out of public facts alone."""
@@ -279,38 +275,9 @@ class _Building:
     def most_bins(self) -> int:
         return ask.BINS if self.private.promises else ask.BINS_UNPROTECTED
 
-    # Moments that are measured from others.
-
     @cached_property
-    def _timelines(self) -> list[dict[str, tuple[str, ...]]]:
-        """Of each table the columns that come after others of the row, without the one that orders siblings."""
-        found = []
-        for place in range(len(self.structure.tables)):
-            times = [
-                at.column
-                for at, each in self.wanted.items()
-                if at.place == place and each.column.kind in TIMES and not each.listed
-            ]
-            pairs = after(self.table(place), times, self.schema.dialect)
-            found.append({name: early for name, early in pairs.items() if name != self._order(place)})
-        return found
-
-    def _order(self, place: int) -> str | None:
-        """The column by which siblings are ordered, where it is a learned moment."""
-        owned = self.structure.tables[place]
-        if owned.parent is None or owned.order is None:
-            return None
-        each = self.wanted.get(ColumnPlace(place, owned.order))
-        return owned.order if each is not None and each.column.kind in TIMES and not each.listed else None
-
-    def _origin(self, place: int) -> str | None:
-        """The moment of the parent that the first sibling's is measured from."""
-        parent = self.structure.tables[place].parent
-        if parent is None:
-            return None
-        learned = [each.column for at, each in self.wanted.items() if at.place == parent and not each.listed]
-        own = self._order(parent) if parent else beginning(learned)
-        return own if own is not None and not self.wanted[ColumnPlace(parent, own)].nullable else None
+    def timelines(self) -> Timelines:
+        return Timelines(self.structure, self.schema, self.wanted)
 
     # Codebook.
 
@@ -343,10 +310,13 @@ class _Building:
     def _coded(self, each: Wanted) -> tuple[Coding, Provenance, tuple[float, ...] | None]:
         if each.is_document:
             return self._document(each), Provenance.DP_EVENT, None
-        if each.at.column == self._order(each.at.place):
-            return self._siblings(each)
-        if each.at.column in self._timelines[each.at.place]:
-            return self._after(each), Provenance.DDL, None
+        if self.timelines.orders(each.at):
+            days, provenance = None, each.free
+            if self.timelines.needs_days(each.at):
+                days, provenance, _ = self._number(each)
+            return self.timelines.siblings(each, days), provenance, None
+        if self.timelines.follows(each.at):
+            return self.timelines.after(each), each.free, None
         if each.column.kind in TIMES and each.is_number and not each.listed:
             return self._moments(each)
         return self._alone(each)
@@ -391,31 +361,6 @@ class _Building:
         if each.column.kind is Kind.DATE:
             return days, provenance, counts
         return Moments(type=each.carrier, days=days, nullable=days.nullable, clip=clip(each)), provenance, counts
-
-    def _siblings(self, each: Wanted) -> tuple[Coding, Provenance, None]:
-        stamped = each.column.kind is not Kind.DATE
-        origin = self._origin(each.at.place)
-        start: Integers | Bins | Gaps
-        if origin is not None:
-            start, provenance = Gaps(moments=stamped, signed=True), each.free
-        else:
-            start, provenance, _ = self._number(each)
-            start = start.model_copy(update={"nullable": False})
-        gap = Gaps(moments=stamped, nullable=each.nullable)
-        found = Siblings(
-            type=each.carrier, nullable=each.nullable, gap=gap, start=start, origin=origin, clip=clip(each)
-        )
-        return found, provenance, None
-
-    def _after(self, each: Wanted) -> After:
-        place = each.at.place
-        own = [(False, name) for name in self._timelines[place][each.name]]
-        order, origin = self._order(place), self._origin(place)
-        own += [(False, order)] if order is not None and (False, order) not in own else []
-        above = [(True, origin)] if origin is not None else []
-        stamped = each.column.kind is not Kind.DATE
-        gap = Gaps(moments=stamped, nullable=each.nullable)
-        return After(type=each.carrier, nullable=each.nullable, gap=gap, references=(*own, *above), clip=clip(each))
 
     # Keys of several columns to public tables.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -320,3 +321,36 @@ def test_json_documents_are_learned_by_their_paths_and_put_together_again() -> N
     assert [None if value is None else json.loads(value) for value in values] == [
         None if value is None else json.loads(again.get(value, value)) for value in source
     ]
+
+
+def test_texts_that_are_dates_are_learned_as_moments_and_written_as_texts() -> None:
+    table = Table(PERSON, (Column("join_date", "TEXT", Kind.TEXT), Column("note_date", "TEXT", Kind.TEXT)))
+    days = pa.array(np.random.default_rng(1).integers(15_000, 18_000, 900).astype(np.int32)).cast(pa.date32())
+    root = pa.table({"join_date": days.cast(pa.string()), "note_date": pa.array(["soon", "later"] * 450)})
+    structure = Structure(STRUCTURE.unit, (Owned(PERSON, None, None),), ())
+    entities = Entities(structure, (EntityRows(root, np.arange(900), np.arange(900)),))
+    private = PrivateEntities(entities, 900, Spending(Budget(8.0, 1e-6), MemoryLedger()))
+    rules = tuple(Rule((each.name,), None, learn=Learn(How.PAID)) for each in table.columns)
+    plan = replace(plan_of(8.0, 900), tables={PERSON: TablePlan(Treatment.SYNTHESIZE, rules)})
+    codebook = build(private, plan, Schema("sqlite", "main", (table,)), structure, {})
+    assert column(codebook, 0, "note_date").coding.kind == "categories"
+    found = decode(codebook, encode(codebook, entities), np.random.default_rng(1))[0].column("join_date")
+    assert found.type == pa.string()
+    drawn, real = (sorted(dt.date.fromisoformat(text) for text in each.to_pylist()) for each in (found, root.column(0)))
+    assert abs(drawn[450] - real[450]) < dt.timedelta(days=200)
+
+
+def test_a_key_of_two_columns_to_a_public_table_is_one_code() -> None:
+    key = ForeignKey("shelf", ("hall", "shelf"), SHOP, ("hall", "no"))
+    columns = (Column("hall", "int", Kind.INTEGER, nullable=False), Column("shelf", "text", Kind.TEXT, nullable=False))
+    structure = Structure(STRUCTURE.unit, (Owned(PERSON, None, None, (Link(key, Goes.PUBLIC),)),), (SHOP,))
+    root = pa.table({"hall": pa.array([1, 2, 1]), "shelf": ["a", "a", "b"]})
+    entities = Entities(structure, (EntityRows(root, np.arange(3), np.arange(3)),))
+    private = PrivateEntities(entities, 3, Spending(Budget(1.0, 1e-6), MemoryLedger()))
+    rules = tuple(Rule((each.name,), None, learn=Learn(How.KEY)) for each in columns)
+    plan = replace(plan_of(1.0, 3), tables={PERSON: TablePlan(Treatment.SYNTHESIZE, rules)})
+    public = {SHOP: pa.table({"no": ["a", "b", "a"], "hall": pa.array([1, 1, 2])})}
+    codebook = build(private, plan, Schema("mysql", "shop", (Table(PERSON, columns),)), structure, public)
+    assert [code.size for code in codebook.tree.nodes[0].columns] == [3]
+    assert private.events == ()
+    assert decode(codebook, encode(codebook, entities), np.random.default_rng(1))[0].equals(root)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from dataclasses import dataclass, replace
+from typing import Any
 
 from connectors.names import TableName
 from connectors.schema import Schema
@@ -78,8 +80,15 @@ class Synthesis:
             tables=tuple(_with_rows(table, synthesised) for table in evidence.tables),
             guarantee=_whole(run.plan, run.model.guarantee),
             guarantees=(run.model.guarantee,),
-            synthesis=synthesised.said(run.model, seed),
+            synthesis=synthesised.said(run.model, seed) | {"population": self._spent(run.plan)},
         )
+
+    def _spent(self, plan: Plan) -> dict[str, Any]:
+        """Of everything that was ever learned of the population, this run included: no infinity, which JSON does not know."""
+        if plan.privacy is None:
+            raise AssertionError("a plan that synthesises says of whom")
+        spent = self.ledger.spent(plan.privacy.delta)
+        return {"name": plan.privacy.population, "epsilon_spent": spent if math.isfinite(spent) else None}
 
     def _seed(self, run: Run) -> int:
         """Drawn once for a run, whatever happens to it: what is committed must be what is made again."""

@@ -50,6 +50,11 @@ def advantage(epsilon: float) -> float:
     return math.tanh(epsilon / 2)
 
 
+def _right(epsilon: float) -> str:
+    """Rounded up, and never to certainty."""
+    return f"{min(math.ceil(500 + 500 * advantage(epsilon)) / 10, 99.99):g}"
+
+
 def sentences(guarantee: Guarantee) -> tuple[str, ...]:
     """What it means, what it covers and what it does not, for a reader who signs."""
     unit = guarantee.unit.table
@@ -57,7 +62,7 @@ def sentences(guarantee: Guarantee) -> tuple[str, ...]:
     said = [
         f"Adding or removing one row of {unit} together with every row that it owns{used} changes the probability of any output by at "
         f"most a factor of e^{guarantee.epsilon:g}, except with probability {guarantee.delta:g}.",
-        f"Whoever guesses whether one entity took part is right at most {50 + 50 * advantage(guarantee.epsilon):.0f} times of 100 "
+        f"Whoever guesses whether one entity took part is right at most {_right(guarantee.epsilon)} times of 100 "
         f"(50 is a coin): {band(guarantee.epsilon)}.",
         "It covers value ranges, lists of categories, numbers of rows, training and keys. It does not cover table and column names, "
         "the DDL, and facts about an entity that stand in rows of another.",

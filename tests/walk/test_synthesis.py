@@ -1,0 +1,145 @@
+"""Plans that mix masked, public and synthesised tables, from a source to a verified target, by the command line."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine import keystore, vault
+from engine.cli import main
+from engine.commands.status import Status
+from tests.shoppers import shop, shop_plan
+
+
+@pytest.fixture(autouse=True)
+def _no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keystore, "real_keyring", lambda: None)
+    monkeypatch.setattr(vault, "real_keyring", lambda: None)
+
+
+class Walk:
+    """One workspace, one source."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self._capsys = folder, capsys
+        self.source = shop(folder / "shop.db")
+        (folder / "passphrase").write_text("open sesame")
+        (folder / "passphrase").chmod(0o600)
+        self.words = ["--workspace", str(folder / "w"), "--passphrase-file", str(folder / "passphrase"), "--json"]
+
+    def plan(self, text: str) -> str:
+        path = self.folder / "plan.toml"
+        path.write_text(text)
+        return str(path)
+
+    def target(self, name: str = "target.db") -> str:
+        return f"sqlite:///{self.folder / name}"
+
+    def __call__(self, *words: str) -> tuple[int, dict[str, Any]]:
+        self._capsys.readouterr()
+        status = main([*words, *self.words])
+        out = self._capsys.readouterr().out
+        return status, json.loads(out) if out.strip() else {}
+
+    def run(self, plan: str, *more: str, target: str = "target.db") -> tuple[int, dict[str, Any]]:
+        return self("run", plan, "--source", self.source, "--target", self.target(target), *more)
+
+    def rows(self, sql: str, target: str = "target.db") -> list[tuple[Any, ...]]:
+        with sqlite3.connect(self.folder / target) as database:
+            found = database.execute(sql).fetchall()
+        database.close()
+        return found
+
+
+@pytest.fixture
+def walk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Walk:
+    return Walk(tmp_path, capsys)
+
+
+def test_a_mixed_plan_ends_in_a_target_whose_keys_hold_and_claims_nothing_for_what_was_masked(walk: Walk) -> None:
+    plan = walk.plan(shop_plan(more='generate = "300 entities"'))
+    status, evidence = walk.run(plan)
+    assert (status, evidence.get("state")) == (0, "complete"), evidence
+    assert evidence["tables"]["customer"] == evidence["tables"]["customer"] | {"treatment": "synthesize", "rows": 300}
+    assert evidence["guarantee"]["kind"] == "none"
+    assert "masked" in evidence["guarantee"]["reason"]
+    [learned] = evidence["guarantees"]
+    assert learned["kind"] == "dp"
+    assert 0 < learned["epsilon"] <= 8.0
+    assert walk.rows("pragma foreign_key_check") == []
+    assert walk.rows("select count(*) from customer") == [(300,)]
+    assert walk.rows("select count(*) from country") == [(5,)]
+    theirs = set(walk.rows("select email from customer", "shop.db"))
+    assert not theirs & set(walk.rows("select email from customer"))
+    assert walk.rows('select count(*) from "order" where clerk is not null') != [(0,)]
+    status, verified = walk("verify", plan, "--target", walk.target())
+    assert (status, verified["ok"], verified["faults"]) == (0, True, [])
+    walk.rows("delete from item where rowid in (select rowid from item limit 1)")
+    status, verified = walk("verify", plan, "--target", walk.target())
+    assert status == Status.FAULT
+    assert verified["faults"][0].startswith("item: ")
+
+
+def test_a_second_learning_is_refused_and_a_stored_model_is_sampled_for_nothing(walk: Walk) -> None:
+    plan = walk.plan(shop_plan(more='generate = "50 entities"'))
+    status, model = walk("train", plan, "--source", walk.source, "--name", "first")
+    assert (status, model["guarantee"]["kind"]) == (0, "dp")
+    spent = walk("budget")[1]
+    status, refused = walk.run(plan)
+    assert status == Status.REFUSED
+    assert "cap" in refused["error"]["message"]
+    assert not (walk.folder / "target.db").exists() or walk.rows("select name from sqlite_master") == []
+    status, evidence = walk.run(plan, "--model", "first", "--seed", "7")
+    assert (status, evidence["synthesis"]["model"], evidence["synthesis"]["seed"]) == (0, "first", 7)
+    status, _ = walk.run(plan, "--model", "first", "--seed", "7", target="again.db")
+    assert status == 0
+    both = [walk.rows('select * from "order" order by id', target) for target in ("target.db", "again.db")]
+    assert both[0] == both[1] != []
+    assert walk("budget")[1] == spent
+
+
+def test_what_is_learned_without_a_promise_is_sealed_and_says_so_everywhere(walk: Walk) -> None:
+    plan = walk.plan(shop_plan("inf", more='generate = "40 entities"'))
+    status, model = walk("train", plan, "--source", walk.source, "--name", "open")
+    assert (status, model["guarantee"]["kind"]) == (0, "none")
+    assert "infinite" in model["guarantee"]["reason"]
+    stored = {file.name for file in (walk.folder / "w" / "models" / "open").iterdir()}
+    assert stored == {"hash", "manifest.json.sealed", "tensors.safetensors.sealed"}
+    status, evidence = walk.run(plan, "--model", "open")
+    assert (status, evidence["guarantees"][0]["kind"]) == (0, "none")
+    status, refused = walk("train", walk.plan(shop_plan()), "--source", walk.source, "--name", "after")
+    assert status == Status.REFUSED
+    assert "without differential privacy" in refused["error"]["message"]
+
+
+def test_a_changed_model_is_not_sampled(walk: Walk) -> None:
+    plan = walk.plan(shop_plan())
+    assert walk("train", plan, "--source", walk.source, "--name", "first")[0] == 0
+    manifest = walk.folder / "w" / "models" / "first" / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"entities": ', '"entities": 1'))
+    status, refused = walk("sample", "first", "-o", str(walk.folder / "out"), "--keys", walk.source)
+    assert (status, (walk.folder / "out").exists()) == (Status.FAILED, False)
+    assert "changed" in refused["error"]["message"]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_samples_are_files_of_whole_entities_and_need_the_keys_they_refer_to(walk: Walk, kind: str) -> None:
+    import pyarrow.csv as csv
+    import pyarrow.parquet as parquet
+
+    plan = walk.plan(shop_plan())
+    assert walk("train", plan, "--source", walk.source, "--name", "first")[0] == 0
+    folder = walk.folder / "out"
+    words = ("sample", "first", "-o", str(folder), "--entities", "60", "--format", kind)
+    status, refused = walk(*words)
+    assert (status, "--keys" in refused["error"]["message"], folder.exists()) == (Status.FAILED, True, False)
+    status, said = walk(*words, "--keys", walk.source)
+    assert (status, said["entities"]) == (0, 60)
+    read = parquet.read_table if kind == "parquet" else csv.read_csv
+    customers, orders = read(folder / f"customer.{kind}"), read(folder / f"order.{kind}")
+    assert customers.num_rows == 60
+    assert set(orders["customer_id"].to_pylist()) <= set(customers["id"].to_pylist())

@@ -56,7 +56,7 @@ def page() -> str:
 
 
 def licences() -> Mapping[str, str]:
-    """The licence of every package that an installation without extras has, by the package's name."""
+    """The licence of every package that an installation with `synthesis` has, by the package's name."""
     return {name: licence(found) for name, found in _needed().items()}
 
 
@@ -78,7 +78,8 @@ def allowed(text: str) -> bool:
 
 def _needed() -> Mapping[str, Distribution]:
     project = loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    waiting, found = list(map(Requirement, project["dependencies"])), dict[str, Distribution]()
+    wanted_of_users = [*project["dependencies"], *project["optional-dependencies"]["synthesis"]]
+    waiting, found = list(map(Requirement, wanted_of_users)), dict[str, Distribution]()
     while waiting:
         wanted = waiting.pop()
         name = re.sub(r"[-_.]+", "-", wanted.name).lower()

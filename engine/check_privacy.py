@@ -34,6 +34,7 @@ def privacy(view: View) -> Iterator[Problem]:
     yield from learned(view)
     yield from _public(view)
     yield from _without_parents(view)
+    yield from _without_owner(classes)
     if (spec := view.plan.privacy) is not None:
         yield from _budget(spec)
         yield from _entities(spec)
@@ -157,6 +158,16 @@ def _public(view: View) -> Iterator[Problem]:
         yield warning(
             "public-table", reason, "Accept this as the officer, or synthesise, mask or empty it.", table.name
         )
+
+
+def _without_owner(classes: Classes) -> Iterator[Problem]:
+    """Tables of which some rows may belong to nobody."""
+    for name, (owner, *others) in ((name, keys) for name, keys in classes.candidates.items() if keys):
+        loose = [column for column in owner.columns if classes.synthesised[name].column(column).nullable]
+        if loose and not others:
+            reason = f"Where it is NULL a row belongs to no {owner.parent}: nothing is learned from such rows, and none are made."
+            remedy = "Accept this, or declare another owner in [[privacy.owners]]."
+            yield warning("owner-null", reason, remedy, name, loose[0])
 
 
 def _without_parents(view: View) -> Iterator[Problem]:

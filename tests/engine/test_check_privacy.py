@@ -69,7 +69,7 @@ def people(spec: PrivacySpec | None = SPEC, **changed: Any) -> Plan:
     }
     facts = {name: changed[name] for name in ("subset", "clone", "foreign_keys") if name in changed}
     tables |= {name: changed[name] for name in tables if name in changed}
-    return plan(tables, privacy=spec, accept=("public-table",), **facts)
+    return plan(tables, privacy=spec, accept=("public-table", "owner-null"), **facts)
 
 
 def found(made: Plan, described: Schema = PEOPLE) -> tuple[Problem, ...]:
@@ -220,8 +220,12 @@ def test_packages_that_are_not_installed_are_named(monkeypatch: pytest.MonkeyPat
 def test_public_and_infinite_are_accepted_by_name_only() -> None:
     made = people(replace(SPEC, epsilon=float("inf")))
     assert [each.code for each in found(made)] == ["no-privacy"]
-    assert found(replace(made, accept=("public-table tariff", "no-privacy"))) == ()
-    assert [each.severity for each in found(replace(made, accept=("no-privacy",)))] == [Severity.WARNING]
+    assert found(replace(made, accept=("public-table tariff", "owner-null", "no-privacy"))) == ()
+    left = found(replace(made, accept=("no-privacy",)))
+    assert {(each.code, each.place, each.severity) for each in left} == {
+        ("public-table", "tariff", Severity.WARNING),
+        ("owner-null", "loan.lender", Severity.WARNING),
+    }
 
 
 def test_no_message_holds_a_value_of_the_plan() -> None:

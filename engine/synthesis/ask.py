@@ -13,7 +13,7 @@ from engine.synthesis.domains.base import Floats
 from engine.synthesis.domains.bins import Bins, free_of
 from engine.synthesis.domains.categories import Categories
 from engine.synthesis.domains.integers import Integers
-from engine.synthesis.domains.moments import DAY, Days
+from engine.synthesis.domains.moments import DAY
 from engine.synthesis.domains.scale import Scalar, unit_of, values_of
 from engine.synthesis.facts import Limits
 
@@ -127,10 +127,6 @@ def days_of(found: NumberDomain, carrier: str) -> NumberDomain:
     return NumberDomain(
         edges, counts, tuple(sorted(spikes.items())), found.null, *_whole_days(found.grid, found.grid_counts)
     )
-
-
-def as_days(domain: Integers | Bins) -> Days:
-    return domain.model_copy(update={"type": "date32[day]"})
 
 
 def _whole_days(edges: Floats, counts: Floats) -> tuple[Floats, Floats]:

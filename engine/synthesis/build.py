@@ -58,8 +58,7 @@ def build(
     public_keys: Mapping[TableName, pa.Table],
 ) -> Codebook:
     """Spends the preprocessing share of the budget through `private`: the number of entities where nobody declared it, bounds,
-    domains.
-    `public_keys`: of each public table that is referred to the columns that keys name."""
+    domains. `public_keys`: of each public table that is referred to the columns that keys name."""
     building = _Building(private, plan, schema, structure, public_keys)
     if plan.privacy is not None and plan.privacy.entities is None:
         private.count(private.rho(SHARES.count))
@@ -137,7 +136,7 @@ class _Building:
                 return keys.combine_chunks().unique().drop_null()
         return None
 
-    # What the private table of facts is asked, once for all columns.
+    # What is asked of the entities, each kind of question once for all columns.
 
     def read_texts(self) -> None:
         """Have texts that are dates taken for moments, in a database that has no type for these."""
@@ -229,7 +228,11 @@ class _Building:
 
     def _free_number(self, each: Wanted) -> Integers | Bins | None:
         """A domain out of public facts alone."""
-        if each.column.kind is Kind.TIME and self.schema.dialect != "mysql" and each.limits.both is None:
+        if (
+            each.column.kind is Kind.TIME
+            and self.schema.dialect not in ("mysql", "mariadb")
+            and each.limits.both is None
+        ):
             quarters = tuple(900.0 * quarter for quarter in range(96))
             return Bins(type=each.carrier, bins=_HOURS, spikes=quarters, step=1e6, nullable=each.nullable)
         if each.limits.both is None:

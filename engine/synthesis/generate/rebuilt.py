@@ -103,14 +103,23 @@ class Rebuilder:
 
     def _numbers(self, recipe: Recipe, step: Step, source: Mapping[str, pa.Array], count: int, again: bool) -> Words:
         """A number for each row: its person's where the values are of persons, for the first draw; else the next ones."""
-        own = recipe.table.primary_key
-        person = step.by_column or (own[0] if len(own) == 1 else None)
-        if not again and person is not None and person in source and step.masker.name in _PERSONAL:
-            return hashed(source[person], self.key)
+        person = self._person_of(recipe, step)
+        if person is not None and not again and person[1] in source:
+            return hashed(source[person[1]], self.key.child(person[0]))
         at = (recipe.name, step.rule.columns[0])
         start = self.made[at]
         self.made[at] += count
         return np.arange(start, start + count, dtype=np.uint64)
+
+    def _person_of(self, recipe: Recipe, step: Step) -> tuple[str, str] | None:
+        """The domain of the key that a row's person is known by, and the column that holds it: the rule's, or a root row's own."""
+        if step.masker.name not in _PERSONAL:
+            return None
+        if step.by_key is not None and step.by_column is not None:
+            return step.by_key.name, step.by_column
+        own = recipe.table.primary_key
+        root = recipe.owned.parent is None and len(own) == 1
+        return (self.pipeline.domains[recipe.name, own[0]], own[0]) if root else None
 
     def _person(self, rows: Rows, step: Step, block: Mapping[TableName, Rows]) -> pa.Array:
         """The person key of each row: a column of its own, or of the row at the end of the foreign keys."""

@@ -169,7 +169,9 @@ def broken(mutant: Mutant | None) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RowNoise, "uniform", lambda self, like: torch.full_like(like, 0.3))
         if mutant is Mutant.NOISE:
-            patch.setattr(engine.synthesis.train, "normals", lambda count, _: torch.zeros(count, dtype=torch.float64))
+            patch.setattr(
+                engine.synthesis.train, "normals", lambda count, device="cpu": torch.zeros(count, dtype=torch.float64)
+            )
         if mutant is Mutant.CLIPPING:
             patch.setattr(
                 engine.synthesis.train,

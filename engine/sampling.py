@@ -128,6 +128,7 @@ def _written(
     blocks = generated(
         model.fitted, model.codebook, model.structure, model.schema, model.plan,
         key=keystore.get(model.plan.key), linked=linked, entities=wanted, seed=seed, repairs=repairs,
+        balance=model.plan.privacy.balance if model.plan.privacy is not None else None,
     )  # fmt: skip
     root = model.structure.unit.table
     with ExitStack() as files:

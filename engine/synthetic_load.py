@@ -63,6 +63,7 @@ def load_synthetic(run: Run, claim: Claim, build: Build, schema: Schema, model: 
     blocks = generated(
         model.fitted, model.codebook, model.structure, schema, run.plan,
         key=run.key, linked=linked, entities=entities, seed=seed, repairs=repairs,
+        balance=run.plan.privacy.balance if run.plan.privacy is not None else None,
     )  # fmt: skip
     root = model.structure.unit.table
     for ordinal, block in enumerate(blocks):

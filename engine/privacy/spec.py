@@ -11,7 +11,8 @@ model = "auto"                     # or chain, vae, gan, marginals, hybrid
 generate = 1.0                     # how many entities to write: a share of the declared number, or "20000 entities"
 holdout = 0.15                     # share of entities that nothing is learned from: risks are measured on them later
 where = "Country = 'Canada'"       # only entities like these are generated
-conditions = ["Country"]           # columns that `where` may name and that rare values are oversampled by
+conditions = ["Country"]           # columns that `where` and `balance` may name
+balance = "Country"                # each of its values is generated as often as the next: rare ones are oversampled
 
 [privacy.bounds]                   # rows of one parent at most; what is not named here is paid for (a DP quantile)
 Invoice = 20
@@ -113,6 +114,7 @@ class PrivacySpec:
     holdout: float = 0.15
     where: str | None = field(default=None, repr=False)
     conditions: tuple[str, ...] = ()
+    balance: str | None = None
     bounds: Mapping[TableName, int] = field(default_factory=dict)
     owners: tuple[Owner, ...] = ()
     cap: float | None = None

@@ -44,6 +44,7 @@ class PrivacyReader:
             "generate": self._generate(section),
             "where": self._text(section, "where"),
             "conditions": self.values.strings(section, "conditions", _PATH),
+            "balance": self._text(section, "balance"),
             "bounds": self._bounds(section),
             "owners": self._owners(section),
         }

@@ -143,3 +143,12 @@ def test_samples_are_files_of_whole_entities_and_need_the_keys_they_refer_to(wal
     customers, orders = read(folder / f"customer.{kind}"), read(folder / f"order.{kind}")
     assert customers.num_rows == 60
     assert set(orders["customer_id"].to_pylist()) <= set(customers["id"].to_pylist())
+
+
+def test_rare_values_are_oversampled_and_a_condition_holds_for_every_entity(walk: Walk) -> None:
+    wanted = 'generate = "200 entities"\nconditions = ["country"]\nbalance = "country"\nwhere = "country in (\'CA\', \'US\')"'
+    plan = walk.plan(shop_plan(more=wanted))
+    assert walk.run(plan)[0] == 0
+    counts = dict(walk.rows("select country, count(*) from customer group by 1"))
+    assert set(counts) == {"CA", "US"}
+    assert abs(counts["CA"] - counts["US"]) <= 20

@@ -2,8 +2,8 @@
 
     python -m tests.bench.synthesis.selectors [--runs 100000] [--canary 2000]
 
-Writes `tests/bench/results/selectors.json`. Each value of a column that one entity each holds is a run of the selector: it comes through
-with a chance of at most delta. Columns of 5,000 values are asked through the handle.
+Writes `tests/bench/results/selectors.json`. Each value of a column that one entity each holds is a run of the selector: it comes
+through with a chance of at most delta. Columns of 5,000 values are asked through the handle.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def generated(
         forest, decoded = source.draw(min(block, left) if not fruitless else block, number, rng)
         forest, decoded = _first(forest, decoded, left)
         rows = assembler.assemble(
-            Drawn(forest, decoded, unpublished(codebook, forest)), partial(source.spare, block, number), rng
+            Drawn(forest, decoded, unpublished(codebook, forest)), partial(source.spare, block, seed, number), rng
         )
         count = int(rows[0].alive.sum())
         left, number, fruitless = left - count, number + 1, 0 if count else fruitless + 1
@@ -100,9 +100,9 @@ class _Source:
         parts = [self._one(share, choice, rng) for choice in self._turn(number, entities)]
         return parts[0] if len(parts) == 1 else _together(parts, rng)
 
-    def spare(self, entities: int, number: int) -> Decoded:
+    def spare(self, entities: int, seed: int, number: int) -> Decoded:
         """More of the same, drawn apart so that whether they are needed changes nothing else."""
-        return self.draw(entities, number, np.random.default_rng([number, entities, 1]))[1]
+        return self.draw(entities, number, np.random.default_rng([seed, number, 1]))[1]
 
     def _turn(self, number: int, entities: int) -> Sequence[Allowed]:
         if len(self.choices) <= entities:

@@ -89,10 +89,10 @@ def public_keys(snapshot: Snapshot, structure: Structure) -> dict[TableName, pa.
         for link in owned.links:
             if link.goes is Goes.PUBLIC:
                 wanted.setdefault(link.key.parent, set()).update(link.key.parent_columns)
-    return {table: keys_of(snapshot, table, sorted(columns)) for table, columns in wanted.items()}
+    return {table: keys_of(snapshot, table, tuple(sorted(columns))) for table, columns in wanted.items()}
 
 
-def keys_of(snapshot: Snapshot, table: TableName, columns: list[str], most: int | None = None) -> pa.Table:
+def keys_of(snapshot: Snapshot, table: TableName, columns: tuple[str, ...], most: int | None = None) -> pa.Table:
     """These columns of a table, in form `arrow`; of `most` rows, where that is said."""
     asked = tuple(ReadColumn(column, Form.ARROW) for column in columns)
     batches = list(snapshot.read(Read(table, asked, limit=most)))

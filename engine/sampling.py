@@ -24,7 +24,7 @@ from engine.synthesis.generate.blocks import generated
 from engine.synthesis.generate.repairs import Repairs
 from engine.synthesis.model import Model
 from engine.synthesis.store import ModelError, ModelFolder
-from engine.synthetic_load import MOST_KEYS, outward, repairs_said
+from engine.synthetic_load import outward, repairs_said
 from engine.workspace import Workspace
 
 
@@ -187,4 +187,4 @@ def _linked(model: Model, keys: Database | None) -> dict[TableName, pa.Table]:
         tables = ", ".join(sorted(map(str, wanted)))
         raise ModelError(f"rows of this model refer to {tables}: say by --keys in which database their keys are")
     with keys.snapshot() as snapshot:
-        return {name: keys_of(snapshot, name, sorted(columns), MOST_KEYS) for name, columns in wanted.items()}
+        return {name: keys_of(snapshot, name, each.columns, each.most) for name, each in wanted.items()}

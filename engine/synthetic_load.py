@@ -108,17 +108,27 @@ def _linked(run: Run, build: Build, model: Model) -> dict[TableName, pa.Table]:
     if not wanted:
         return {}
     with run.target.snapshot() as snapshot:
-        return {name: keys_of(snapshot, build.names[name], sorted(each), MOST_KEYS) for name, each in wanted.items()}
+        return {name: keys_of(snapshot, build.names[name], each.columns, each.most) for name, each in wanted.items()}
 
 
-def outward(model: Model) -> dict[TableName, set[str]]:
+@dataclass(frozen=True, slots=True)
+class Referred:
+    """A table outside the entity whose keys its rows hold."""
+
+    columns: tuple[str, ...]
+    most: int | None
+    """None: all keys, since which of them is meant is learned."""
+
+
+def outward(model: Model) -> dict[TableName, Referred]:
     """The tables outside the entity that its rows refer to, with the columns that they are referred to by."""
+    links = [link for owned in model.structure.tables for link in owned.links]
     wanted: dict[TableName, set[str]] = {}
-    for owned in model.structure.tables:
-        for link in owned.links:
-            if link.goes in (Goes.PUBLIC, Goes.OUTSIDE):
-                wanted.setdefault(link.key.parent, set()).update(link.key.parent_columns)
-    return wanted
+    for link in links:
+        if link.goes in (Goes.PUBLIC, Goes.OUTSIDE):
+            wanted.setdefault(link.key.parent, set()).update(link.key.parent_columns)
+    public = {link.key.parent for link in links if link.goes is Goes.PUBLIC}
+    return {t: Referred(tuple(sorted(names)), None if t in public else MOST_KEYS) for t, names in wanted.items()}
 
 
 def repairs_said(repairs: Repairs) -> dict[str, Any]:

@@ -17,13 +17,14 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from engine.sealed import SealError, seal, unseal
+from engine.synthesis.errors import SynthesisError
 from engine.workspace import private_folder, write_private
 
 State = Mapping[str, Any]
 """Tensors, numbers, words, None, and lists and mappings of them: what `state_dict` gives."""
 
 
-class CheckpointError(Exception):
+class CheckpointError(SynthesisError):
     """A checkpoint that is damaged or of another key; `str()` is one sentence."""
 
 

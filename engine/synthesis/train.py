@@ -34,7 +34,7 @@ _LATEST = 0.02
 _NO_NUMBER = "the loss is no number any more: train again with a smaller learning rate"
 
 
-class TrainingError(Exception):
+class TrainingError(SynthesisError):
     """Training cannot go on. What it sampled so far stays charged."""
 
 

@@ -6,9 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from connectors.names import TableName
+from engine.synthesis.errors import SynthesisError
 
 
-class GenerationError(Exception):
+class GenerationError(SynthesisError):
     """Rows that the schema takes cannot be made. Names table and constraint, and says what to do."""
 
 

@@ -23,6 +23,7 @@ from engine.synthesis.batch import TreeBatch, tree_batch
 from engine.synthesis.checkpoint import Checkpoint, once
 from engine.synthesis.clipping import clipped_gradient, flat, refuse_other_parameters
 from engine.synthesis.devices import device_for, use_threads
+from engine.synthesis.errors import SynthesisError
 from engine.synthesis.forest import Forest, Tree
 from engine.synthesis.generator import Training, TrainingProgress
 from engine.synthesis.handle import Private

@@ -127,6 +127,9 @@ def _conditions(view: View, spec: PrivacySpec) -> Iterator[Problem]:
             reason = "It is a condition column, and it is not learned: nothing is known of its values."
             remedy = 'Write { learn = "..." } for it, or take it out of conditions.'
             yield error("privacy-condition", reason, remedy, spec.unit, name)
+    if spec.balance is not None and spec.balance not in spec.conditions:
+        reason = f"balance names {spec.balance!r}, which is none of the condition columns."
+        yield error("privacy-condition", reason, "Add it to conditions, or take balance out.", spec.unit)
     if spec.where is not None:
         yield from _where(view, spec, spec.where)
 

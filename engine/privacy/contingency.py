@@ -8,20 +8,21 @@ import numpy as np
 
 from engine.privacy.entities import Places, one_row_each
 from engine.synthesis.forest import Forest
-from engine.synthesis.handle import COUNT, Cells, Place
+from engine.synthesis.handle import COUNT, Cells, Groups, Place
 
 
 class Counter:
     """Counts the tables of one query: the same rows stand for their entities in all of them."""
 
-    def __init__(self, forest: Forest, rng: np.random.Generator) -> None:
+    def __init__(self, forest: Forest, rng: np.random.Generator, groups: Groups | None = None) -> None:
         self._forest = forest
+        self._groups = groups or {}
         self._nodes = forest.tree.nodes
         self._rng = rng
         self._drawn: dict[int, Places] = {}
 
     def shape(self, cells: Cells) -> tuple[int, ...]:
-        """How many codes each of these columns has. Raises ValueError where they lie on no one path from the root."""
+        """How many codes or groups each of these columns has. Raises ValueError where they lie on no one path from the root."""
         path = self._path(self._deepest(cells))
         if not all(self._home(place) in path for place in cells):
             raise ValueError("the columns of a contingency table lie on one path from the root")
@@ -46,12 +47,14 @@ class Counter:
             assert above is not None
             node = above
         if place.column == COUNT:
-            counts: Places = self._forest.counts(place.node)[rows].clip(0, self._nodes[place.node].most)
-            return counts
-        codes: Places = self._forest.rows[node].codes[rows, place.column].astype(np.int64)
-        return codes
+            codes: Places = self._forest.counts(place.node)[rows].clip(0, self._nodes[place.node].most)
+        else:
+            codes = self._forest.rows[node].codes[rows, place.column].astype(np.int64)
+        return self._groups[place][codes] if place in self._groups else codes
 
     def _size(self, place: Place) -> int:
+        if place in self._groups:
+            return int(self._groups[place].max()) + 1
         node = self._nodes[place.node]
         return node.most + 1 if place.column == COUNT else node.columns[place.column].size
 

@@ -23,7 +23,7 @@ from engine.privacy.mechanisms import Floats, clipped, noisy_counts, noisy_sums
 from engine.privacy.numbers import NumberDomain
 from engine.privacy.spending import Spending
 from engine.synthesis.forest import Forest
-from engine.synthesis.handle import Cells, Measured
+from engine.synthesis.handle import Cells, Groups, Measured
 from engine.synthesis.structure import Structure
 
 if TYPE_CHECKING:
@@ -163,9 +163,9 @@ class PrivateForest:
         """As `Private.noise_multiplier`; 0 at an infinite epsilon."""
         return self._spending.noise_multiplier(q, steps, reserved)
 
-    def histograms(self, what: str, cells: Sequence[Cells], rho: float) -> list[Floats]:
+    def histograms(self, what: str, cells: Sequence[Cells], rho: float, groups: Groups | None = None) -> list[Floats]:
         """As `Private.histograms`; each table has one axis for each of its columns."""
-        counter = Counter(self._forest, entropy())
+        counter = Counter(self._forest, entropy(), groups)
         shapes = [counter.shape(table) for table in cells]
         if not shapes:
             return []
@@ -175,6 +175,23 @@ class PrivateForest:
         return [
             part.reshape(shape) for part, shape in zip(np.split(noisy_counts(exact, scale), ends), shapes, strict=True)
         ]
+
+    def distances(
+        self, what: str, cells: Sequence[Cells], estimates: Sequence[Floats], rho: float, groups: Groups | None = None
+    ) -> Floats:
+        """As `Private.distances`."""
+        counter = Counter(self._forest, entropy(), groups)
+        shapes = [counter.shape(table) for table in cells]
+        if shapes != [estimate.shape for estimate in estimates]:
+            raise ValueError("an estimate has one axis for each column of its table")
+        if not shapes:
+            return np.zeros(0)
+        scale = self._spending.gaussian(what, rho) * math.sqrt(len(shapes))
+        exact = [
+            np.abs(counter.counted(table) - estimate.ravel()).sum()
+            for table, estimate in zip(cells, estimates, strict=True)
+        ]
+        return noisy_sums(np.array(exact), scale)
 
     def summed(self, what: str, each: Callable[[Forest], Floats], bound: float, rho: float) -> Floats:
         """As `Private.summed`."""

@@ -35,6 +35,8 @@ class Place:
 Cells = tuple[Place, ...]
 """A contingency table over columns of nodes on one path from the root; it counts the rows of the deepest, one random row of each
 entity."""
+Groups = Mapping[Place, npt.NDArray[np.int64]]
+"""Of some columns the group of each code, 0..: then groups are counted, not codes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,9 +66,15 @@ class Private(Protocol):
     def rho(self, share: float) -> float:
         """The zCDP rho that this share of the whole budget is worth (Bun, Steinke 2016: rho + 2 sqrt(rho ln 1/delta) = epsilon)."""
 
-    def histograms(self, what: str, cells: Sequence[Cells], rho: float) -> list[Floats]:
+    def histograms(self, what: str, cells: Sequence[Cells], rho: float, groups: Groups | None = None) -> list[Floats]:
         """Noisy counts of several contingency tables, rho split evenly between them: each entity counts once in each table, so the L2
         sensitivity of all together is the root of their number. Not rounded up to 0, not normalised."""
+
+    def distances(
+        self, what: str, cells: Sequence[Cells], estimates: Sequence[Floats], rho: float, groups: Groups | None = None
+    ) -> Floats:
+        """Noisy L1 distances of contingency tables from estimates, which come of noisy facts alone. Each entity adds 1 to one cell of
+        each table at most, so it moves each distance by at most 1: the L2 sensitivity of all together is the root of their number."""
 
     def summed(self, what: str, each: Callable[[Forest], Floats], bound: float, rho: float) -> Floats:
         """The sum over entities of a vector of each, scaled down to an L2 norm of `bound` where it is longer, with Gaussian noise.

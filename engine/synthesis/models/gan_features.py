@@ -11,16 +11,17 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from engine.synthesis.forest import Tree
 from engine.synthesis.handle import Floats, Measured
 from engine.synthesis.models.soft_rows import SoftNode
-from engine.synthesis.models.tree_rows import WideRows, rows_per_entity, wide_marginals
+from engine.synthesis.models.tree_rows import ORDINALS, WideRows, rows_per_entity, wide_marginals
 
 
 class PairFeatures(nn.Module):
-    """Products of pairs of columns of one node's path; at least one of a pair is the node's own."""
+    """Products of pairs of columns of one node's path, and of its ordinal; at least one of a pair is the node's own."""
 
     left: Tensor
     right: Tensor
@@ -64,9 +65,9 @@ class TreeFeatures(nn.Module):
         paths = [list(_path(tree, place)) for place in range(len(tree.nodes))]
         self.nodes = nn.ModuleList(
             PairFeatures(
-                rows.path(place),
+                (*rows.path(place), *([ORDINALS] if place else [])),
                 len(rows.sizes(place)),
-                [each for node in path for each in shares[node]],
+                [*(each for node in path for each in shares[node]), None],
                 count if place == 0 else max(1, count // 4),
             )
             for place, path in enumerate(paths)
@@ -82,9 +83,16 @@ class TreeFeatures(nn.Module):
             parent = self.tree.nodes[place].parent
             paths.append(node.rows if parent is None else torch.cat([node.rows, paths[parent][node.parent]], 1))
             tops.append(node.parent if parent is None else tops[parent][node.parent])
-            each = self.nodes[place](paths[-1])
+            each = self.nodes[place](paths[-1] if parent is None else torch.cat([paths[-1], _ordinals(node)], 1))
             found.append(each.new_zeros(roots, each.shape[1]).index_add(0, tops[-1], each) * self.scale[place])
         return found
+
+
+def _ordinals(node: SoftNode) -> Tensor:
+    """Each row's place among its siblings, as ones and zeros."""
+    first = node.counts.cumsum(0) - node.counts
+    ordinal = torch.arange(len(node.parent), device=node.parent.device) - first[node.parent]
+    return F.one_hot(ordinal.clamp(max=ORDINALS - 1), ORDINALS).float()
 
 
 def _path(tree: Tree, place: int) -> Sequence[int]:

@@ -6,12 +6,12 @@ The target ends empty or complete, and marked so. Nothing is written before the 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from connectors.database import Database, Issue, Marker, Phase, State, Target
+from connectors.database import Database, Marker, Phase, State, Target
 from connectors.errors import AskedError, DatabaseError, SnapshotLost
 from connectors.names import TableName
 from connectors.schema import Schema
@@ -21,6 +21,7 @@ from engine.check import check
 from engine.check_conditions import Trial
 from engine.claim import Claim
 from engine.clone_evidence import finished, save, started
+from engine.clone_load import load_tables
 from engine.clone_resume import (
     AfterLoss,
     Interrupted,
@@ -41,26 +42,22 @@ from engine.jobs.events import now
 from engine.jobs.ledger import JobError
 from engine.keeper_moment import Keeping, dismiss
 from engine.keys import MaskingKey
-from engine.load import RunFailed, Sides, TableLoad, load
+from engine.load import RunFailed
 from engine.lock import Lock
 from engine.merge_run import forget_staged, joined, joined_ground, left_unmerged, refuse_unjoinable, told_merged
-from engine.order import parents_first
 from engine.orphans import proven_keys, recounted
 from engine.pace import Pace
 from engine.pipeline import Pipeline, compile_plan
 from engine.plan import Plan, fingerprint, selects
-from engine.prepare import prepared
 from engine.privacy.anchor import LedgerFault
 from engine.privacy.budget import OverBudget
 from engine.problems import PlanError, errors
-from engine.record import TableRecord, record_key, watched
+from engine.record import TableRecord
 from engine.safety import JOINING, Ground, Mode, Refused, examine, refuse_the_source, refuse_unlisted
-from engine.snapshots import Moment
 from engine.subset.declared import declared
 from engine.subset.held import selection_of
 from engine.subset.trial import condition_issues
 from engine.trial import sample_trial
-from engine.unknown_paths import unknown_path_issues
 from engine.versions import VERSION
 from engine.workspace import Workspace, new_run_id
 
@@ -304,7 +301,7 @@ def _fill(
             save(run, started(run, build))
         if moment is not None:
             with run.phase("load"):
-                records = _load(run, claim, build, pipeline, moment)
+                records = load_tables(run, claim, build, pipeline, moment)
         # Everything is measured and in the target: nobody needs the moment any more.
         run.let_go()
     if run.synthesis is not None:
@@ -327,48 +324,6 @@ def _fill(
         else:
             claim.insist(lambda session: session.set_state(State.COMPLETE))
     return replace(evidence, timings=dict(run.timings))
-
-
-def _load(run: Run, claim: Claim, build: Build, pipeline: Pipeline, moment: Moment) -> list[TableRecord]:
-    done = claim.insist(lambda session: session.done())
-    pipeline = prepared(
-        pipeline, moment, run.store, begun=bool(done), progress=run.progress, control=run.control, pace=run.pace,
-        selection=run.selection,
-    )  # fmt: skip
-    if run.copies is not None:
-        pipeline, run.copies = run.copies.beside(pipeline)
-    parallel = run.target.capabilities.parallel_writers
-    sides = Sides(
-        moment, claim.session, pipeline, record_key(run.key), run.store, run.id, done, run.pace, parallel,
-        run.selection, run.copies,
-    )  # fmt: skip
-    records = load(sides, _loads(run, build, pipeline), run.progress, run.control)
-    run.learn(list(unknown_path_issues(pipeline.unknown_paths())))
-    run.learn([issue for record in records for issue in _unreadable_issues(record)])
-    save(run, started(run, build))
-    return records
-
-
-def _unreadable_issues(record: TableRecord) -> Iterator[Issue]:
-    for column, count in record.unreadable.items():
-        are = "values are" if count > 1 else "value is"
-        written = "were" if count > 1 else "was"
-        message = f"{count:,} {are} not of this column's type ({record.name}.{column}) and {written} written empty."
-        yield Issue("values-unreadable", message, "Mend them in the source, or keep the column.", record.name, column)
-
-
-def _loads(run: Run, build: Build, pipeline: Pipeline) -> list[TableLoad]:
-    loads_ = []
-    for table in parents_first(pipeline.tables):
-        wire = table.name in build.wire
-        columns, derived = pipeline.reading(table.name, wire=wire)
-        seen = watched(pipeline, table, wire=wire)
-        proven = proven_keys(build, table, run.target)
-        if run.selection is not None:
-            copied = run.copies.rows(table.name) if run.copies is not None else 0
-            table = replace(table, estimated_rows=run.selection.tables[table.name].rows + copied)
-        loads_.append(TableLoad(table, build.target(table.name), columns, derived, seen, wire, proven))
-    return loads_
 
 
 def _holds_chunks(claim: Claim) -> bool:

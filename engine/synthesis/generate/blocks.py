@@ -59,7 +59,7 @@ def generated(
     tally = repairs if repairs is not None else Repairs()
     evaluator = Evaluator()
     source = _Source(fitted, codebook, *_asked(fitted, codebook, structure, schema, plan, evaluator, balance, seed))
-    assembler = _assembler(codebook, structure, schema, plan, key, linked, first_keys or {}, evaluator, tally)
+    assembler = _assembler(codebook, structure, schema, plan, key, linked, first_keys or {}, evaluator, tally, seed)
     left, fruitless, number = entities, 0, 0
     while left > 0:
         if fruitless == FRUITLESS:
@@ -149,6 +149,7 @@ def _assembler(
     first_keys: FirstKeys,
     evaluator: Evaluator,
     repairs: Repairs,
+    seed: int,
 ) -> Assembler:
     learned = tuple(tuple(name for column in node.columns for name in column.columns) for node in codebook.nodes)
     made = recipes(structure, schema, plan, learned, first_keys)
@@ -160,7 +161,7 @@ def _assembler(
         order_of(structure),
         held,
         Linker(linked, Partners({}), repairs, evaluator, schema.dialect),
-        rebuilder(plan, schema, made, key, own),
+        rebuilder(plan, schema, made, key, own.child(f"seed {seed}")),
         repairs,
         own,
     )

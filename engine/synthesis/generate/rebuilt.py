@@ -58,6 +58,7 @@ class Rebuilder:
     pipeline: Pipeline
     schema: Schema
     key: DomainKey
+    """Of one seed: another one makes other values."""
     made: Counter[tuple[TableName, str]] = field(default_factory=Counter)
 
     def fill(self, rows: Rows, block: Mapping[TableName, Rows], unpublished: Mapping[str, Mask]) -> None:
@@ -107,9 +108,13 @@ class Rebuilder:
         if person is not None and not again and person[1] in source:
             return hashed(source[person[1]], self.key.child(person[0]))
         at = (recipe.name, step.rule.columns[0])
-        start = self.made[at]
+        start = self._first(recipe) + self.made[at]
         self.made[at] += count
         return np.arange(start, start + count, dtype=np.uint64)
+
+    def _first(self, recipe: Recipe) -> int:
+        """Where the numbers of a table's rows begin: each seed has a place of its own, far from the end of all numbers."""
+        return int(self.key.child(f"rows of {recipe.name}").cmac_ints(np.zeros(1, np.int64))[0, 0]) >> 16
 
     def _person_of(self, recipe: Recipe, step: Step) -> tuple[str, str] | None:
         """The domain of the key that a row's person is known by, and the column that holds it: the rule's, or a root row's own."""

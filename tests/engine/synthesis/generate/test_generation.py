@@ -62,6 +62,8 @@ def test_the_same_seed_gives_the_same_rows_and_another_one_others(tmp_path):
     for table in ("customer", "purchase", "line"):
         assert rows(first, table).equals(rows(again, table))
     assert not rows(first, "customer").equals(rows(other, "customer"))
+    emails = [set(rows(made_, "customer").column("email").to_pylist()) - {None} for made_ in (first, other)]
+    assert not emails[0] & emails[1]
 
 
 def test_a_hierarchy_of_partners_has_no_cycle_and_reaches_over_blocks(tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.util import find_spec
 
 from pydantic import ValidationError
 
@@ -18,13 +17,12 @@ from engine.problems import Problem
 from engine.subset.coupling import by_own_row
 from engine.synthesis import GENERATORS, make_generator
 from engine.synthesis.classes import Classes
+from engine.synthesis.packages import packages_problem
 
 FEWEST = 1_000
 """Declared entities below which an epsilon of at most 1 leaves nothing but noise."""
 WEAK = 10.0
 """Above this epsilon the promise says little."""
-PACKAGES = ("torch", "opacus", "dp_accounting", "opendp", "safetensors")
-"""The extra `synthesis`."""
 
 
 def privacy(view: View) -> Iterator[Problem]:
@@ -42,8 +40,8 @@ def privacy(view: View) -> Iterator[Problem]:
         yield from _bounds(spec, classes)
         yield from _conditions(view, spec)
         yield from chosen_entities(view, spec)
-    if classes.synthesised:
-        yield from _packages()
+    if classes.synthesised and (missing := packages_problem()) is not None:
+        yield missing
 
 
 def _budget(spec: PrivacySpec) -> Iterator[Problem]:
@@ -89,7 +87,7 @@ def _model(spec: PrivacySpec) -> Iterator[Problem]:
     elif spec.options and spec.model == "auto":
         reason = "[privacy.options] are of one model, and the model is chosen automatically."
         yield error("privacy-option", reason, f"Write model = one of {', '.join(GENERATORS)}, or take the options out.")
-    elif spec.options and not list(_missing()):
+    elif spec.options and packages_problem() is None:
         # Torch is imported only where a model's options are to be read.
         try:
             make_generator(spec.model, spec.options)
@@ -182,15 +180,3 @@ def _without_parents(view: View) -> Iterator[Problem]:
                 reason = f"Its synthetic rows must refer to {key.parent}, of which the target has no rows."
                 remedy = f"Give {key.parent} another treatment, or empty this table too."
                 yield error("needed-table", reason, remedy, table.name, key.columns[0])
-
-
-def _packages() -> Iterator[Problem]:
-    if missing := list(_missing()):
-        reason = f"Synthesis needs packages that are not installed: {', '.join(missing)}."
-        yield error("synthesis-packages", reason, "Install them: pip install 'lookalike[synthesis]'.")
-
-
-def _missing() -> Iterator[str]:
-    for name in PACKAGES:
-        if find_spec(name) is None:
-            yield name

@@ -32,6 +32,7 @@ from engine.problems import PlanError, Problem
 from engine.safety import Mode, refuse_the_source
 from engine.subset.declared import declared
 from engine.subset.trial import condition_issues
+from engine.synthesis.packages import packages_problem
 from engine.trial import sample_trial
 from engine.workspace import Workspace, new_run_id
 
@@ -120,7 +121,7 @@ def _synthesis(
     plan: Plan, source: Database, office: Office, key: MaskingKey, run: str, model: str | None, seed: int | None
 ) -> Synthesis | None:
     """None for a plan that synthesises nothing: then nothing of it is even loaded."""
-    if not synthesises(plan):
+    if not synthesises(plan) or packages_problem() is not None:
         return None
     from engine.training import synthesis_of
 

@@ -7,30 +7,23 @@ import shutil
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv as csv
-import pyarrow.parquet as parquet
 
 from connectors.database import Database
 from connectors.names import TableName
 from engine.jobs.control import Progress
 from engine.keystore import KeyStore
 from engine.learning import keys_of
+from engine.sample_files import FileKind, as_stored, file_writer
 from engine.synthesis.generate.blocks import generated
 from engine.synthesis.generate.repairs import Repairs
 from engine.synthesis.model import Model
 from engine.synthesis.store import ModelError, ModelFolder
 from engine.synthetic_load import outward, repairs_said
 from engine.workspace import Workspace
-
-
-class FileKind(StrEnum):
-    PARQUET = "parquet"
-    CSV = "csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,46 +129,11 @@ def _written(
         for block in blocks:
             for table, batch in block.items():
                 if table not in writers:
-                    writers[table] = files.enter_context(_writer(folder, table, batch.schema, kind))
-                writers[table].write_batch(_plain(batch, kind))
+                    writers[table] = files.enter_context(file_writer(folder, table, batch.schema, kind))
+                writers[table].write_batch(as_stored(batch, kind))
                 rows[table] += batch.num_rows
             progress(Progress("synthesise", root, rows[root], wanted, sum(rows.values())))
     return Sampled(model, rows[root], rows, repairs, seed)
-
-
-def _writer(folder: Path, table: TableName, schema: pa.Schema, kind: FileKind) -> Any:
-    path = folder / f"{str(table).replace('/', '_')}.{kind}"
-    shape = _shape(schema, kind)
-    return csv.CSVWriter(path, shape) if kind is FileKind.CSV else parquet.ParquetWriter(path, shape)
-
-
-def _shape(schema: pa.Schema, kind: FileKind) -> pa.Schema:
-    # Neither kind of file has a use for the metadata of carriers; CSV knows no durations and no bytes.
-    fields = [pa.field(field.name, _type(field.type, kind)) for field in schema]
-    return pa.schema(fields)
-
-
-def _type(type_: pa.DataType, kind: FileKind) -> pa.DataType:
-    odd = pa.types.is_duration(type_) or pa.types.is_fixed_size_binary(type_) or pa.types.is_binary(type_)
-    if kind is FileKind.CSV and odd:
-        return pa.int64() if pa.types.is_duration(type_) else pa.string()
-    return type_
-
-
-def _plain(batch: pa.RecordBatch, kind: FileKind) -> pa.RecordBatch:
-    shape = _shape(batch.schema, kind)
-    arrays = [
-        column if column.type == field.type else _spelt(column, field.type)
-        for column, field in zip(batch.columns, shape, strict=True)
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=shape)
-
-
-def _spelt(column: pa.Array, type_: pa.DataType) -> pa.Array:
-    if pa.types.is_duration(column.type):
-        return column.cast(type_)
-    # Bytes as hexadecimal digits: no kernel does it, and only columns of identifiers come here.
-    return pa.array([None if value is None else value.hex() for value in column.to_pylist()], type_)
 
 
 def _linked(model: Model, keys: Database | None) -> dict[TableName, pa.Table]:

@@ -20,6 +20,7 @@ from engine.privacy.events import Event, GaussianQuery, LaplaceQuery, SampledSte
 from engine.privacy.said import band
 from engine.synthesis.estimate import Estimate, estimate
 from engine.synthesis.gauge import Band
+from engine.synthesis.packages import require_packages
 from engine.vault import VaultError
 
 _STYLE = {Band.EXACT: BAD, Band.CLEAR: GOOD, Band.FAINT: WARN, Band.DROWNED: BAD}
@@ -35,6 +36,7 @@ def show(
 
     Every ledger is held against its anchor in the vault; one that was changed is named (exit status 6).
     """
+    require_packages()
     anchored = session.keystore.populations() if vault_path(session.workspace.folder).exists() else {}
     found = populations(session.catalog, anchored)
     if population is not None:
@@ -52,6 +54,7 @@ def estimate_(session: Session, plan: PlanPath, source: SourceOption) -> None:
 
     Spends nothing and reads no row: only the plan, the schema and the number of entities that the plan declares.
     """
+    require_packages()
     file = plan_file(plan)
     with session.open(source) as database:
         found = estimate(file.plan, database.describe())

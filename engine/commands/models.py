@@ -5,11 +5,15 @@ from __future__ import annotations
 from engine.commands.session import Session
 from engine.printing import table
 from engine.privacy.guarantee import Guarantee
-from engine.sampling import stored_models
+from engine.synthesis.packages import require_packages
 
 
 def models(session: Session) -> None:
     """List the stored models: sampling them spends nothing."""
+    require_packages()
+    # Imported here, for it takes seconds, and `--help` must start without it.
+    from engine.sampling import stored_models
+
     found = stored_models(session.workspace, session.keystore)
     rows = [
         (

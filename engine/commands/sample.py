@@ -13,7 +13,8 @@ from engine.commands.session import Session
 from engine.commands.status import UsageError
 from engine.printing import plural, table
 from engine.progress import progress_shown
-from engine.sampling import Asked, FileKind, sample_model
+from engine.sample_files import FileKind
+from engine.synthesis.packages import require_packages
 
 
 def sample(
@@ -37,6 +38,10 @@ def sample(
 
     To fill a database, use `lookalike run PLAN --model MODEL`.
     """
+    require_packages()
+    # Imported here, for it takes seconds, and `--help` must start without it.
+    from engine.sampling import Asked, sample_model
+
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise UsageError(f"{output} is there already: name a new folder")
     asked = Asked(entities, where, seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import RenderableType
@@ -14,8 +14,10 @@ from engine.commands.session import PlanPath, Session, SourceOption
 from engine.printing import GOOD, plural
 from engine.privacy.guarantee import Guarantee
 from engine.progress import progress_shown
-from engine.synthesis.model import Model
-from engine.training import train_model
+from engine.synthesis.packages import require_packages
+
+if TYPE_CHECKING:
+    from engine.synthesis.model import Model
 
 
 def train(
@@ -32,6 +34,10 @@ def train(
     The plan is checked first. What it spends of the population's budget is in the ledger before it happens; `run --model` and
     `sample` then spend nothing.
     """
+    require_packages()
+    # Imported here, for it takes seconds, and `--help` must start without it.
+    from engine.training import train_model
+
     file = plan_file(plan)
     with session.open(source) as database, progress_shown(session.screen) as report:
         model = train_model(

@@ -5,10 +5,12 @@ connect-the-dots, Doroshenko et al. 2022, doi 10.56553/popets-2022-0122), and fr
 upper bounds. What is said is rounded up to `DIGITS` digits after the point.
 
 - A threshold's delta is taken off the target first; what is left is for the noise.
-- A pure epsilon-DP query is priced as the two-point loss +-epsilon, which dominates every mechanism of that epsilon (Kairouz, Oh,
-  Viswanath 2015, theorem 3.4).
-- Discrete Gaussian noise on counts is priced as the continuous one of the same standard deviation: from 2 counts on they differ by
-  less than 1e-30 (Canonne, Kamath, Steinke 2020, section 3).
+- Pure epsilons are added to what all the rest comes to. A privacy loss distribution composes events whose parameters were fixed
+  before any of them; the answer of a pure query may set the parameters of the others (a noisy number of entities sets the sampling
+  rate). For each of its answers the rest is (epsilon, delta)-DP by its own price, and the answer itself is no more than
+  e^(pure epsilon) times as likely: the sum holds whatever the rest is, so long as it keeps to the budget after each answer.
+- All other answers may decide what is asked, never what is charged: sigma, rate, steps and deltas are those of the plan.
+- Noise on counts is continuous Gaussian noise rounded to whole numbers, and so no less private than what is priced.
 """
 
 from __future__ import annotations
@@ -19,10 +21,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
-
-from dp_accounting import dp_event
-from dp_accounting.pld.pld_privacy_accountant import PLDAccountant
-from dp_accounting.rdp.rdp_privacy_accountant import RdpAccountant
+from typing import Any
 
 from engine.privacy.budget import Budget, OverBudget, PrivacyUnit
 from engine.privacy.events import Event, GaussianQuery, LaplaceQuery, SampledSteps, Unprotected
@@ -34,6 +33,9 @@ LEAST_SIGMA = 0.5
 _MOST_SIGMA = 1e4
 _FINEST = 2e-4
 """The grid of losses, as a share of epsilon: 2e-4 costs 0.05 s and less than 0.0002 of epsilon (2,000 steps, epsilon 0.03 to 190)."""
+_MOST_CELLS = 10_000
+"""Of that grid from the middle to an end, where almost nothing lies beyond: a tiny epsilon at a large delta would ask for millions."""
+_BEYOND = 1e-12
 _LEAST_EPSILON = 1e-3
 _MOST_EPSILON = 1e3
 """Above this an epsilon says nothing; Renyi DP's figure will do."""
@@ -117,7 +119,8 @@ class _Cost:
     """Of thresholds."""
     precision: float
     """Gaussian queries are one of this 1/sigma^2: their losses are Gaussian, and add up."""
-    pure: tuple[tuple[float, int], ...]
+    pure: float
+    """Of pure queries, added up."""
     sampled: tuple[tuple[float, float, int], ...]
     endless: bool
 
@@ -131,7 +134,7 @@ class _Priced:
 def _merged(events: Iterable[Event]) -> _Cost:
     deltas: list[float] = []
     precisions: list[float] = []
-    pure: Counter[float] = Counter()
+    pure: list[float] = []
     sampled: Counter[tuple[float, float]] = Counter()
     endless = False
     for event in events:
@@ -140,13 +143,13 @@ def _merged(events: Iterable[Event]) -> _Cost:
                 deltas.append(delta)
                 precisions.append(sigma**-2)
             case LaplaceQuery(epsilon=epsilon) if 0 < epsilon < math.inf:
-                pure[epsilon] += 1
+                pure.append(epsilon)
             case SampledSteps(q=q, sigma=sigma, steps=steps) if sigma > 0 and 0 < q <= 1 and steps >= 0:
                 sampled[q, sigma] += steps
             case _:
                 endless = True
     blocks = tuple(sorted((*key, steps) for key, steps in sampled.items() if steps))
-    return _Cost(math.fsum(deltas), math.fsum(precisions), tuple(sorted(pure.items())), blocks, endless)
+    return _Cost(math.fsum(deltas), math.fsum(precisions), math.fsum(pure), blocks, endless)
 
 
 @lru_cache(maxsize=4096)
@@ -154,36 +157,44 @@ def _priced(cost: _Cost, delta: float) -> _Priced:
     left = delta - cost.delta
     if cost.endless or not 0 < left < 1:
         return _Priced(math.inf, "none")
-    if not (cost.precision or cost.pure or cost.sampled):
-        return _Priced(0.0, "PLD")
+    if not (cost.precision or cost.sampled):
+        return _Priced(_up(cost.pure), _name("PLD"))
     rough = _by_renyi(cost, left)
     if rough <= _MOST_EPSILON:
         try:
-            return _Priced(_up(_by_losses(cost, left, max(rough, _LEAST_EPSILON) * _FINEST)), _name("PLD"))
+            return _Priced(_up(cost.pure + _by_losses(cost, left, _grid(cost, rough))), _name("PLD"))
         except (ArithmeticError, ValueError, MemoryError):
             pass  # it overflows or loses its precision at extreme parameters; the other bound holds as well
-    return _Priced(_up(rough), _name("RDP"))
+    return _Priced(_up(cost.pure + rough), _name("RDP"))
+
+
+def _grid(cost: _Cost, rough: float) -> float:
+    """How finely losses are told apart: by what they come to at the target, and no finer than their whole range bears."""
+    return max(max(rough, _LEAST_EPSILON) * _FINEST, _by_renyi(cost, _BEYOND) / _MOST_CELLS)
 
 
 def _by_losses(cost: _Cost, delta: float, grid: float) -> float:
+    # Imported here, for it takes seconds, and the command line must start without it.
+    from dp_accounting.pld.pld_privacy_accountant import PLDAccountant
+
     accountant = PLDAccountant(value_discretization_interval=grid)
     for event in _noise(cost):
         accountant.compose(event)
-    for epsilon, count in cost.pure:
-        # Noise of one count's worth: its loss is +epsilon or -epsilon, nothing between.
-        accountant.compose(dp_event.DiscreteLaplaceDpEvent(epsilon, 1), count)
     return float(accountant.get_epsilon(delta))
 
 
 def _by_renyi(cost: _Cost, delta: float) -> float:
+    from dp_accounting.rdp.rdp_privacy_accountant import RdpAccountant
+
     accountant = RdpAccountant(_ORDERS)
     for event in _noise(cost):
         accountant.compose(event)
-    pure = math.fsum(epsilon * count for epsilon, count in cost.pure)
-    return pure + (float(accountant.get_epsilon(delta)) if cost.precision or cost.sampled else 0.0)
+    return float(accountant.get_epsilon(delta))
 
 
-def _noise(cost: _Cost) -> Iterable[dp_event.DpEvent]:
+def _noise(cost: _Cost) -> Iterable[Any]:
+    from dp_accounting import dp_event
+
     if cost.precision:
         yield dp_event.GaussianDpEvent(cost.precision**-0.5)
     for q, sigma, steps in cost.sampled:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-import engine.check_privacy
+import engine.synthesis.packages
 from connectors.names import TableName
 from connectors.schema import Check, Kind, Schema
 from engine.check import check
@@ -208,11 +208,11 @@ def test_a_synthetic_row_that_must_refer_to_an_emptied_table_is_told() -> None:
 
 
 def test_packages_that_are_not_installed_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine.check_privacy, "find_spec", lambda name: None if name == "opacus" else name)
+    monkeypatch.setattr(engine.synthesis.packages, "find_spec", lambda name: None if name == "opacus" else name)
     problem = next(each for each in found(people()) if each.code == "synthesis-packages")
     assert "opacus" in problem.reason
     assert "torch" not in problem.reason
-    monkeypatch.setattr(engine.check_privacy, "find_spec", lambda name: None)
+    monkeypatch.setattr(engine.synthesis.packages, "find_spec", lambda name: None)
     masked = plan({"log": {"id": "pseudonym", "line": "redact"}})
     assert "synthesis-packages" not in codes(masked, schema(PEOPLE.table(TableName("log"))))
 

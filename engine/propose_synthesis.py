@@ -47,16 +47,22 @@ def names_alone(schema: Schema, tables: Collection[TableName]) -> tuple[Finding,
 
 
 def synthesised(plan: Plan, schema: Schema, spec: PrivacySpec, previous: Plan | None = None) -> Plan:
-    """The plan with what the unit owns synthesised, and lookup tables of it public. What `previous` empties or drops stays so."""
+    """The plan with what the unit owns synthesised, and lookup tables of it public. What `previous` empties, drops or has public
+    stays so."""
     said = {} if previous is None else {name: table.treatment for name, table in previous.tables.items()}
     made = {name for name in owned_tables(schema, spec.unit) if said.get(name) not in (Treatment.EMPTY, Treatment.DROP)}
     made |= {name for name, treatment in said.items() if treatment is Treatment.SYNTHESIZE and name in schema.by_name}
     proposer = _Proposer(schema, names_alone(schema, made))
-    public = [name for name in _lookups(schema, made) if name not in said]
-    tables = {name: proposer.table(schema.table(name)) for name in made}
-    tables |= {name: TablePlan(Treatment.PUBLIC, (), _PUBLIC) for name in public}
+    public = {name: TablePlan(Treatment.PUBLIC, (), _PUBLIC) for name in _lookups(schema, made) if name not in said}
+    if previous is not None:
+        public |= {name: each for name, each in previous.tables.items() if _still_public(each, name, schema, made)}
+    tables = {name: proposer.table(schema.table(name)) for name in made} | public
     plan = replace(plan, tables={**plan.tables, **tables}, privacy=spec)
     return _with_owners(beside_public(plan, schema, public), schema)
+
+
+def _still_public(table: TablePlan, name: TableName, schema: Schema, made: Collection[TableName]) -> bool:
+    return table.treatment is Treatment.PUBLIC and name in schema.by_name and name not in made
 
 
 def beside_public(plan: Plan, schema: Schema, public: Collection[TableName]) -> Plan:

@@ -149,6 +149,19 @@ def test_a_unit_that_is_not_there_is_named(tmp_path: Path) -> None:
         _planned(_source(tmp_path / "a.db", 3), tmp_path / "p.toml", synthesis=SynthesisAsked(TableName("persons")))
 
 
+def test_a_second_proposal_leaves_public_tables_and_the_keys_that_masked_tables_share_with_them(tmp_path: Path) -> None:
+    source, path = _source(tmp_path / "s.db", 9), tmp_path / "plan.toml"
+    asked = {"synthesis": SynthesisAsked(PERSON), "accept": True}
+    first = _planned(source, path, **asked)
+    path.write_text(path.read_text().replace("an officer has to sign this", "signed by the officer"))
+    second = _planned(source, path, **asked)
+    region, clinic = TableName("region"), TableName("clinic")
+    assert (second.tables[region].treatment, second.tables[clinic].treatment) == (Treatment.PUBLIC, Treatment.MASK)
+    assert "signed by the officer" in (second.tables[region].reason or "")
+    assert second.tables[clinic].rule("region_id") == first.tables[clinic].rule("region_id")
+    assert all(rule.decided for _, rule in second.rules())
+
+
 @given(schemas(), st.integers(0, 3))
 @settings(max_examples=60, deadline=None)
 def test_a_proposal_for_any_schema_has_no_error_but_open_questions(described: Schema, number: int) -> None:

@@ -119,6 +119,8 @@ class EntityVae(Generator):
     """Hidden units of the encoder."""
     kl: float = Field(default=0.3, ge=0)
     """Weight of the KL term."""
+    pool: float = Field(default=4.0, ge=0)
+    """Codes with a share below so many times the noise of a step are one group to the networks."""
     prior: float = Field(default=0.05, gt=0, lt=1)
     """Share of the budget that measures the latents."""
     steps: int = Field(default=2000, ge=1)
@@ -133,7 +135,7 @@ class EntityVae(Generator):
         batch = min(self.batch, max(1, private.population // 4))
         settings = Settings(steps=self.steps, batch=batch, clip=self.clip, rate=self.rate)
         sigma = calibrated(private, settings, training, self.name, reserved)
-        pools = PooledTree.of(private.tree, private.measured, sigma / settings.batch)
+        pools = PooledTree.of(private.tree, private.measured, self.pool * sigma / settings.batch)
         learner, measured = VaeLearner(pools, self), pools.measured(private.measured)
         learner.start_from(measured)
         train(learner, private, settings, training, self.name, reserved=reserved)

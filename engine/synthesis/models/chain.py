@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,8 +20,22 @@ from engine.synthesis.models.pools import Pool, even, pooled
 from engine.synthesis.train import Settings, train
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    hidden: int
+    rate: float
+    dropout: float = 0.0
+    least: float = 0.0
+
+
+_FAINT = 0.003
+_NOISY, _CLEAR, _EXACT = _Shape(32, 1e-2), _Shape(48, 1e-2), _Shape(64, 2e-3, dropout=0.5)
+_MOST_POOLED = 0.02
+
+
 class Chain(Generator):
-    """Options that are None are chosen from the noise: less noise, larger networks and finer groups."""
+    """Options that are None follow from the noise: less of it, larger networks and finer groups. Without any nothing but dropout and
+    small steps keeps networks from learning rows by heart."""
 
     name: ClassVar[str] = "chain"
     summary: ClassVar[str] = "one small network for each column, reading the columns, parents and siblings before it"
@@ -29,37 +44,42 @@ class Chain(Generator):
     batch: int = Field(512, ge=1)
     """Entities in a step's sample, on average."""
     clip: float = Field(1.0, gt=0)
-    rate: float = Field(1e-2, gt=0)
+    rate: float | None = Field(None, gt=0)
     hidden: int | None = Field(None, ge=1)
+    dropout: float | None = Field(None, ge=0, lt=1)
     least: float | None = Field(None, ge=0, lt=1)
     """Codes with smaller shares are one group to the networks."""
 
     def fit(self, private: Private, training: Training) -> FittedChain:
-        settings = Settings(steps=self.steps, batch=self.batch, clip=self.clip, rate=self.rate)
-        noise = self._noise(private)
-        hidden = self.hidden or (64 if noise == 0 else 48 if noise < 0.003 else 32)
-        least = self.least if self.least is not None else min(noise, 0.02)
-        pools = _pools(private.tree, private.measured, least)
-        counts = _count_pools(private.tree, private.measured, least)
-        network = ChainNetwork(private.tree, pools, counts, _scales(private.tree, private.measured), hidden)
+        shape = self._shape(self._noise(private))
+        pools = _pools(private.tree, private.measured, shape.least)
+        counts = _count_pools(private.tree, private.measured, shape.least)
+        scales = _scales(private.tree, private.measured)
+        network = ChainNetwork(private.tree, pools, counts, scales, shape.hidden, shape.dropout)
+        settings = Settings(steps=self.steps, batch=self.batch, clip=self.clip, rate=shape.rate)
         train(network, private, settings, training, f"a chain of {len(pools)} columns")
-        network.cpu()
         if private.promises:
-            measured = private.measured
-            settle(
-                network,
-                Sampler(network, pools, counts),
-                {place: pools[place] for place in measured.marginals},
-                {node: counts[node] for node in measured.counts},
-            )
-        return FittedChain(network, pools, counts, hidden)
+            known = private.measured
+            of_columns = {place: pools[place] for place in known.marginals}
+            settle(network, Sampler(network, pools, counts), of_columns, {node: counts[node] for node in known.counts})
+        return FittedChain(network, pools, counts, shape.hidden)
 
     def _noise(self, private: Private) -> float:
         """Standard deviation of the noise in one coordinate of a step's mean, over the clipping bound."""
         if not private.promises:
             return 0.0
-        q = self.batch / private.population
-        return private.noise_multiplier(q, self.steps) / self.batch
+        q = min(self.batch / private.population, 1.0)
+        return private.noise_multiplier(q, self.steps) / (q * private.population)
+
+    def _shape(self, noise: float) -> _Shape:
+        """What was not said."""
+        usual = _EXACT if noise == 0 else _CLEAR if noise < _FAINT else _NOISY
+        return _Shape(
+            hidden=self.hidden or usual.hidden,
+            rate=self.rate or usual.rate,
+            dropout=usual.dropout if self.dropout is None else self.dropout,
+            least=min(noise, _MOST_POOLED) if self.least is None else self.least,
+        )
 
     def restore(self, tree: Tree, arrays: Arrays, facts: Mapping[str, Any]) -> FittedChain:
         pools = {
@@ -80,6 +100,7 @@ class Chain(Generator):
             network.load_state_dict(weights)
         except RuntimeError as problem:
             raise ValueError("the stored networks do not fit the tree of columns") from problem
+        network.eval()
         return FittedChain(network, pools, counts, int(facts["hidden"]))
 
 

@@ -32,9 +32,10 @@ class Head(nn.Module):
 
     start: Tensor
 
-    def __init__(self, pool: Pool, reads: nn.Module, hidden: int) -> None:
+    def __init__(self, pool: Pool, reads: nn.Module, hidden: int, dropout: float) -> None:
         super().__init__()
         self.reads = reads
+        self.dropout = dropout
         self.out = EntityLinear(hidden, pool.size)
         self.register_buffer("start", torch.tensor(pool.mass, dtype=torch.float32).log())
         with torch.no_grad():
@@ -47,7 +48,7 @@ class Head(nn.Module):
 
     def weighed(self, hidden: Tensor, owner: Tensor | None = None) -> Tensor:
         """The same, of what `reads` has made."""
-        logits: Tensor = self.out(F.relu(hidden), owner)
+        logits: Tensor = self.out(F.dropout(F.relu(hidden), self.dropout, self.training), owner)
         return logits + self.start
 
 
@@ -107,7 +108,7 @@ class RowNetwork(nn.Module):
 
     means: Tensor
 
-    def __init__(self, node: Node, pools: Sequence[Pool], above: Sequence[int], hidden: int) -> None:
+    def __init__(self, node: Node, pools: Sequence[Pool], above: Sequence[int], hidden: int, dropout: float) -> None:
         super().__init__()
         self.order = tuple(sorted(range(len(node.columns)), key=lambda column: node.columns[column].size))
         self.place_of = tuple(self.order.index(column) for column in range(len(self.order)))
@@ -121,7 +122,7 @@ class RowNetwork(nn.Module):
         width = 2 * hidden if node.parent is not None and pools else 0
         self.kin = Kin(node.most, above, self.sizes, width) if width else None
         heads = (
-            Head(pools[column], ColumnReads(begin, width, hidden), hidden)
+            Head(pools[column], ColumnReads(begin, width, hidden), hidden, dropout)
             for column, (begin, _) in zip(self.order, self.spans, strict=True)
         )
         self.heads = cast(Sequence[Head], nn.ModuleList(heads))
@@ -156,7 +157,13 @@ class ChainNetwork(Learner):
     """All networks of a tree. Pools and scales are fixed before training."""
 
     def __init__(
-        self, tree: Tree, pools: Mapping[Place, Pool], counts: Mapping[int, Pool], scales: Sequence[float], hidden: int
+        self,
+        tree: Tree,
+        pools: Mapping[Place, Pool],
+        counts: Mapping[int, Pool],
+        scales: Sequence[float],
+        hidden: int,
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.tree = tree
@@ -169,9 +176,9 @@ class ChainNetwork(Learner):
             above: list[int] = []
             if node.parent is not None:
                 parents = [*paths[node.parent], *(counts[each].size for each in elder(tree, place))]
-                self.counts.append(Head(counts[place], NumberReads(parents, hidden), hidden))
+                self.counts.append(Head(counts[place], NumberReads(parents, hidden), hidden, dropout))
                 above = [*parents, counts[place].size]
-            self.rows.append(RowNetwork(node, own, above, hidden))
+            self.rows.append(RowNetwork(node, own, above, hidden, dropout))
             paths.append([*above, *(pool.size for pool in own)])
             self._remember(f"groups_{place}", own)
         self._remember("count_groups", [counts[place] for place in range(1, len(tree.nodes))])
@@ -222,7 +229,7 @@ class ChainNetwork(Learner):
                 yield Guess(place, None, of_counts, numbers[place], parents, self.scales[node.parent])
                 above = torch.cat((above, numbers[place][:, None]), 1)
                 state = self._state(place, groups, above, rows, self._owner(node.parent, parents))
-                path = torch.cat((above[rows.parent], groups), 1)
+                path = torch.cat((above.index_select(0, rows.parent), groups), 1)
             for column, logits in self.rows[place].logits(groups, state, self._owner(place, rows.owner)):
                 yield Guess(place, column, logits, groups[:, column], rows.owner, self.scales[place])
             paths.append(path)
@@ -237,7 +244,8 @@ class ChainNetwork(Learner):
         if kin is None:
             return None
         previous, mean = siblings_before(groups, rows.ordinal, self.rows[place].sizes)
-        state: Tensor = kin(kin.of_parents(above, owner)[rows.parent], rows.ordinal, previous, mean, rows.owner)
+        shared = kin.of_parents(above, owner).index_select(0, rows.parent)
+        state: Tensor = kin(shared, rows.ordinal, previous, mean, rows.owner)
         return state
 
 
@@ -250,7 +258,11 @@ def siblings_before(groups: Tensor, ordinal: Tensor, sizes: Sequence[int]) -> tu
     """For each row the groups of the sibling before it (+ 1; 0 for none), and the shares of groups among all siblings before it."""
     first = ordinal == 0
     previous = torch.where(first[:, None], 0, groups.roll(1, 0) + 1)
-    ones = torch.cat([F.one_hot(column, size) for column, size in zip(groups.unbind(1), sizes, strict=True)], 1)
-    summed = ones.cumsum(0) - ones
     begins = torch.arange(len(groups), device=groups.device) - ordinal
-    return previous, (summed - summed[begins]) / ordinal.clamp(min=1)[:, None]
+    ends = torch.tensor(sizes, device=groups.device).cumsum(0)
+    # Whole numbers in floats: exact, as a batch has fewer rows than 2^24.
+    ones = torch.zeros(len(groups), sum(sizes), device=groups.device)
+    ones.scatter_(1, groups + (ends - torch.tensor(sizes, device=groups.device)), 1.0)
+    summed = ones.cumsum(0).sub_(ones)
+    summed -= summed.index_select(0, begins)
+    return previous, summed.div_(ordinal.clamp(min=1)[:, None])

@@ -1,7 +1,7 @@
 """Synthetic single tables by the product's own line (`run` of a plan), scored on rows that no generator saw.
 
     python -m tests.bench.synthesis.adult --data FOLDER --scorer "PYTHON tabular_eval.py" [--table adult] [--model chain ...]
-        [--epsilon 1 4 inf] [--domains declared paid] [--seeds 3] [--result FILE]
+        [--epsilon 1 4 inf] [--domains declared paid] [--seeds 0 1 2] [--result FILE]
 
 Nothing is held out within the training rows: the test rows are the hold-out. A seed is another run: noise cannot be seeded. `replay`
 is the share of synthetic rows that are training rows, `holdout_in_train` that of test rows: where it is no higher, nothing was learned
@@ -14,10 +14,14 @@ import argparse
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import tempfile
 import time
+from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
@@ -50,77 +54,74 @@ _SCORE = re.compile(
 _NAMES = ("auc_trees", "auc_linear", "quality", "shapes", "pairs", "tvd_1", "tvd_2", "c2st")
 
 
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """One table, cut into the rows that generators see and those that they are tested on."""
+
+    name: str
+    single: Single
+    train: pa.Table
+    test: pa.Table
+    scorer: str
+    options: str
+
+    def plan(self, label: dict[str, object]) -> str:
+        """All columns declared, or all paid for."""
+        run = "-".join(str(value) for value in label.values())
+        text = _PLAN.format(run=run, entities=len(self.train), name=self.name, **label)
+        both = pa.concat_tables([self.train, self.test])
+        for column in self.train.column_names:
+            learned = self.single.declared(both, column) if label["domains"] == "declared" else '{ learn = "paid" }'
+            text += f'"{column}" = {learned}\n'
+        return text + (f"[privacy.options]\n{self.options}\n" if self.options else "")
+
+    def made(self, folder: Path, plan: str) -> dict[str, object]:
+        """One synthetic table, and what it is worth."""
+        desk, target = Desk(folder), folder / "target.db"
+        desk.plan_path.write_text(plan)
+        to_sqlite(self.train, folder / "source.db")
+        began = time.monotonic()
+        answer = desk.run(f"sqlite:///{folder}/source.db", f"sqlite:///{target}")
+        seconds = round(time.monotonic() - began, 1)
+        if answer.status:
+            return {"failed": answer.err[-500:]}
+        synthetic = from_sqlite(target, self.train.column_names).cast(self.train.schema)
+        told = {"rows": len(synthetic), "seconds": seconds} | _told(answer.json)
+        replay = {"replay": _replayed(synthetic, self.train), "holdout_in_train": _replayed(self.test, self.train)}
+        return self.scores(folder, synthetic) | replay | told
+
+    def scores(self, folder: Path, synthetic: pa.Table) -> dict[str, object]:
+        """As the scorer says; it works on files."""
+        files = {"train": self.train, "test": self.test, "synthetic": synthetic}
+        for name, table in files.items():
+            pyarrow.csv.write_csv(table, folder / f"{name}.csv", pyarrow.csv.WriteOptions(quoting_style="needed"))
+        paths = [str(folder / f"{name}.csv") for name in files]
+        command = [*shlex.split(self.scorer), *paths[:2], self.single.target, self.single.positive, *paths[2:]]
+        said = subprocess.run(command, capture_output=True, text=True, check=False)
+        found = _SCORE.search(said.stdout)
+        return dict(zip(_NAMES, map(float, found.groups()), strict=True)) if found else {"unscored": said.stderr[-300:]}
+
+
 def main() -> None:
     arguments = _arguments()
     single = TABLES[arguments.table]
-    train, test = single.rows(arguments.data)
+    bench = Bench(arguments.table, single, *single.rows(arguments.data), arguments.scorer, arguments.options)
     rows = _earlier(arguments.result)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        to_sqlite(train, folder / "source.db")
-        for model in arguments.model:
-            for epsilon in arguments.epsilon:
-                for domains in arguments.domains:
-                    for seed in range(arguments.seeds):
-                        label = {
-                            "table": arguments.table,
-                            "model": model,
-                            "epsilon": epsilon,
-                            "domains": domains,
-                            "seed": seed,
-                        }
-                        plan = _plan(single, train, test, label, arguments.options)
-                        row = label | _made(
-                            folder / f"{len(rows)}", folder / "source.db", plan, single, (train, test), arguments.scorer
-                        )
-                        print(json.dumps(row), flush=True)
-                        rows = [each for each in rows if any(each[key] != label[key] for key in label)] + [row]
-                        _write(arguments.result, rows)
+    for found in product(arguments.model, arguments.epsilon, arguments.domains, arguments.seeds):
+        label = dict(zip(("model", "epsilon", "domains", "seed"), found, strict=True))
+        with tempfile.TemporaryDirectory() as name:
+            row = {"table": arguments.table} | label | bench.made(Path(name), bench.plan(label))
+            if arguments.keep:
+                shutil.copy(Path(name) / "synthetic.csv", arguments.keep / f"{'-'.join(map(str, found))}.csv")
+        print(json.dumps(row), flush=True)
+        rows = [each for each in rows if any(each[key] != row[key] for key in ("table", *label))] + [row]
+        _write(arguments.result, rows)
 
 
-def _plan(single: Single, train: pa.Table, test: pa.Table, label: dict[str, object], options: str) -> str:
-    both = pa.concat_tables([train, test])
-    run = "-".join(str(label[key]) for key in ("model", "epsilon", "domains", "seed"))
-    text = _PLAN.format(
-        name=label["table"], run=run, entities=len(train), **{k: label[k] for k in ("epsilon", "model")}
-    )
-    for column in train.column_names:
-        learned = single.declared(both, column) if label["domains"] == "declared" else '{ learn = "paid" }'
-        text += f'"{column}" = {learned}\n'
-    return text + (f"[privacy.options]\n{options}\n" if options else "")
-
-
-def _made(
-    folder: Path, source: Path, plan: str, single: Single, parts: tuple[pa.Table, pa.Table], scorer: str
-) -> dict[str, object]:
-    """One synthetic table, and what it is worth."""
-    train, test = parts
-    desk, target = Desk(folder), folder / "target.db"
-    desk.plan_path.write_text(plan)
-    began = time.monotonic()
-    answer = desk.run(f"sqlite:///{source}", f"sqlite:///{target}")
-    seconds = time.monotonic() - began
-    if answer.status:
-        return {"failed": answer.err[-500:]}
-    synthetic = from_sqlite(target, train.column_names).cast(train.schema)
-    files = {"train": train, "test": test, "synthetic": synthetic}
-    for name, table in files.items():
-        pyarrow.csv.write_csv(table, folder / f"{name}.csv", pyarrow.csv.WriteOptions(quoting_style="needed"))
-    paths = [str(folder / f"{name}.csv") for name in files]
-    command = [*shlex.split(scorer), *paths[:2], single.target, single.positive, *paths[2:]]
-    said = subprocess.run(command, capture_output=True, text=True, check=False)
-    found = _SCORE.search(said.stdout)
-    scores = dict(zip(_NAMES, map(float, found.groups()), strict=True)) if found else {"unscored": said.stderr[-300:]}
-    replay = {
-        "replay": _replayed(synthetic, train),
-        "replay_holdout": _replayed(synthetic, test),
-        "holdout_in_train": _replayed(test, train),
-    }
-    return scores | replay | {"rows": len(synthetic), "seconds": round(seconds, 1), "run": _told(answer.json)}
-
-
-def _told(answer: dict[str, object]) -> dict[str, object]:
-    return {key: answer[key] for key in ("guarantees", "timings") if key in answer}
+def _told(answer: dict[str, Any]) -> dict[str, object]:
+    """What the run says of itself: the epsilon of its guarantee, and seconds."""
+    spent = [each.get("epsilon") for each in answer["guarantees"]]
+    return {"spent": spent[0] if spent else None, "learn": round(answer["timings"]["learn"], 1)}
 
 
 def _replayed(rows: pa.Table, among: pa.Table) -> float:
@@ -148,8 +149,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--model", nargs="+", default=["chain"])
     parser.add_argument("--epsilon", nargs="+", default=["1", "4", "inf"])
     parser.add_argument("--domains", nargs="+", choices=("declared", "paid"), default=["declared", "paid"])
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="the numbers of the runs")
     parser.add_argument("--options", default="", help="of the model, as TOML")
+    parser.add_argument("--keep", type=Path, help="a folder for the synthetic tables as CSV")
     parser.add_argument("--result", type=Path, default=RESULT)
     return parser.parse_args()
 

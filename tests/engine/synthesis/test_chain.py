@@ -172,7 +172,9 @@ def measured_of(forest: Forest) -> Measured:
 
 def test_numbers_of_children_and_their_order_are_learned():
     forest = shop(2000, seed=7)
-    fitted = Chain(steps=150, batch=256, rate=0.02).fit(private_of(forest, measured=measured_of(forest)), Training())
+    fitted = Chain(steps=150, batch=256, rate=0.02, dropout=0.0).fit(
+        private_of(forest, measured=measured_of(forest)), Training()
+    )
     drawn = fitted.sample(2000, np.random.default_rng(8))
     assert (drawn.counts(1) == drawn.rows[0].codes[:, 0]).mean() > 0.97
     orders, parent = drawn.rows[1].codes[:, 0], drawn.rows[1].parent

@@ -1,0 +1,29 @@
+"""TabularARGN of the MOSTLY AI engine. With privacy: a tenth of epsilon for the domains, the rest for training."""
+
+from mostlyai.engine import TabularARGN
+from mostlyai.engine.domain import DifferentialPrivacyConfig
+
+from tests.bench.peers.exchange import asked
+
+MINUTES = 10.0
+"""At most; without privacy it stops by itself when its validation loss no longer falls."""
+
+
+def main() -> None:
+    question = asked()
+    private = None
+    if question.epsilon is not None:
+        private = DifferentialPrivacyConfig(
+            max_epsilon=0.9 * question.epsilon,
+            value_protection_epsilon=0.1 * question.epsilon,
+            delta=question.delta,
+            noise_multiplier=1.5,
+        )
+    seed = question.seed if private is None else None
+    model = TabularARGN(differential_privacy=private, max_training_time=MINUTES, device="cpu", random_state=seed)
+    model.fit(question.train)
+    question.answer(model.sample(n_samples=len(question.train)))
+
+
+if __name__ == "__main__":
+    main()

@@ -56,7 +56,7 @@ class EntityLayer(nn.Module):
     """A parameter or None."""
 
     def alike(self, inputs: Tensor) -> Tensor:
-        """(..., rows, rows): the inner products of inputs, bias included."""
+        """(..., rows, rows): the inner products of inputs; those of some features add up to those of all."""
         raise NotImplementedError
 
     def lengths(self, inputs: Tensor) -> Tensor:
@@ -71,12 +71,12 @@ class EntityLayer(nn.Module):
         """(entities, rows, ...) -> (entities,) squared norms, each entity's gradient being made."""
         raise NotImplementedError
 
-    def pair_cost(self, inputs: Tensor, gradient: Tensor) -> int:
-        """Multiplications for each pair of rows of one entity, where gradients are not made."""
-        return inputs.shape[-1] + gradient.shape[-1]
+    def pairs_cost_more(self, rows: int, inputs: Tensor, gradient: Tensor) -> bool:
+        """Is it cheaper to make the gradient of an entity of so many rows than to multiply all pairs of them?"""
+        return rows * (inputs.shape[-1] + gradient.shape[-1]) > self.row_cost(inputs, gradient)
 
     def row_cost(self, inputs: Tensor, gradient: Tensor) -> int:
-        """Multiplications for each row, where they are."""
+        """Multiplications for each row of an entity whose gradient is made."""
         return inputs.shape[-1] * gradient.shape[-1]
 
 
@@ -94,7 +94,7 @@ class EntityLinear(nn.Linear, EntityLayer):
         return out
 
     def alike(self, inputs: Tensor) -> Tensor:
-        return inputs @ inputs.transpose(-1, -2) + (self.bias is not None)
+        return inputs @ inputs.transpose(-1, -2)
 
     def lengths(self, inputs: Tensor) -> Tensor:
         return inputs.square().sum(-1) + (self.bias is not None)
@@ -103,7 +103,7 @@ class EntityLinear(nn.Linear, EntityLayer):
         return gradient.T @ inputs
 
     def made_norms(self, inputs: Tensor, gradient: Tensor) -> Tensor:
-        norms = (gradient.transpose(1, 2) @ inputs).square().sum((1, 2))
+        norms: Tensor = torch.linalg.vector_norm(gradient.transpose(1, 2) @ inputs, dim=(1, 2)).square()
         return norms if self.bias is None else norms + gradient.sum(1).square().sum(1)
 
 
@@ -144,7 +144,7 @@ class EntityEmbedding(EntityLayer):
         return out
 
     def alike(self, inputs: Tensor) -> Tensor:
-        same = torch.full((*inputs.shape[:-1], inputs.shape[-2]), float(self.bias is not None), device=inputs.device)
+        same = torch.zeros((*inputs.shape[:-1], inputs.shape[-2]), device=inputs.device)
         for column in inputs.unbind(-1):
             same += column.unsqueeze(-1) == column.unsqueeze(-2)
         return same

@@ -60,8 +60,6 @@ class Query:
     what: str
     columns: int
     share: float
-    names: bool
-    """It names values that it met."""
     answer: Callable[[float, float], None]
     """Takes the noise of each count, and delta."""
 
@@ -94,12 +92,12 @@ class Numbers:
         open_ = [column for column in self._all if column not in self._edges]
         left = _BINS + (0 if spiky else _SPIKES) + (0 if open_ else _RANGE)
         if spiky:
-            yield Query("frequent numbers", len(spiky), _SPIKES, True, lambda s, d: self._find_spikes(spiky, s, d))
+            yield Query("frequent numbers", len(spiky), _SPIKES, lambda s, d: self._find_spikes(spiky, s, d))
         if open_:
             # The noise of the bins, which are asked next.
             finer = math.sqrt(_RANGE / left * len(self._all) / len(open_))
-            yield Query("ranges", len(open_), _RANGE, False, lambda s, _: self._find_ranges(open_, s, s * finer))
-        yield Query("bins", len(self._all), left, False, lambda s, _: self._find_bins(set(open_), s))
+            yield Query("ranges", len(open_), _RANGE, lambda s, _: self._find_ranges(open_, s, s * finer))
+        yield Query("bins", len(self._all), left, lambda s, _: self._find_bins(set(open_), s))
 
     def domains(self) -> dict[ColumnPlace, NumberDomain]:
         return self._found

@@ -9,33 +9,42 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.privacy.entropy import entropy
+from engine.privacy.entropy import normals
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 
-EXACT_CELLS = 100_000
-"""So many counts are noised exactly (10 microseconds each); more of them by rounded floating-point noise."""
-EXACT_SCALE = 2.0
-"""Below, a discrete Gaussian is not as private as the continuous one that accountants price (from here on they differ by less
-than 1e-30)."""
+_GRID = 2.0**-30
+"""Of a noise's deviation: sums are whole numbers of it, and so is their noise."""
+_SNAPPED = 1 + 2.0**-14
+"""More noise for what rounding to that grid, and the order in which floats were added, may move a sum: far less than this."""
 
 
 def noisy_counts(counts: Counts, scale: float) -> Floats:
-    """Counts with discrete Gaussian noise of this standard deviation, drawn exactly by OpenDP (Canonne, Kamath, Steinke 2020: the same
-    zCDP as the continuous one). Beyond `EXACT_CELLS`, or below
-    `EXACT_SCALE`: continuous noise from OS entropy, rounded to whole numbers."""
+    """Counts with Gaussian noise of this standard deviation, rounded to whole numbers.
+
+    The noise is rounded before it is added, so it is a whole number that no count has a say in: nothing of a count shows in low bits
+    (Mironov 2012), however many counts there are. As the rounding of a continuous Gaussian it is no less private than one at any
+    scale, which a discrete Gaussian is only for zCDP, not for every (epsilon, delta).
+    """
     if scale == 0 or not counts.size:
         return counts.astype(np.float64)
-    if counts.size > EXACT_CELLS or scale < EXACT_SCALE:
-        return np.rint(counts + scale * entropy().standard_normal(counts.shape))
-    noised = _discrete_gaussian(scale)(counts.ravel().tolist())
-    return np.array(noised, np.float64).reshape(counts.shape)
+    return np.asarray(counts + np.rint(scale * normals(counts.size)).reshape(counts.shape), np.float64)
+
+
+def noisy_count(count: int, epsilon: float) -> int:
+    """A count with discrete Laplace noise, drawn exactly by OpenDP: epsilon-DP and no delta, where one entity adds 1."""
+    return int(_discrete_laplace(1 / epsilon)(count))
 
 
 def noisy_sums(sums: Floats, scale: float) -> Floats:
-    """Sums with continuous Gaussian noise of this standard deviation from OS entropy."""
-    return np.asarray(sums + scale * entropy().standard_normal(sums.shape))
+    """Sums with continuous Gaussian noise of this standard deviation, both as whole numbers of one grid that the noise alone sets."""
+    if scale == 0:
+        return sums
+    grid = scale * _GRID
+    return np.asarray(
+        (np.rint(sums / grid) + np.rint(normals(sums.size).reshape(sums.shape) * _SNAPPED / _GRID)) * grid
+    )
 
 
 def clipped(vectors: Floats, bound: float) -> Floats:
@@ -49,8 +58,8 @@ def selection_threshold(scale: float, delta: float, cells: int) -> float:
     """The noisy count from which a value may be named, where one entity adds 1 to at most `cells` counts of noise `scale`.
 
     The values that one entity alone holds have count 1, and any of them comes through with a chance of at most `delta`: the
-    stability histogram (Korolova et al. 2009; Wilson et al. 2019, theorem 3 for Gaussian noise). A discrete Gaussian reaches m at
-    most as often as the continuous one reaches m - 1 (Canonne, Kamath, Steinke 2020, proposition 25): hence 2 and not 1.
+    stability histogram (Korolova et al. 2009; Wilson et al. 2019, theorem 3 for Gaussian noise). Rounded noise reaches m - 1 at most
+    as often as the continuous one reaches m - 3/2: less than m - 2 is not asked of it.
     """
     if scale == 0:
         return 1.0
@@ -60,8 +69,8 @@ def selection_threshold(scale: float, delta: float, cells: int) -> float:
 
 
 @cache
-def _discrete_gaussian(scale: float) -> Any:
+def _discrete_laplace(scale: float) -> Any:
     import opendp.prelude as dp
 
     dp.enable_features("contrib")
-    return dp.m.make_gaussian(dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T="f64"), scale)
+    return dp.m.make_laplace(dp.atom_domain(T="i64"), dp.absolute_distance(T="i64"), scale)

@@ -19,7 +19,7 @@ from engine.privacy.contingency import Counter
 from engine.privacy.entities import ColumnPlace, Entities
 from engine.privacy.entropy import entropy
 from engine.privacy.events import Event, SampledSteps, Unprotected
-from engine.privacy.mechanisms import Floats, clipped, noisy_counts, noisy_sums
+from engine.privacy.mechanisms import Floats, clipped, noisy_count, noisy_counts, noisy_sums
 from engine.privacy.numbers import NumberDomain
 from engine.privacy.spending import Spending
 from engine.synthesis.forest import Forest
@@ -81,11 +81,18 @@ class PrivateEntities:
         """As `Private.rho`."""
         return self._spending.rho(share)
 
-    def count(self, rho: float) -> int:
-        """The noisy number of entities, 1 at least; it is the population from now on."""
-        scale = self._spending.gaussian("the number of entities", rho)
-        self._population = max(1, int(noisy_counts(np.array([self._entities.size]), scale)[0]))
+    def count(self, share: float) -> int:
+        """The noisy number of entities, 1 at least, for this share of epsilon; it is the population from now on.
+
+        It sets the sampling rate of what comes later, so it is pure (see `engine.privacy.accountant`).
+        """
+        epsilon = self._spending.pure("the number of entities", share)
+        self._population = max(1, noisy_count(self._entities.size, epsilon) if epsilon else self._entities.size)
         return self._population
+
+    def forgo(self, what: str, rho: float, delta: float) -> None:
+        """Charge a question that is not asked, because of what an earlier answer was: what is charged is no answer's to decide."""
+        self._spending.gaussian(f"{what}, not asked", rho, delta)
 
     def children(self, places: Sequence[int], rho: float, most: int = 1000) -> dict[int, int]:
         """For each of these tables a bound that about 99 % of the parents stay within. From now on no parent has more rows."""
@@ -121,9 +128,12 @@ class PrivateEntities:
             return {}
         asking = asked.Numbers(self._entities, columns, bins, self._population, entropy(), every=not self.promises)
         delta = delta if delta is not None else self._spending.budget.delta / 10
+        charged = 0.0
         for query in asking.queries():
             what = f"{query.what} of {query.columns} columns"
-            scale = self._spending.gaussian(what, rho * query.share, delta if query.names else 0.0)
+            # Once and always: whether any is named may follow from earlier answers.
+            scale = self._spending.gaussian(what, rho * query.share, delta - charged)
+            charged = delta
             query.answer(scale * math.sqrt(query.columns), delta)
         return asking.domains()
 
@@ -167,9 +177,10 @@ class PrivateForest:
         """As `Private.histograms`; each table has one axis for each of its columns."""
         counter = Counter(self._forest, entropy(), groups)
         shapes = [counter.shape(table) for table in cells]
+        # Charged also where nothing is asked: that may be what an earlier answer has decided.
+        scale = self._spending.gaussian(what, rho) * math.sqrt(len(shapes))
         if not shapes:
             return []
-        scale = self._spending.gaussian(what, rho) * math.sqrt(len(shapes))
         exact = np.concatenate([counter.counted(table) for table in cells])
         ends = np.cumsum([math.prod(shape) for shape in shapes])[:-1]
         return [
@@ -184,9 +195,9 @@ class PrivateForest:
         shapes = [counter.shape(table) for table in cells]
         if shapes != [estimate.shape for estimate in estimates]:
             raise ValueError("an estimate has one axis for each column of its table")
+        scale = self._spending.gaussian(what, rho) * math.sqrt(len(shapes))
         if not shapes:
             return np.zeros(0)
-        scale = self._spending.gaussian(what, rho) * math.sqrt(len(shapes))
         exact = [
             np.abs(counter.counted(table) - estimate.ravel()).sum()
             for table, estimate in zip(cells, estimates, strict=True)

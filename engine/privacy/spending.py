@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from engine.privacy.accountant import epsilon_of, noise_multiplier, rho_of
 from engine.privacy.budget import Budget, OverBudget
-from engine.privacy.events import Event, GaussianQuery, Unprotected
+from engine.privacy.events import Event, GaussianQuery, LaplaceQuery, Unprotected
 
 if TYPE_CHECKING:
     from engine.privacy.ledger import Ledger
@@ -52,6 +52,15 @@ class Spending:
         sigma = math.sqrt(1 / (2 * rho))
         self.charge(GaussianQuery(what, sigma, delta))
         return sigma
+
+    def pure(self, what: str, share: float) -> float:
+        """Charge a pure query of this share of epsilon and give its epsilon. Without a promise 0, and what is read is unprotected."""
+        if not self.promises:
+            self.charge(Unprotected(what))
+            return 0.0
+        epsilon = share * self.budget.epsilon
+        self.charge(LaplaceQuery(what, epsilon))
+        return epsilon
 
     def charge(self, event: Event) -> None:
         """Write the event down. Raises OverBudget, and then nothing is written."""

@@ -61,7 +61,7 @@ def build(
     domains. `public_keys`: of each public table that is referred to the columns that keys name."""
     building = _Building(private, plan, schema, structure, public_keys)
     if plan.privacy is not None and plan.privacy.entities is None:
-        private.count(private.rho(SHARES.count))
+        private.count(SHARES.count)
     bounds = building.bounds()
     building.read_texts()
     building.ask()
@@ -173,17 +173,23 @@ class _Building:
             self._open(opened, SHARES.domains * _PATHS)
             self.share -= SHARES.domains * _PATHS
         categories, numbers = self._categories(), self._numbers()
-        asked = len(categories) + len(numbers)
-        if not asked:
+        # Where answers have decided of which kind columns are, both questions are charged, whether or not there is one to ask.
+        least = int(self.share < SHARES.domains)
+        parts = max(len(categories), least), max(len(numbers), least)
+        if not any(parts):
             return
         # The noise on a count is the same in both questions.
-        rho = self.private.rho(self.share)
-        self.noise = math.sqrt(asked / (2 * rho))
+        rho = self.private.rho(self.share) / sum(parts)
+        self.noise = math.sqrt(1 / (2 * rho))
         if categories:
-            self.published = self.private.categories(categories, rho * len(categories) / asked, self.delta)
+            self.published = self.private.categories(categories, rho * parts[0], self.delta)
+        elif least:
+            self.private.forgo("categories", rho, self.delta)
         if numbers:
             grids = [(at, self._grid(self.wanted[at])) for at in numbers]
-            self.numbers = self.private.numbers(grids, rho * len(numbers) / asked, self.most_bins, self.delta)
+            self.numbers = self.private.numbers(grids, rho * parts[1], self.most_bins, self.delta)
+        elif least:
+            self.private.forgo("ranges", rho, self.delta)
 
     @property
     def delta(self) -> float:

@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.privacy.accountant import LEAST_SIGMA, epsilon_of, noise_multiplier, rho_of
 from engine.privacy.budget import Budget, OverBudget
-from engine.privacy.events import Event, GaussianQuery, SampledSteps
+from engine.privacy.events import Event, GaussianQuery, LaplaceQuery, SampledSteps
 from engine.privacy.spec import PrivacySpec
 from engine.synthesis import make_generator
 from engine.synthesis.forest import Tree
@@ -46,6 +46,8 @@ class Part:
     """Of the whole."""
     delta: float = 0.0
     """Of delta, for its threshold."""
+    pure: bool = False
+    """It is a share of epsilon, which is added to what the rest costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def parts_of(model: str, *, count: bool, children: int, columns: int) -> tuple[P
     `children`: tables whose bound is paid for; `columns`: columns whose values are."""
     own, trains = PRESETS[model].own, steps_of(model) is not None
     parts = [
-        Part("the number of entities", SHARES.count) if count else None,
+        Part("the number of entities", SHARES.count, pure=True) if count else None,
         Part(f"rows of one parent in {_counted(children, 'table')}", SHARES.children) if children else None,
         Part(f"values and ranges of {_counted(columns, 'column')}", SHARES.domains, SHARES.delta) if columns else None,
         Part("one-way marginals and numbers of children", SHARES.marginals),
@@ -165,10 +167,13 @@ def least_epsilon(delta: float, entities: int, parts: tuple[Part, ...]) -> float
 
 
 def _before(budget: Budget, parts: tuple[Part, ...]) -> tuple[Event, ...]:
-    """The parts before the last one, as the Gaussian queries that they are: rho = 1 / (2 sigma^2)."""
+    """The parts before the last one, as the queries that they are: rho = 1 / (2 sigma^2)."""
     rho = rho_of(budget)
     return tuple(
-        GaussianQuery(part.what, 1 / math.sqrt(2 * rho * part.share), part.delta * budget.delta) for part in parts[:-1]
+        LaplaceQuery(part.what, part.share * budget.epsilon)
+        if part.pure
+        else GaussianQuery(part.what, 1 / math.sqrt(2 * rho * part.share), part.delta * budget.delta)
+        for part in parts[:-1]
     )
 
 

@@ -28,11 +28,7 @@ def one_way(private: Private, codebook: Codebook, rho: float) -> Measured:
     columns = [Place(at, column) for at, node in enumerate(codebook.tree.nodes) for column in range(len(node.columns))]
     columns += [Place(at, COUNT) for at, node in enumerate(codebook.tree.nodes) if node.parent is not None]
     asked = [place for place in columns if place not in paid]
-    counts = (
-        private.histograms(f"one-way marginals of {len(asked)} columns", [(place,) for place in asked], rho)
-        if asked
-        else []
-    )
+    counts = private.histograms(f"one-way marginals of {len(asked)} columns", [(place,) for place in asked], rho)
     scale = math.sqrt(len(asked) / (2 * rho)) if asked and math.isfinite(rho) else 0.0
     shares = {place: _shares(each, scale) for place, each in zip(asked, counts, strict=True)}
     shares |= {place: _shares(each, 0.0) for place, each in paid.items()}

@@ -66,6 +66,23 @@ def test_pure_queries_together_cost_no_more_than_their_sum(each: list[float]) ->
     assert epsilon_of([LaplaceQuery("counts", epsilon) for epsilon in each], DELTA) <= math.fsum(each) * 1.01 + 1e-3
 
 
+@given(st.lists(st.one_of(gaussians, trainings), max_size=3), st.lists(laplaces, min_size=1, max_size=3))
+@settings(max_examples=8)
+def test_pure_queries_are_added_to_all_the_rest_since_their_answers_may_set_its_parameters(
+    rest: list[Event], pure: list[LaplaceQuery]
+) -> None:
+    together = epsilon_of([*rest, *pure], DELTA)
+    assert together == pytest.approx(epsilon_of(rest, DELTA) + math.fsum(each.epsilon for each in pure), abs=3e-4)
+
+
+@pytest.mark.parametrize("one", [GaussianQuery("q", 5.0), GaussianQuery("q", 1000.0), SampledSteps("q", 0.01, 1, 2000)])
+def test_a_tiny_epsilon_at_a_large_delta_is_priced_on_a_grid_that_ends(one: Event) -> None:
+    cost = accountant._merged([one])
+    cells = accountant._by_renyi(cost, 1e-12) / accountant._grid(cost, accountant._by_renyi(cost, 0.3))
+    assert cells <= 10_000
+    assert epsilon_of([one], 0.3) == 0
+
+
 @given(st.lists(events, max_size=4), events)
 @settings(max_examples=12)
 def test_another_event_never_makes_it_cheaper(before: list[Event], one: Event) -> None:

@@ -9,6 +9,7 @@ from scipy import stats
 from engine.privacy.budget import Budget, OverBudget
 from engine.privacy.events import GaussianQuery, SampledSteps, Unprotected
 from engine.privacy.ledger import MemoryLedger
+from engine.privacy.mechanisms import noisy_counts, noisy_sums
 from engine.synthesis.forest import Forest
 from engine.synthesis.handle import COUNT, Place
 from tests.engine.synthesis.tables import private_of, random_forest, tree_of
@@ -62,6 +63,33 @@ def test_noise_has_the_deviation_that_its_event_says() -> None:
     assert event.sigma == pytest.approx((1 / 0.004) ** 0.5)
     assert noisy.std() == pytest.approx(event.sigma * 200**0.5, rel=0.1)
     assert (noisy == np.rint(noisy)).all()
+
+
+def test_a_query_is_charged_where_earlier_answers_left_nothing_to_ask() -> None:
+    ledger = MemoryLedger()
+    private = private_of(random_forest(TREE, 20), BUDGET, ledger=ledger)
+    assert private.histograms("pairs", [], 0.001) == []
+    assert private.distances("pairs", [], [], 0.001).tolist() == []
+    assert len(ledger.released()) == 2
+
+
+def test_sums_are_whole_numbers_of_a_grid_that_the_noise_alone_sets() -> None:
+    """The last digits of a sum would say which floats were added."""
+    for exact in (0.0, 1 / 3, 123456.789):
+        noisy = noisy_sums(np.full(1000, exact), 3.0) / (3.0 * 2.0**-30)
+        assert (noisy == np.rint(noisy)).all()
+        assert noisy_sums(np.full(4000, exact), 3.0).std() == pytest.approx(3.0, rel=0.1)
+
+
+@pytest.mark.parametrize("scale", [0.3, 1.0, 40.0])
+def test_the_noise_of_a_count_is_rounded_before_a_count_is_there(scale: float) -> None:
+    """Its distribution is that of a rounded Gaussian, one and the same for every count and every number of counts."""
+    for count, size in ((0, 20_000), (10**12, 20_000), (7, 150_000)):
+        noise = noisy_counts(np.full(size, count), scale) - count
+        assert (noise == np.rint(noise)).all()
+        for at in (0.0, np.ceil(scale)):
+            share = stats.norm.cdf((at + 0.5) / scale)
+            assert stats.binomtest(int((noise <= at).sum()), size, share).pvalue > 1e-6
 
 
 def test_a_vector_longer_than_its_bound_moves_a_sum_by_the_bound_alone() -> None:

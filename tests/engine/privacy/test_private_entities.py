@@ -11,7 +11,7 @@ import pytest
 
 from engine.privacy.budget import OverBudget
 from engine.privacy.entities import ColumnPlace
-from engine.privacy.events import GaussianQuery
+from engine.privacy.events import Event, GaussianQuery, LaplaceQuery
 from tests.engine.privacy.people import persons, private
 
 RNG = np.random.default_rng(5)
@@ -141,9 +141,29 @@ def test_the_number_of_entities_is_noisy_and_is_the_population_from_then_on() ->
     asked = private(persons({"x": pa.array(np.zeros(5000))}), 2.0)
     with pytest.raises(ValueError, match="neither declared nor paid for"):
         _ = asked.population
-    counted = asked.count(asked.rho(0.01))
+    counted = asked.count(0.05)
     assert counted == pytest.approx(5000, abs=300)
     assert asked.population == counted
+
+
+def test_the_number_of_entities_costs_a_pure_epsilon_because_it_sets_later_rates() -> None:
+    asked = private(persons({"x": pa.array(np.zeros(50))}), 2.0)
+    asked.count(0.05)
+    assert asked.events == (LaplaceQuery("the number of entities", 0.1),)
+
+
+def test_what_numbers_cost_does_not_say_whether_any_value_could_be_named() -> None:
+    """Whether a column has a bin for each value may follow from earlier answers."""
+    deltas: list[float] = []
+    for edges in (np.arange(4.0), None):
+        asked = private(persons({"x": pa.array([0, 1, 2])}), 2.0)
+        asked.numbers([(NAME, edges)], asked.rho(0.1), 8, 1e-8)
+        deltas.append(sum(_delta(event) for event in asked.events))
+    assert deltas == [1e-8, 1e-8]
+
+
+def _delta(event: Event) -> float:
+    return event.delta if isinstance(event, GaussianQuery) else 0.0
 
 
 def test_a_question_that_is_refused_leaves_no_event() -> None:

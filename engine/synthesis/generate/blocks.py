@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -29,6 +30,7 @@ from engine.synthesis.generate.where import Wanted, allowed, single_codes, wante
 from engine.synthesis.generator import Allowed, Fitted
 from engine.synthesis.structure import Structure
 
+_Block = tuple[tuple[Forest, Decoded], np.random.Generator]
 BLOCK = 5_000
 """Entities that are made at a time."""
 FRUITLESS = 20
@@ -58,22 +60,21 @@ def generated(
     """
     tally = repairs if repairs is not None else Repairs()
     evaluator = Evaluator()
+    block = min(block, max(entities, 1))
     source = _Source(fitted, codebook, *_asked(fitted, codebook, structure, schema, plan, evaluator, balance, seed))
     assembler = _assembler(codebook, structure, schema, plan, key, linked, first_keys or {}, evaluator, tally, seed)
     left, fruitless, number = entities, 0, 0
-    while left > 0:
-        if fruitless == FRUITLESS:
-            raise GenerationError(_nothing(plan, structure, tally))
-        rng = np.random.default_rng([seed, number])
-        forest, decoded = source.draw(min(block, left) if not fruitless else block, number, rng)
-        forest, decoded = _first(forest, decoded, left)
-        rows = assembler.assemble(
-            Drawn(forest, decoded, unpublished(codebook, forest)), partial(source.spare, block, seed, number), rng
-        )
-        count = int(rows[0].alive.sum())
-        left, number, fruitless = left - count, number + 1, 0 if count else fruitless + 1
-        if count:
-            yield {each.recipe.name: batch_of(each, schema.dialect) for each in rows}
+    with Drawing(source, seed, block) as drawing:
+        while left > 0:
+            if fruitless == FRUITLESS:
+                raise GenerationError(_nothing(plan, structure, tally))
+            drawn, rng = drawing.block(number, left)
+            spare = partial(source.spare, block, seed, number)
+            rows = assembler.assemble(Drawn(*drawn, unpublished(codebook, drawn[0])), spare, rng)
+            count = int(rows[0].alive.sum())
+            left, number, fruitless = left - count, number + 1, 0 if count else fruitless + 1
+            if count:
+                yield {each.recipe.name: batch_of(each, schema.dialect) for each in rows}
 
 
 def batch_of(rows: Rows, dialect: str) -> pa.RecordBatch:
@@ -116,6 +117,37 @@ class _Source:
         if self.wanted is None:
             return forest, decoded
         return _taken(forest, decoded, np.flatnonzero(self.wanted.met(decoded[0])))
+
+
+class Drawing:
+    """Gives the blocks of a source in order; the next one is drawn while the last is still made into rows and written.
+
+    What a block holds is a function of the seed and its number alone, whoever draws it when.
+    """
+
+    def __init__(self, source: _Source, seed: int, block: int) -> None:
+        self._source, self._seed, self._block = source, seed, block
+        self._thread = ThreadPoolExecutor(1, "lookalike-draw")
+        self._ahead: Future[_Block] | None = None
+
+    def __enter__(self) -> Drawing:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.shutdown(cancel_futures=True)
+
+    def block(self, number: int, left: int) -> _Block:
+        """The block of this number, with `left` entities at most."""
+        (forest, decoded), rng = self._ahead.result() if self._ahead is not None else self._draw(number)
+        drawn = _first(forest, decoded, left)
+        # A condition is judged by the evaluator that assembling uses as well: then nothing is drawn ahead.
+        ahead = left > drawn[0].entities and self._source.wanted is None
+        self._ahead = self._thread.submit(self._draw, number + 1) if ahead else None
+        return drawn, rng
+
+    def _draw(self, number: int) -> _Block:
+        rng = np.random.default_rng([self._seed, number])
+        return self._source.draw(self._block, number, rng), rng
 
 
 def _asked(

@@ -7,8 +7,8 @@ Each peer is installed, at pinned versions, into an environment of its own under
 one thread. Nothing here is a dependency of the product or of its tests. Licences: MOSTLY AI engine and dpmm are Apache-2.0,
 smartnoise-synth is MIT; SDV and its parts (ctgan, copulas, rdt, deepecho) are BUSL-1.1, source-available and not open source, as is
 copulas below the scorer: to be measured against, never to be shipped. Peers that were not run stay in the table as such, with the
-figures measured before. `seconds` and `cpu_seconds` are of the whole process, imports included; `seed` is the number of the run where
-noise cannot be seeded.
+figures measured before. `seconds` and `cpu_seconds` are of the whole process, imports included; the latter are to be compared, since
+the former grow with whatever else the machine does. `seed` is the number of the run where noise cannot be seeded.
 """
 
 from __future__ import annotations
@@ -90,12 +90,14 @@ def _run(command: list[str], log: Path) -> Row:
     return {"seconds": seconds, "cpu_seconds": busy, "peak_mib": used.ru_maxrss // 1024}
 
 
-def _label(name: str, seed: int | None) -> Row:
+def _label(name: str, seed: int) -> Row:
     peer = PEERS[name]
-    label: Row = {"peer": name, "epsilon": peer.epsilon, "delta": DELTA if peer.epsilon else None, "seed": seed}
-    versions = [*peer.requirements, *filter(None, [peer.bare])]
-    return label | {
-        "versions": versions,
+    return {
+        "peer": name,
+        "epsilon": peer.epsilon,
+        "delta": DELTA if peer.epsilon else None,
+        "seed": seed,
+        "versions": [*peer.requirements, *filter(None, [peer.bare])],
         "licence": peer.licence,
         "date": time.strftime("%Y-%m-%d"),
         "machine": machine(),

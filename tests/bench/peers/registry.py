@@ -28,10 +28,11 @@ class Peer:
 
 _MOSTLY = (
     *("torch==2.13.0", "opacus==1.6.0", "numpy==2.4.6", "pandas==2.3.3", "pyarrow==26.0.1", "scikit-learn==1.9.1"),
-    *("accelerate", "datasets", "json-repair", "peft", "psutil<6", "transformers>=5.5.3,<6"),
+    *("accelerate==1.15.0", "datasets==5.2.0", "json-repair==0.64.6", "peft==0.21.2", "psutil==5.9.8"),
+    "transformers==5.23.0",
 )
 _ENGINE = "mostlyai-engine==2.7.3"
-_SMARTNOISE = ("smartnoise-synth==1.0.8", "torch==2.13.0", "packaging")
+_SMARTNOISE = ("smartnoise-synth==1.0.8", "torch==2.13.0", "packaging==26.3")
 _SDV = ("sdv==2.0.0", "torch==2.13.0", "pandas==2.3.3")
 
 PEERS = {

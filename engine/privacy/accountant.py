@@ -41,6 +41,8 @@ _MOST_EPSILON = 1e3
 """Above this an epsilon says nothing; Renyi DP's figure will do."""
 _ORDERS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 64, 96, 128, 256)
 _SIGMA_STEP = 1.001
+_THRESHOLDS = 0.1
+"""What a release takes of delta for its thresholds (`engine.synthesis.presets.Shares.delta`)."""
 
 
 def epsilon_of(events: Iterable[Event], delta: float) -> float:
@@ -58,7 +60,7 @@ def guarantee(
     attested: tuple[str, ...] = (),
     public: tuple[str, ...] = (),
 ) -> Guarantee | NoGuarantee:
-    """What may be claimed of everything that these events did to a population, at the budget's delta."""
+    """What may be claimed of a release that did these events to a population, at the budget's delta."""
     known = tuple(events)
     if not budget.promises:
         return NoGuarantee("epsilon is infinite: nothing was clipped and no noise was added")
@@ -106,9 +108,12 @@ def rho_of(budget: Budget) -> float:
 
 def gaussian_of(budget: Budget) -> GaussianQuery:
     """The Gaussian query that costs what a budget allows: a stand-in for a release whose events are not known yet."""
-    most = _MOST_SIGMA / min(budget.epsilon, 1.0)
-    sigma = _least(lambda sigma: epsilon_of([GaussianQuery("", sigma)], budget.delta) <= budget.epsilon, 1 / most, most)
-    return GaussianQuery("a release of this budget", sigma)
+    most, delta = _MOST_SIGMA / min(budget.epsilon, 1.0), _THRESHOLDS * budget.delta
+
+    def fits(sigma: float) -> bool:
+        return epsilon_of([GaussianQuery("", sigma, delta)], budget.delta) <= budget.epsilon
+
+    return GaussianQuery("a release of this budget", _least(fits, 1 / most, most), delta)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ class NoGuarantee:
 
 @dataclass(frozen=True, slots=True)
 class Guarantee:
-    """(epsilon, delta)-differential privacy of everything that was learned of one population."""
+    """(epsilon, delta)-differential privacy of one release of a population. What all releases come to says its ledger."""
 
     population: str
     unit: PrivacyUnit

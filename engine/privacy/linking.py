@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,23 @@ class KeyIndex:
     """The rows of a parent table by one of its keys."""
 
     def __init__(self, key: DomainKey, values: Sequence[pa.Array], columns: Sequence[Column]) -> None:
+        plain = [replace(column, folds=frozenset()) for column in columns]
+        # Of two parents that folds alone make alike, a row is the one's whose key it has to the letter.
+        ways = [plain, columns] if any(column.folds for column in columns) else [plain]
+        self._indexes = [_Index(key, values, way) for way in ways]
+
+    def places(self, values: Sequence[pa.Array]) -> Places:
+        """The parent of each row by its place; `NOBODY` where the key is NULL in a part or finds none."""
+        first, *others = (index.places(values) for index in self._indexes)
+        for other in others:
+            first = np.where(first == NOBODY, other, first)
+        return first
+
+
+class _Index:
+    """The rows by their keys as some columns see them."""
+
+    def __init__(self, key: DomainKey, values: Sequence[pa.Array], columns: Sequence[Column]) -> None:
         self._key = key
         self._columns = tuple(columns)
         tags, complete = key_tags(key, values, columns)
@@ -30,7 +48,6 @@ class KeyIndex:
         self._tags = tags[self._order]
 
     def places(self, values: Sequence[pa.Array]) -> Places:
-        """The parent of each row by its place; `NOBODY` where the key is NULL in a part or finds none."""
         if not len(self._order):
             return np.full(len(values[0]), NOBODY, np.int64)
         # Equality is the parent's: its collation says which texts are one and the same.

@@ -19,11 +19,12 @@ import pyarrow.compute as pc
 from connectors.arrow import carrier
 from connectors.database import Form, Read, ReadColumn, Snapshot
 from connectors.rows import Rows
-from connectors.schema import Schema, Table
+from connectors.schema import Column, Schema, Table
 from connectors.sql import chunk_key
 from engine.jobs.control import Control
 from engine.keys import DomainKey, MaskingKey
 from engine.plan import Plan
+from engine.prf import Words
 from engine.privacy.entities import Entities, EntityRows, Places
 from engine.privacy.entropy import entropy
 from engine.privacy.linking import NOBODY, KeyIndex, key_tags
@@ -93,14 +94,20 @@ class _Reader:
         primary = [table.column(name) for name in self.structure.unit.key]
 
         def kept(batch: pa.RecordBatch) -> pa.RecordBatch:
-            tags, _ = key_tags(self._coin, [batch.column(column.name) for column in primary], primary)
-            return batch.filter(pa.array(self._held_out(tags[:, 0]) == self.holdout))
+            tags, complete = self._tags([batch.column(column.name) for column in primary], primary)
+            return batch.filter(pa.array(complete & (self._held_out(tags[:, 0]) == self.holdout)))
 
         names = self._needed(owned, self.structure.tables.index(owned))
         rows = _together(table, names, (kept(batch) for batch in self._root_batches(table, names)))
-        tags, _ = key_tags(self._coin, [rows.column(column.name).combine_chunks() for column in primary], primary)
-        _, first = np.unique(tags[:, 0], return_index=True)
+        tags, _ = self._tags([rows.column(column.name).combine_chunks() for column in primary], primary)
+        # As structured values, so that both words count.
+        _, first = np.unique(np.ascontiguousarray(tags).view([("", tags.dtype)] * 2), return_index=True)
         return rows.take(np.sort(first)), np.arange(len(first))
+
+    def _tags(self, keys: Sequence[pa.Array], primary: Sequence[Column]) -> tuple[Words, npt.NDArray[np.bool_]]:
+        """Who each row is, by its primary key as it stands: under a collation's folds one entity could hide another. Where a part
+        is NULL a row is nobody: it could not be told from another one."""
+        return key_tags(self._coin, keys, [replace(column, folds=frozenset()) for column in primary])
 
     def _held_out(self, words: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
         assert self.plan.privacy is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,7 +17,7 @@ from engine.synthesis.models.chain_network import ChainNetwork
 from engine.synthesis.models.chain_sample import Sampler
 from engine.synthesis.models.chain_settle import settle
 from engine.synthesis.models.pools import Pool, even, pooled
-from engine.synthesis.train import Settings, train
+from engine.synthesis.train import Settings, calibrated, train
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +51,24 @@ class Chain(Generator):
     """Codes with smaller shares are one group to the networks."""
 
     def fit(self, private: Private, training: Training) -> FittedChain:
-        shape = self._shape(self._noise(private))
+        settings = Settings(steps=self.steps, batch=self.batch, clip=self.clip)
+        what = f"a chain of {sum(len(node.columns) for node in private.tree.nodes)} columns"
+        # Also where training is taken up: what is left of the budget then would ask for other networks.
+        sigma = calibrated(private, settings, training, what)
+        shape = self._shape(sigma / min(self.batch, private.population))
         pools = _pools(private.tree, private.measured, shape.least)
         counts = _count_pools(private.tree, private.measured, shape.least)
         scales = _scales(private.tree, private.measured)
         network = ChainNetwork(private.tree, pools, counts, scales, shape.hidden, shape.dropout)
-        settings = Settings(steps=self.steps, batch=self.batch, clip=self.clip, rate=shape.rate)
-        train(network, private, settings, training, f"a chain of {len(pools)} columns")
+        train(network, private, replace(settings, rate=shape.rate), training, what)
         if private.promises:
             known = private.measured
             of_columns = {place: pools[place] for place in known.marginals}
             settle(network, Sampler(network, pools, counts), of_columns, {node: counts[node] for node in known.counts})
         return FittedChain(network, pools, counts, shape.hidden)
 
-    def _noise(self, private: Private) -> float:
-        """Standard deviation of the noise in one coordinate of a step's mean, over the clipping bound."""
-        if not private.promises:
-            return 0.0
-        q = min(self.batch / private.population, 1.0)
-        return private.noise_multiplier(q, self.steps) / (q * private.population)
-
     def _shape(self, noise: float) -> _Shape:
-        """What was not said."""
+        """What was not said. `noise`: of one coordinate of a step's mean, over the clipping bound."""
         usual = _EXACT if noise == 0 else _CLEAR if noise < _FAINT else _NOISY
         return _Shape(
             hidden=self.hidden or usual.hidden,

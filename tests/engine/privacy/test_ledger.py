@@ -21,7 +21,7 @@ from engine.catalog.chain import canonical, link
 from engine.catalog.store import Catalog, open_catalog
 from engine.commands.status import Status, status_of
 from engine.keystore import KeyStore, open_keystore
-from engine.privacy.accountant import epsilon_of
+from engine.privacy.accountant import epsilon_of, noise_multiplier
 from engine.privacy.anchor import LedgerFault
 from engine.privacy.budget import Budget, OverBudget, PrivacyUnit
 from engine.privacy.events import GaussianQuery, LaplaceQuery, SampledSteps, Unprotected
@@ -123,6 +123,25 @@ def test_another_training_of_the_same_people_needs_a_higher_cap(office: Office) 
     with pytest.raises(OverBudget, match=r"sample a stored model, which is free, or have the officer raise cap"):
         office.ledger(SECOND).check(Budget(1.0, DELTA))
     office.ledger(replace(SECOND, cap=2.0)).check(Budget(1.0, DELTA))
+
+
+def test_a_release_that_the_check_let_in_is_not_refused_at_its_last_step(office: Office) -> None:
+    """A short training is not shaped like a Gaussian query, and it takes of delta for a threshold."""
+    office.ledger().append(GaussianQuery("all of it", 5.0, delta=1e-7))
+    planned, before = Budget(0.2, DELTA), GaussianQuery("categories", 70.0, delta=1e-7)
+    sigma = noise_multiplier([before], 0.0157, 2000, planned)
+    training = SampledSteps("training", 0.0157, sigma, 2000)
+    known = [*office.ledger().events(), before, training]
+    least = epsilon_of(known, DELTA)
+    for cap in (least * 0.99, least * 1.03):
+        ledger = office.ledger(replace(SECOND, planned=planned, cap=cap))
+        if cap < least:
+            with pytest.raises(OverBudget):
+                ledger.check(planned)
+        else:
+            ledger.check(planned)
+            ledger.append(before)
+            ledger.append(training)
 
 
 def test_what_is_taken_up_again_is_not_held_against_itself(office: Office) -> None:

@@ -153,6 +153,24 @@ def test_training_and_held_out_entities_are_all_of_them_and_each_coin_is_its_own
     assert set(told(again)) != held.keys()
 
 
+def test_entities_that_only_an_index_takes_for_one_are_two_and_rows_without_a_key_are_nobody(
+    new_sqlite: Callable[..., str],
+) -> None:
+    """SQLite lets a primary key be NULL, and compares it by another collation than an index of it."""
+    url = new_sqlite()
+    Plain(url).run("""
+create table "Person" (id text primary key, name text, born text);
+create unique index person_by_id on "Person" (id collate nocase, name);
+create table kind (code text not null primary key);
+create table "odd order" (number text primary key, person text references "Person" (id), total real, day text);
+create table line (id integer not null primary key, number text references "odd order" (number), amount integer,
+  kind text references kind (code));
+insert into "Person" values ('a', 'small', null), ('A', 'large', null), (null, 'nobody', null), (null, 'no one', null);
+insert into "odd order" values ('1', 'a', 1, null), ('2', 'A', 2, null), ('3', 'A', 3, null);
+""")
+    assert told(read(url, plan())) == {"small": [(1.0, [])], "large": [(2.0, []), (3.0, [])]}
+
+
 def test_no_parent_has_more_rows_than_its_bound_and_every_choice_of_them_occurs(new_sqlite: Callable[..., str]) -> None:
     url = new_sqlite()
     people(url, 350)

@@ -12,9 +12,11 @@ import torch
 
 from engine.jobs.control import Cancelled, Control
 from engine.privacy.budget import Budget
+from engine.privacy.events import SampledSteps
 from engine.privacy.ledger import MemoryLedger
 from engine.privacy.private import PrivateForest
 from engine.privacy.spending import Spending
+from engine.synthesis import make_generator
 from engine.synthesis.checkpoint import Checkpoint, CheckpointError, once
 from engine.synthesis.forest import Forest
 from engine.synthesis.generator import Training, TrainingProgress
@@ -79,6 +81,23 @@ def test_a_killed_training_goes_on_after_the_steps_that_were_charged(
     assert seen[0] == goes_on
     assert seen[-1] == STEPS
     assert release.charged() == STEPS
+
+
+@pytest.mark.parametrize("model", ["chain", "vae", "gan"])
+def test_every_trained_model_goes_on_after_it_was_killed_within_what_is_left(
+    checkpoint: Checkpoint, model: str
+) -> None:
+    """The steps that are charged already must change neither its noise nor the shape of its networks."""
+    release, generator = Release(), make_generator(model, {"steps": 120, "batch": 15})
+    with pytest.raises(Killed):
+        generator.fit(
+            release.private(),
+            Training(progress=stopping_at(110, []), checkpoint=checkpoint),  # type: ignore[arg-type]
+        )
+    generator.fit(release.private(), Training(checkpoint=checkpoint))
+    steps = [event for event in release.ledger.released() if isinstance(event, SampledSteps)]
+    assert [event.steps for event in steps] == [120]
+    assert release.ledger.spent(1e-5) <= 8.0
 
 
 def test_a_cancelled_training_keeps_what_it_learned_in_its_last_block(checkpoint: Checkpoint) -> None:

@@ -77,6 +77,12 @@ def conditional(table: Floats, rows: Floats | None, columns: Floats, noise: floa
     return np.asarray(counts / counts.sum(1, keepdims=True))
 
 
+def proper(counts: Floats) -> Floats:
+    """Noisy counts as shares."""
+    total = max(float(counts.sum()), 1.0)
+    return np.asarray(on_simplex(counts, total) / total)
+
+
 def on_simplex(values: Floats, total: float) -> Floats:
     """The nearest values that are not negative and add up to `total` (Duchi et al. 2008)."""
     ordered = np.sort(values)[::-1]

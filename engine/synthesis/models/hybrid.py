@@ -21,7 +21,7 @@ from engine.synthesis.handle import Floats, Place, Private
 from engine.synthesis.models import chain
 from engine.synthesis.models.chain import Chain, FittedChain
 from engine.synthesis.models.chain_network import ChainNetwork
-from engine.synthesis.models.pairs import Pair, Pools, chance, groups, kept, noise_of, pairs, pools
+from engine.synthesis.models.pairs import Pair, Pools, by_noise, chance, groups, kept, noise_of, pairs, pools
 from engine.synthesis.models.pools import Pool
 from engine.synthesis.models.tilt import MOST_WEIGHT, Cells, Tilt, joined, tilted
 from engine.synthesis.models.tree_rows import rows_per_entity
@@ -102,7 +102,11 @@ class Hybrid(Generator):
         distances = kept(training, "pairs that are missed", asked)[0]
         # The chain's own tables are of finitely many draws: that is chance as well.
         spread = 1 + size / max(1, drawn.entities)
-        missed = distances - math.sqrt(spread) * np.array([chance(each) for each in estimates])
+        missed = (
+            distances
+            - by_noise(len(found), finding)
+            - math.sqrt(spread) * np.array([chance(each) for each in estimates])
+        )
         return self._worth(found, missed, fine, measuring)
 
     def _worth(self, found: Sequence[Pair], missed: Floats, fine: Pools, rho: float) -> list[Pair]:

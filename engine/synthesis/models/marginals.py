@@ -19,9 +19,10 @@ from pydantic import Field
 from engine.synthesis.forest import Forest, NodeRows, Tree
 from engine.synthesis.generator import Allowed, Arrays, Generator, Training, TrainingProgress
 from engine.synthesis.handle import COUNT, Floats, Place, Private
-from engine.synthesis.models.column_tree import Edge, Link, conditional, conditioned, drawn_by, spanned
+from engine.synthesis.models.column_tree import Edge, Link, conditional, conditioned, drawn_by, proper, spanned
 from engine.synthesis.models.pairs import (
     Pools,
+    by_noise,
     chance,
     entities_with,
     groups,
@@ -102,8 +103,9 @@ class Marginals(Generator):
         noise = self.cost * noise_of(
             sum(len(variables(tree, node)) for node in range(len(tree.nodes))), rho * (1 - self.choice - PRESENT)
         )
+        least = by_noise(len(found), rho * self.choice)
         scores = {
-            pair: distance - chance(estimate) - noise * fine[pair[0]].size * fine[pair[1]].size
+            pair: distance - least - chance(estimate) - noise * fine[pair[0]].size * fine[pair[1]].size
             for pair, distance, estimate in zip(found, distances.tolist(), estimates, strict=True)
         }
         return [link for node in range(len(tree.nodes)) for link in spanned(tree, node, scores)]
@@ -111,26 +113,21 @@ class Marginals(Generator):
     def _measured(
         self, private: Private, training: Training, rho: float, links: list[Edge], fine: Pools
     ) -> FittedMarginals:
-        asked = [(given, of) for given, of in links if given is not None]
+        asked = [(of,) if given is None else (given, of) for given, of in links]
         rho *= 1 - self.choice - PRESENT
-        tables = kept(
-            training,
-            "two-way marginals",
-            lambda: (
-                private.histograms(f"two-way marginals of {len(asked)} pairs", asked, rho, groups(fine))
-                if asked
-                else []
-            ),
-        )
-        noise, known = noise_of(len(asked), rho), dict(zip(asked, tables, strict=True))
-        made = []
-        for given, of in links:
+        what = f"marginals along trees of {len(asked)} columns"
+        tables = kept(training, what, lambda: private.histograms(what, asked, rho, groups(fine)))
+        noise, made, mass = noise_of(len(asked), rho), [], {place: pool.mass for place, pool in fine.items()}
+        for (given, of), table in zip(links, tables, strict=True):
             if given is None:
-                made.append(Link(of, None, fine[of].mass[None]))
-                continue
-            inside = home(private.tree, given) == home(private.tree, of)
-            rows = fine[given].mass if inside else None
-            made.append(Link(of, given, conditional(known[given, of], rows, fine[of].mass, noise)))
+                # Measured once more with all that no pair needs: with few entities that is most of the budget.
+                mass[of] = proper(table)
+        for (given, of), table in zip(links, tables, strict=True):
+            if given is None:
+                made.append(Link(of, None, mass[of][None]))
+            else:
+                inside = home(private.tree, given) == home(private.tree, of)
+                made.append(Link(of, given, conditional(table, mass[given] if inside else None, mass[of], noise)))
         return FittedMarginals(private.tree, fine, made)
 
     def restore(self, tree: Tree, arrays: Arrays, facts: Mapping[str, Any]) -> FittedMarginals:

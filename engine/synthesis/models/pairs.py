@@ -89,6 +89,11 @@ def noise_of(tables: int, rho: float) -> float:
     return math.sqrt(tables / (2 * rho)) if tables else 0.0
 
 
+def by_noise(tables: int, rho: float) -> float:
+    """What noise alone makes of the greatest of so many distances that are 0."""
+    return noise_of(tables, rho) * math.sqrt(2 * math.log(max(2, tables)))
+
+
 def entities_with(private: Private, rho: float) -> list[float]:
     """How many entities have a row of each node, about; 1 at least."""
     nodes = private.tree.nodes

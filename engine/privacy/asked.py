@@ -18,7 +18,7 @@ from engine.privacy import values
 from engine.privacy.entities import ColumnPlace, Entities, Places, one_row_each
 from engine.privacy.entropy import entropy
 from engine.privacy.mechanisms import Floats, noisy_counts, selection_threshold
-from engine.privacy.numbers import NumberDomain, coarser, fine_edges, in_cells, joined, significant, worthwhile
+from engine.privacy.number_domains import NumberDomain, coarser, fine_edges, in_cells, joined, significant, worthwhile
 
 WITHIN = 0.99
 """The share of parents whose rows a bound cuts none of; without noise all of them."""

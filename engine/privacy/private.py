@@ -20,7 +20,7 @@ from engine.privacy.entities import ColumnPlace, Entities
 from engine.privacy.entropy import entropy
 from engine.privacy.events import Event, SampledSteps, Unprotected
 from engine.privacy.mechanisms import Floats, clipped, noisy_count, noisy_counts, noisy_sums
-from engine.privacy.numbers import NumberDomain
+from engine.privacy.number_domains import NumberDomain
 from engine.privacy.spending import Spending
 from engine.synthesis.forest import Forest
 from engine.synthesis.handle import Cells, Groups, Measured

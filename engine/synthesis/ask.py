@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.privacy.numbers import NumberDomain
+from engine.privacy.number_domains import NumberDomain
 from engine.synthesis.domains.base import Floats
 from engine.synthesis.domains.bins import Bins, free_of
 from engine.synthesis.domains.categories import Categories

@@ -17,7 +17,7 @@ from connectors.schema import Column, Kind, Schema, Table
 from engine.plan import Plan
 from engine.privacy.entities import ColumnPlace
 from engine.privacy.entropy import entropy
-from engine.privacy.numbers import NumberDomain
+from engine.privacy.number_domains import NumberDomain
 from engine.privacy.private import PrivateEntities
 from engine.privacy.spec import How, Learn, Provenance
 from engine.synthesis import ask, documents, text_moments

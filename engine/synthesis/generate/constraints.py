@@ -9,9 +9,12 @@ from functools import reduce
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from sqlglot import exp
 
 from connectors.schema import Column, Kind, Match, Table, Unique
 from engine.canonical import canonical_text
+from engine.check_partitions import takes_all
+from engine.condition_text import parse_condition
 from engine.index_keys import EQUAL, KeyPart, folds_of, key_parts
 from engine.keys import DomainKey
 from engine.synthesis.generate.arrays import Mask, Words, hashed, mixed, nulls_of
@@ -190,6 +193,12 @@ def constraints(recipe: Recipe, dialect: str, evaluator: Evaluator, key: DomainK
             repairs.unproven.add((table.name, check.name))
         elif expression.reads:
             checks.append(Check(check.name, expression))
+    if table.partition_bounds and not takes_all(table):
+        found = _some_partition(table, dialect, evaluator)
+        if found is None:
+            repairs.unproven.add((table.name, "partitions"))
+        else:
+            checks.append(Check("partitions", found))
     repairs.unproven.update((table.name, exclusion.name) for exclusion in table.exclusions)
     distinct = [
         made
@@ -197,6 +206,13 @@ def constraints(recipe: Recipe, dialect: str, evaluator: Evaluator, key: DomainK
         if (made := _distinct(unique, recipe, dialect, evaluator, repairs)) is not None
     ]
     return Constraints(table, evaluator, key, tuple(checks), tuple(_labels(table)), tuple(distinct))
+
+
+def _some_partition(table: Table, dialect: str, evaluator: Evaluator) -> Expression | None:
+    """That one of the table's partitions takes a row."""
+    bounds = [parse_condition(bound, dialect) for bound in table.partition_bounds]
+    known = [bound for bound in bounds if bound is not None]
+    return evaluator.expression(table, exp.or_(*known), dialect) if len(known) == len(bounds) else None
 
 
 def _labels(table: Table) -> Iterator[Label]:

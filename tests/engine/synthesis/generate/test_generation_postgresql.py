@@ -28,6 +28,11 @@ CREATE TABLE visit (
     witness bigint REFERENCES "Person", began timestamp NOT NULL, ended timestamp,
     PRIMARY KEY (person_id, "order"), CHECK (ended > began), UNIQUE (person_id, began)
 );
+CREATE TABLE bill (
+    id bigint, person_id bigint NOT NULL REFERENCES "Person", paid timestamptz NOT NULL, PRIMARY KEY (id, paid)
+) PARTITION BY RANGE (paid);
+CREATE TABLE bill_2020 PARTITION OF bill FOR VALUES FROM ('2020-01-01 00:00+00') TO ('2021-01-01 00:00+00');
+CREATE TABLE bill_2022 PARTITION OF bill FOR VALUES FROM ('2022-01-01 00:00+00') TO ('2023-01-01 00:00+00');
 """
 LEARNED = {
     "Person": {
@@ -37,6 +42,7 @@ LEARNED = {
     "visit": {
         "began": ["2020-01-01", "2020-01-02", "2021-01-01"], "ended": ["2020-01-02", "2021-02-02", None],
     },
+    "bill": {"paid": ["2020-05-05", "2021-05-05", "2022-05-05", "2023-05-05"]},
 }  # fmt: skip
 MASKED = {
     "Person": {"first": "first_name", "last": "last_name", "mail": "email", "tags": "null"},
@@ -50,7 +56,7 @@ def test_postgresql_takes_what_is_generated(new_postgresql):
         connection.execute(DDL)
     with open_database(url) as opened:
         schema = opened.describe()
-    owners = {"Person": None, "visit": ("person_id",)}
+    owners = {"Person": None, "visit": ("person_id",), "bill": ("person_id",)}
     made = case(None, "", owners, {("visit", "witness"): Goes.PARTNER}, LEARNED, MASKED, schema=schema)
     made.linked = {TableName("kind"): pa.table({"code": ["abc", "d"]})}
     repairs = Repairs()

@@ -5,7 +5,7 @@ from mostlyai.engine.domain import DifferentialPrivacyConfig
 
 from tests.bench.peers.exchange import asked
 
-MINUTES = 20.0
+MINUTES = 9.0
 """At most; without privacy it stops by itself when its validation loss no longer falls."""
 
 

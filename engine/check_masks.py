@@ -70,7 +70,8 @@ def _from(view: View, table: Table, rule: Rule) -> Iterator[Problem]:
         if name not in stored:
             reason = f"It is built from {name!r}, and the table has no such stored column.{meant(name, stored)}"
             yield error("unknown-column", reason, "Correct `from`.", table.name, first)
-    if rule.from_ and rule.by is None:
+    # Synthetic rows have no value that another table has.
+    if rule.from_ and rule.by is None and view.treatment(table.name) is not Treatment.SYNTHESIZE:
         reason = "Built from other columns of its row, so equal values in other tables no longer come out equal."
         remedy = 'Name the person with `by = "..."`, take `from` away, or accept this warning.'
         yield warning("from-loses-equality", reason, remedy, table.name, first)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -32,6 +32,8 @@ _COUNTED = frozenset("""
 """Last words of columns that only number the rows of a parent."""
 _RARE = frozenset({"city", "place_of_birth", "postal_code", "organization", "job_title"})
 """Attributes with values that few people share: the mask makes those that are too rare to be published."""
+_NAMES = ("first_name", "last_name", "full_name")
+"""What a person's address is made of, in this order."""
 _PUBLIC = "no person owns its rows and nothing in it is named like a person's: an officer has to sign this"
 
 
@@ -159,8 +161,8 @@ class _Proposer:
         return Findings(self.findings).by_column
 
     def table(self, table: Table) -> TablePlan:
-        rules = (self.rule(table, column) for column in table.stored)
-        return TablePlan(Treatment.SYNTHESIZE, tuple(rules))
+        rules = tuple(self.rule(table, column) for column in table.stored)
+        return TablePlan(Treatment.SYNTHESIZE, tuple(_named(rule, rules) for rule in rules))
 
     def rule(self, table: Table, column: Column) -> Rule:
         if why := _made_as_key(table, column):
@@ -199,6 +201,16 @@ class _Proposer:
         found = candidates(self.schema, [subject])
         yield from (masker for masker in found if masker.name == "constant")
         yield from found
+
+
+def _named(rule: Rule, rules: Sequence[Rule]) -> Rule:
+    """An address with the name of its row. No other table has the same one: every address of an entity is made."""
+    names = [
+        other.columns[0] for mask in _NAMES for other in rules if other.masker is not None and other.masker.name == mask
+    ]
+    if rule.masker is None or rule.masker.name != "email" or len(names) > 2:
+        return rule
+    return replace(rule, from_=tuple(names))
 
 
 def _made_as_key(table: Table, column: Column) -> str | None:

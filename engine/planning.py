@@ -246,7 +246,7 @@ def _decided(plan: Plan, table: TableName, column: str) -> bool:
 
 
 def decisions(plan: Plan) -> Mapping[TableName, tuple[int, int, int]]:
-    """Per table: columns masked, kept, undecided."""
+    """Per table: columns masked (or made, where its rows are synthetic), kept, undecided."""
     counted = {}
     for name, table in plan.tables.items():
         undecided = sum(len(rule.columns) for rule in table.rules if not rule.decided)

@@ -29,4 +29,7 @@ def models(session: Session) -> None:
         for model in found
     ]
     headings = ("model", "technique", "unit", "learned from", "guarantee", "made")
-    session.screen.show({"models": [model.to_json() for model in found]}, table(headings, rows))
+    shown = (
+        table(headings, rows) if rows else "No model is stored here: `lookalike train` and `lookalike run` make them."
+    )
+    session.screen.show({"models": [model.to_json() for model in found]}, shown)

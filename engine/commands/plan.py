@@ -104,7 +104,8 @@ def _shown(planned: Planned, output: Path, quiet: bool) -> Iterator[RenderableTy
         )
         for name, counts in counted.items()
     ]
-    yield table(("table", "treatment", "masked", "kept", "undecided"), rows)
+    changed = "masked" if planned.plan.privacy is None else "masked or made"
+    yield table(("table", "treatment", changed, "kept", "undecided"), rows)
     waiting = [(name, rule) for name, rule in planned.plan.rules() if not rule.decided]
     if waiting:
         listed = [(f"{name}.{', '.join(rule.columns)}", rule.reason) for name, rule in waiting[:LISTED]]
@@ -113,7 +114,7 @@ def _shown(planned: Planned, output: Path, quiet: bool) -> Iterator[RenderableTy
             yield f"... and {len(waiting) - LISTED} more; the plan has them all."
     masked, kept, undecided = (sum(counts[place] for counts in counted.values()) for place in range(3))
     verb = "Renewed" if planned.renewed else "Wrote"
-    yield f"{verb} {output} and {lock_path(output)}: {masked} columns masked, {kept} kept, {undecided} undecided."
+    yield f"{verb} {output} and {lock_path(output)}: {masked} columns {changed}, {kept} kept, {undecided} undecided."
     accepted = sum(rule.accepted for _, rule in planned.plan.rules())
     if accepted:
         yield Text(f"{plural(accepted, 'mask')} taken by --accept and marked `accepted` in the plan.", style=FAINT)

@@ -72,7 +72,9 @@ class PrivacyReader:
         )
 
     def _how(self, data: Mapping[str, Any], path: Path, column: str) -> How | None:
-        word, known = ("new", (How.KEY,)) if "new" in data else ("learn", tuple(how for how in How if how != How.KEY))
+        word, known = (
+            ("new", (How.KEY.value,)) if "new" in data else ("learn", tuple(how.value for how in How if how != How.KEY))
+        )
         text = self.values.string(data, word, path, column)
         if text is not None and text in known:
             return How(text)

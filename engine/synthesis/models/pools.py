@@ -20,7 +20,7 @@ class Pool:
     groups: Whole
     """(codes,) the group of each code, 0..size-1."""
     shares: Floats
-    """(codes,) how often each is expected, none 0, adding up to 1."""
+    """(codes,) how often each is expected, adding up to 1; what has none shares its group with a code that has some."""
 
     @property
     def size(self) -> int:
@@ -36,8 +36,12 @@ class Pool:
 
 
 def pooled(shares: Floats, ordered: bool, least: float) -> Pool:
-    """Groups of a share of at least `least`: runs of neighbours where codes are ordered, else all rare codes together."""
-    positive = np.maximum(shares, _least_share(len(shares)))
+    """Groups of a share of at least `least`: runs of neighbours where codes are ordered, else all rare codes together.
+
+    Of ordered codes those without any share, as beyond the ends of a range, belong to their neighbours' groups and are never drawn.
+    """
+    possible = (shares > 0) if ordered and (shares > 0).any() else np.ones(len(shares), bool)
+    positive = np.where(possible, np.maximum(shares, _least_share(len(shares))), 0.0)
     positive = positive / positive.sum()
     groups = _runs(positive, least) if ordered else _rare_together(positive, least)
     return Pool(groups, positive)
@@ -56,7 +60,7 @@ def _runs(shares: Floats, least: float) -> Whole:
     """A frequent code is a group by itself; the others are gathered, in order, until they are enough."""
     groups, gathered, group = np.zeros(len(shares), np.int64), 0.0, 0
     for code, share in enumerate(shares.tolist()):  # of codes, not of rows
-        if gathered and (gathered >= least or share >= least):
+        if gathered and share and (gathered >= least or share >= least):
             group, gathered = group + 1, 0.0
         groups[code] = group
         gathered += share

@@ -36,8 +36,7 @@ def test_rare_codes_without_an_order_are_one_group(shares, least):
 
 @given(SHARES)
 def test_without_a_least_share_every_code_is_a_group_and_none_is_impossible(shares):
-    for ordered in (False, True):
-        pool = pooled(shares / shares.sum(), ordered, 0.0)
+    for pool in (pooled(shares / shares.sum(), False, 0.0), pooled(shares / shares.sum() + 1e-9, True, 0.0)):
         assert pool.size == len(shares)
         assert (pool.shares > 0).all()
         assert pool.mass.sum() == pytest.approx(1)
@@ -55,3 +54,11 @@ def test_codes_of_a_group_are_drawn_by_their_shares():
     pool = Pool(np.array([0, 1, 1, 1, 0]), np.array([0.1, 0.2, 0.0, 0.6, 0.1]))
     drawn = Within(pool).draw(np.ones(40_000, np.int64), np.random.default_rng(1))
     assert np.bincount(drawn, minlength=5) / 40_000 == pytest.approx([0, 0.25, 0, 0.75, 0], abs=0.01)
+
+
+@given(SHARES, st.floats(0, 0.5))
+def test_ordered_codes_without_a_share_are_in_the_group_of_others_and_never_drawn(shares, least):
+    pool = pooled(np.array([0.0, 0.0, *shares, 0.0]) / shares.sum(), True, least)
+    assert (pool.mass > 0).all()
+    drawn = Within(pool).draw(np.arange(pool.size).repeat(100), np.random.default_rng(1))
+    assert {0, 1, len(pool.shares) - 1}.isdisjoint(drawn.tolist())

@@ -6,6 +6,7 @@ Nothing is spent before the plan has passed its check; every access is in the po
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pyarrow as pa
 
@@ -67,7 +68,7 @@ def learn(
         fitted=fitted,
         codebook=codebook,
         structure=structure,
-        schema=schema,
+        schema=_without_counts(schema),
         plan=plan,
         guarantee=_guarantee(spending, spec, structure, codebook),
         events=spending.events,
@@ -75,6 +76,11 @@ def learn(
         entities=round(codebook.population / (1 - spec.holdout)),
         versions=versions(),
     )
+
+
+def _without_counts(schema: Schema) -> Schema:
+    """The schema without what the database says of how many rows there are: a stored model holds no figure of real data."""
+    return replace(schema, tables=tuple(replace(table, estimated_rows=None) for table in schema.tables))
 
 
 def learned_from(spec: PrivacySpec) -> int | None:

@@ -60,8 +60,8 @@ def sentences(guarantee: Guarantee) -> tuple[str, ...]:
     unit = guarantee.unit.table
     used = "".join(f"; at most {most} rows of {table} for each parent are used" for table, most in guarantee.bounds)
     said = [
-        f"Adding or removing one row of {unit} together with every row that it owns{used} changes the probability of any output by at "
-        f"most a factor of e^{guarantee.epsilon:g}, except with probability {guarantee.delta:g}.",
+        f"Adding or removing one row of {unit} together with every row that it owns{used} changes the probability of any output of "
+        f"this release by at most a factor of e^{guarantee.epsilon:g}, except with probability {guarantee.delta:g}.",
         f"Whoever guesses whether one entity took part is right at most {_right(guarantee.epsilon)} times of 100 "
         f"(50 is a coin): {band(guarantee.epsilon)}.",
         "It covers value ranges, lists of categories, numbers of rows, training and keys. It does not cover table and column names, "

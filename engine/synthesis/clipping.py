@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -52,9 +52,14 @@ def flat(parameters: Sequence[nn.Parameter], found: Mapping[Tensor, Tensor]) -> 
 
 
 def clipped_sums(calls: Sequence[Call], entities: int, clip: float) -> dict[Tensor, Tensor]:
-    """For each parameter the sum over entities of its gradient, each entity's whole one scaled to a norm of `clip` at most."""
+    """For each parameter the sum over entities of its gradient, each entity's whole one scaled to a norm of `clip` at most.
+
+    An entity whose gradient is no number adds nothing: to refuse it would say that it is there."""
     used = _by_layer(calls, entities)
     squares = square_norms(used, entities)
+    sound = squares.isfinite()
+    if not bool(sound.all()):
+        used, squares = [_of(rows, sound) for rows in used], squares.where(sound, 0)
     # A little more than the norm: the product with the weight is rounded too.
     return _weighted_sums(used, clip / (squares.sqrt() * (1 + 1e-6)).clamp(min=clip))
 
@@ -197,6 +202,12 @@ def _summed(pairs: Tensor) -> Tensor:
     lengths = pairs.diagonal(dim1=1, dim2=2).clamp(min=0).sqrt().sum(1)
     rounding = _ROUNDING * torch.finfo(pairs.dtype).eps
     return pairs.sum((1, 2)).clamp(min=0) + rounding * lengths.square()
+
+
+def _of(rows: _Rows, entities: Tensor) -> _Rows:
+    """The rows with nothing in those of other entities. A weight of 0 would leave what is no number as it is."""
+    kept = (entities if rows.owner is None else entities[rows.owner]).unsqueeze(1)
+    return replace(rows, inputs=rows.inputs.where(kept, 0), gradient=rows.gradient.where(kept, 0))
 
 
 def _weighted_sums(used: Sequence[_Rows], weights: Tensor) -> dict[Tensor, Tensor]:

@@ -32,6 +32,9 @@ from engine.synthesis.noise import normals
 _T = TypeVar("_T")
 _LATEST = 0.02
 """What the latest noisy loss adds to the mean that is shown."""
+_LARGEST = 1e6
+"""Above it a weight has run away. Noisy weights are given away, so to refuse by them tells nothing of the data; to refuse by a loss
+would."""
 _NO_NUMBER = "the loss is no number any more: train again with a smaller learning rate"
 
 
@@ -249,10 +252,10 @@ class _Run:
         for clipped, lost in self._each_piece(sample, lambda piece: self._clipped(piece, part)):
             summed += clipped
             losses += lost
-        if not bool(torch.isfinite(summed).all()):
-            raise TrainingError(_NO_NUMBER)
         self.weights.summed_grad = summed  # type: ignore[attr-defined]
         optimizer.step()
+        if not bool((self.weights.detach().abs() <= _LARGEST).all()):
+            raise TrainingError(_NO_NUMBER)
         self._watch(losses, optimizer.noise_multiplier, _longest_loss(sample.tree))
 
     def _clipped(self, sample: Forest, part: float) -> tuple[Tensor, float]:
@@ -265,7 +268,7 @@ class _Run:
 
         gradient = clipped_gradient(losses, self.parameters, sample.entities, self.clip)
         longest = _longest_loss(sample.tree)
-        return gradient, float(seen[0].detach().clamp(-longest, longest).sum())
+        return gradient, float(seen[0].detach().nan_to_num(nan=longest).clamp(-longest, longest).sum())
 
     def _watch(self, losses: float, sigma: float, longest: float) -> None:
         """Show the mean of the latest noisy losses. Each entity's, cut off, has a norm of `watch * clip` when it is put beside the
@@ -287,7 +290,10 @@ class _Run:
     def _exact(self, sample: Forest, part: float) -> tuple[Tensor, float]:
         for parameter in self.parameters:
             parameter.grad = None
-        loss = self._losses(sample, part).sum()
+        losses = self._losses(sample, part)
+        if not bool(torch.isfinite(losses).all()):
+            raise TrainingError(_NO_NUMBER)
+        loss = losses.sum()
         loss.backward()  # type: ignore[no-untyped-call]
         found: dict[Tensor, Tensor] = {each: each.grad for each in self.parameters if each.grad is not None}
         return flat(self.parameters, found), float(loss.detach())
@@ -317,10 +323,7 @@ class _Run:
             torch.cuda.empty_cache()
 
     def _losses(self, sample: Forest, part: float) -> Tensor:
-        losses = self.learner.losses(tree_batch(sample, self.device), part)
-        if not bool(torch.isfinite(losses).all()):
-            raise TrainingError(_NO_NUMBER)
-        return losses
+        return self.learner.losses(tree_batch(sample, self.device), part)
 
     def report(self, done: int) -> None:
         if done % 10 == 0 or done == self.settings.steps:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from engine.jobs.control import Cancelled, Control
+from engine.synthesis.batch import TreeBatch, tree_batch
 from engine.synthesis.clipping import clipped_gradient
 from engine.synthesis.generator import Training, TrainingProgress
 from engine.synthesis.train import Learner, Settings, Trained, TrainingError, train
@@ -67,6 +69,35 @@ def test_a_loss_that_is_no_number_ends_the_training_in_one_sentence() -> None:
     ):
         train(learner, handle, SHORT, Training(), "toy")
     assert handle.events
+
+
+class Stumbling(ToyLearner):
+    """Its loss is no number for entities whose first code is 0."""
+
+    def losses(self, batch: TreeBatch, part: float) -> Tensor:
+        return super().losses(batch, part) / (batch.nodes[0].codes[:, 0] > 0)
+
+
+def test_one_entity_whose_loss_is_no_number_adds_nothing_and_its_presence_is_not_told_by_a_refusal() -> None:
+    handle = private()
+    learner, forest = Stumbling(handle.tree), handle.forest
+    parameters = list(learner.parameters())
+    sound = forest.take(np.flatnonzero(forest.rows[0].codes[:, 0] > 0))
+    assert 0 < sound.entities < forest.entities
+    sums = [
+        clipped_gradient(
+            lambda one=one: learner.losses(tree_batch(one), 0.0),  # type: ignore[misc]
+            parameters,
+            one.entities,
+            1.0,
+        )
+        for one in (forest, sound)
+    ]
+    torch.testing.assert_close(sums[0], sums[1], rtol=1e-4, atol=1e-4)
+    seen: list[TrainingProgress] = []
+    train(learner, handle, SHORT, Training(progress=seen.append), "toy")
+    assert seen[-1].loss is not None
+    assert np.isfinite(seen[-1].loss)
 
 
 def test_a_cancelled_training_stops_before_the_next_sample_is_learned() -> None:

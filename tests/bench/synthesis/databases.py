@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import json
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,11 +22,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.cli import main
 from tests.bench.databases import copies, creators, load
 from tests.bench.report import write_result
 from tests.synthetic_oracle import judge_rows
 
-OPTIONS = 'model = "chain"\n\n[privacy.options]\nsteps = 6\nbatch = 16\nhidden = 8\n'
+OPTIONS = {
+    "chain": "steps = 6\nbatch = 16\nhidden = 8",
+    "vae": "steps = 6\nbatch = 16\nhidden = 8\nencoder = 8\nlatent = 4",
+    "gan": "steps = 6\nbatch = 16\nhidden = 8\nfeatures = 32\ncritic = 8\nmade = 32",
+    "marginals": "",
+}
 ACCEPTED = """
 public-table copy-personal lock-missing source-writable no-privacy privacy-weak owner-null
 """.split()  # fmt: skip
@@ -39,39 +45,33 @@ class Case:
     unit: str
     to: str | None = None
     epsilon: str = "inf"
+    model: str = "chain"
     generate: str | None = None
 
     @property
     def label(self) -> str:
         way = f"{self.engine} -> {self.to}" if self.to else self.engine
-        return f"{self.database} {way}, {self.unit}, epsilon {self.epsilon}"
+        return f"{self.database} {way}, {self.unit}, {self.model}, epsilon {self.epsilon}"
 
 
 CASES = (
-    Case("chinook", "sqlite", "Customer"),
-    Case("chinook", "sqlite", "Customer", epsilon="50"),
-    Case("chinook", "postgresql", "customer"),
-    Case("chinook", "mariadb", "Customer"),
-    Case("chinook", "mariadb", "Customer", to="postgresql"),
-    Case("chinook", "postgresql", "customer", to="sqlite", epsilon="50"),
-    Case("sakila", "sqlite", "customer"),
-    Case("sakila", "sqlite", "customer", epsilon="50"),
-    Case("sakila", "mariadb", "customer"),
-    Case("sakila", "mariadb", "customer", to="postgresql", epsilon="50"),
-    Case("sakila", "postgresql", "customer"),
-    Case("pagila", "postgresql", "customer"),
-    Case("pagila", "postgresql", "customer", epsilon="50"),
-    Case("pagila", "postgresql", "customer", to="sqlite"),
-    Case("synthea_csv", "sqlite", "patients"),
-    Case("synthea_csv", "sqlite", "patients", epsilon="50"),
-    Case("synthea_csv", "sqlite", "patients", to="postgresql"),
-    Case("oracle_co", "sqlite", "customers"),
-    Case("oracle_co", "postgresql", "customers", epsilon="50"),
-    Case("oracle_co", "postgresql", "customers", to="sqlite"),
     Case("northwind", "sqlite", "customers"),
+    Case("oracle_co", "sqlite", "customers", epsilon="50", model="vae"),
+    Case("sakila", "sqlite", "customer", model="vae"),
+    Case("chinook", "sqlite", "Customer", epsilon="50"),
+    Case("nycflights13", "sqlite", "planes", epsilon="50", model="marginals", generate="100 entities"),
+    Case("synthea_csv", "sqlite", "patients"),
+    Case("synthea_csv", "sqlite", "patients", epsilon="50", model="marginals"),
+    Case("pagila", "postgresql", "customer"),
     Case("northwind", "postgresql", "customers", epsilon="50"),
-    Case("nycflights13", "sqlite", "planes", generate="300 entities"),
-    Case("nycflights13", "sqlite", "planes", epsilon="50", generate="300 entities"),
+    Case("sakila", "mariadb", "customer", to="postgresql", model="marginals", epsilon="50"),
+    Case("chinook", "mariadb", "Customer", epsilon="50", model="gan"),
+    Case("oracle_co", "postgresql", "customers"),
+    Case("sakila", "postgresql", "customer", epsilon="50", model="marginals"),
+    Case("pagila", "postgresql", "customer", to="sqlite", epsilon="50", model="vae"),
+    Case("chinook", "postgresql", "customer", to="sqlite"),
+    Case("sakila", "mariadb", "customer"),
+    Case("oracle_co", "postgresql", "customers", to="sqlite", epsilon="50"),
 )
 
 
@@ -90,13 +90,12 @@ def walk(case: Case, source: str, target: str, folder: Path) -> dict[str, Any]:
     }
     result: dict[str, Any] = {}
     for name, words in steps.items():
-        started = time.monotonic()
-        done = subprocess.run(
-            [sys.executable, "-m", "engine.cli", *words, *common], capture_output=True, text=True, check=False
-        )
-        result[name] = {"status": done.returncode, "seconds": round(time.monotonic() - started, 1)}
-        if done.returncode:
-            result["failed"] = {"step": name, "stdout": done.stdout[-3000:], "stderr": done.stderr[-2000:]}
+        started, out = time.monotonic(), io.StringIO()
+        with contextlib.redirect_stdout(out):
+            status = main([*words, *common])
+        result[name] = {"status": status, "seconds": round(time.monotonic() - started, 1)}
+        if status:
+            result["failed"] = {"step": name, "stdout": out.getvalue()[-3000:]}
             return result
         if name == "plan":
             _signed(plan, case)
@@ -112,14 +111,15 @@ def _signed(plan: Path, case: Case) -> None:
     accepted = f"accept = {json.dumps(ACCEPTED)}\n"
     text = re.sub(r"(?m)^key = .*\n", lambda found: found.group() + accepted, text, count=1)
     wanted = f'generate = "{case.generate}"\n' if case.generate else ""
-    plan.write_text(re.sub(r"(?m)^delta = .*\n", lambda found: found.group() + wanted + OPTIONS, text, count=1))
+    options = f'model = "{case.model}"\n\n[privacy.options]\n{OPTIONS[case.model]}\n'
+    plan.write_text(re.sub(r"(?m)^delta = .*\n", lambda found: found.group() + wanted + options, text, count=1))
 
 
-def main() -> None:
+def bench() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("names", nargs="*", help="databases; all of them where none is named")
-    parser.add_argument("--engine", help="only sources of this engine")
+    parser.add_argument("--engine", action="append", help="only sources of this engine")
     parser.add_argument("--result", type=Path)
     parser.add_argument("--keep", action="store_true", help="leave the working folders, and print where they are")
     arguments = parser.parse_args()
@@ -129,7 +129,7 @@ def main() -> None:
         for case in CASES:
             if arguments.names and case.database not in arguments.names:
                 continue
-            if arguments.engine not in (None, case.engine):
+            if arguments.engine and case.engine not in arguments.engine:
                 continue
             files = dict(copies(arguments.folder / case.database))[case.engine]
             work = Path(tempfile.mkdtemp(prefix=f"lookalike-{case.database}-"))
@@ -145,4 +145,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    bench()

@@ -156,21 +156,26 @@ learns = st.one_of(
 )  # fmt: skip
 specs = st.builds(
     PrivacySpec,
-    names,
-    tables,
-    st.floats(1e-3, 100) | st.just(float("inf")),
-    st.floats(1e-12, 0.5),
-    st.none() | st.integers(1, 10**9),
-    st.sampled_from(["auto", "chain", "vae"]),
-    st.dictionaries(names, st.integers() | names | st.booleans(), max_size=2),
-    st.integers(1, 10**6) | st.floats(0.1, 100.0),
-    st.floats(0.0, 0.5),
-    st.none() | names,
-    st.lists(names, max_size=2, unique=True).map(tuple),
-    st.dictionaries(tables, st.integers(1, 1000), max_size=2),
-    st.lists(
-        st.builds(Owner, tables, st.lists(names, min_size=1, max_size=2).map(tuple)), unique_by=lambda o: o.table
+    population=names,
+    unit=tables,
+    epsilon=st.floats(1e-3, 100) | st.just(float("inf")),
+    delta=st.floats(1e-12, 0.5),
+    entities=st.none() | st.integers(1, 10**9),
+    model=st.sampled_from(["auto", "chain", "vae"]),
+    options=st.dictionaries(names, st.integers() | names | st.booleans(), max_size=2),
+    generate=st.integers(1, 10**6) | st.floats(0.1, 100.0),
+    holdout=st.floats(0.0, 0.5),
+    where=st.none() | names,
+    conditions=st.lists(names, max_size=2, unique=True).map(tuple),
+    balance=st.none() | names,
+    bounds=st.dictionaries(tables, st.integers(1, 1000), max_size=2),
+    owners=st.lists(
+        st.builds(Owner, tables, st.lists(names, min_size=1, max_size=2).map(tuple)),
+        max_size=2,
+        unique_by=lambda o: o.table,
     ).map(tuple),
+    cap=st.none() | st.floats(1e-3, 100),
+    discarded=officers,
 )
 
 
@@ -184,7 +189,7 @@ def _plan(spec: PrivacySpec | None, learned: list[Learn]) -> Plan:
 
 
 @given(specs, st.lists(learns, max_size=3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_what_is_written_is_read_again_and_has_the_same_fingerprint(spec: PrivacySpec, learned: list[Learn]) -> None:
     made = _plan(spec, learned)
     read = read_plan(write_plan(made))
@@ -193,7 +198,7 @@ def test_what_is_written_is_read_again_and_has_the_same_fingerprint(spec: Privac
 
 
 @given(specs, specs, st.lists(learns, max_size=2))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_plan_written_over_another_says_what_it_says(
     first: PrivacySpec, second: PrivacySpec, learned: list[Learn]
 ) -> None:

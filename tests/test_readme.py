@@ -80,7 +80,7 @@ def test_the_plan_shown_is_one_that_can_be_read():
     from engine.plan_toml import read_plan
 
     head = 'version = 1\nname = "x"\nkey = "k"\n[tables.patient]\ntreatment = "mask"\n'
-    [columns] = [block for block in blocks("toml") if "[tables." in block]
+    [columns] = [block for block in blocks("toml") if "[tables." in block and "[privacy]" not in block]
     plan = read_plan(head + columns)
     assert [rule.decided for _, rule in plan.rules()] == [True, True, True, False]
 
@@ -93,6 +93,17 @@ def test_the_subset_shown_is_one_that_can_be_read():
     assert plan.subset is not None
     assert len(plan.subset.edges) == 2
     assert len(plan.foreign_keys) == 1
+
+
+def test_the_synthesis_shown_is_one_that_can_be_read():
+    from engine.plan_toml import read_plan
+
+    [part] = [block for block in blocks("toml") if "[privacy]" in block]
+    plan = read_plan('version = 1\nname = "x"\nkey = "k"\n' + part)
+    assert plan.privacy is not None
+    assert (plan.privacy.epsilon, plan.privacy.balance) == (2.0, "gender")
+    assert [table.treatment.value for table in plan.tables.values()] == ["public", "synthesize"]
+    assert all(rule.decided for _, rule in plan.rules())
 
 
 def test_every_file_and_folder_that_is_named_exists():

@@ -48,14 +48,6 @@ class Tree:
         """The nodes whose parent this is."""
         return tuple(place for place, each in enumerate(self.nodes) if each.parent == node)
 
-    @property
-    def most_rows(self) -> int:
-        """Rows of one entity at most, in all nodes."""
-        most: list[int] = []
-        for node in self.nodes:
-            most.append(node.most * (most[node.parent] if node.parent is not None else 1))
-        return sum(most)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NodeRows:

@@ -18,13 +18,22 @@ from engine.privacy import values
 from engine.privacy.entities import ColumnPlace, Entities, Places, one_row_each
 from engine.privacy.entropy import entropy
 from engine.privacy.mechanisms import Floats, noisy_counts, selection_threshold
-from engine.privacy.number_domains import NumberDomain, coarser, fine_edges, in_cells, joined, significant, worthwhile
+from engine.privacy.number_domains import (
+    NumberDomain,
+    coarser,
+    fine_edges,
+    in_cells,
+    joined,
+    short_range,
+    significant,
+    worthwhile,
+)
 
 WITHIN = 0.99
 """The share of parents whose rows a bound cuts none of; without noise all of them."""
 _RARE = 5
 """Without noise: a number that fewer entities hold is no spike."""
-_SPIKES, _RANGE, _BINS = 0.3, 0.3, 0.4
+_SPIKES, _RANGE, _BINS = 0.45, 0.25, 0.3
 """Shares of a question for numbers; the bins have what is not asked beside them."""
 
 
@@ -65,7 +74,8 @@ class Query:
 
 
 class Numbers:
-    """Numeric columns, asked in up to three queries: single values that many hold; ranges; bins."""
+    """Numeric columns, asked in up to three queries: ranges; single values that many hold; bins. Of a short range the ends are all
+    that is asked: its values get a code each."""
 
     def __init__(
         self,
@@ -83,20 +93,20 @@ class Numbers:
         self._all = [column for column, _ in columns]
         self._bins = bins
         self._population = population
+        self._coarse: dict[ColumnPlace, tuple[Floats, float]] = {}
+        """Of columns without edges the noisy counts of the public grid, and their noise."""
         self._spikes: dict[ColumnPlace, tuple[tuple[float, float], ...]] = {}
         self._found: dict[ColumnPlace, NumberDomain] = {}
 
     def queries(self) -> Iterator[Query]:
-        """In this order, each answered before the next is asked for."""
+        """In this order, each answered before the next is asked for. Which there are, and what they cost, no answer decides."""
         spiky = [column for column in self._all if not self._told_apart(column)]
         open_ = [column for column in self._all if column not in self._edges]
         left = _BINS + (0 if spiky else _SPIKES) + (0 if open_ else _RANGE)
+        if open_:
+            yield Query("ranges", len(open_), _RANGE, lambda s, _: self._find_ranges(open_, s))
         if spiky:
             yield Query("frequent numbers", len(spiky), _SPIKES, lambda s, d: self._find_spikes(spiky, s, d))
-        if open_:
-            # The noise of the bins, which are asked next.
-            finer = math.sqrt(_RANGE / left * len(self._all) / len(open_))
-            yield Query("ranges", len(open_), _RANGE, lambda s, _: self._find_ranges(open_, s, s * finer))
         yield Query("bins", len(self._all), left, lambda s, _: self._find_bins(set(open_), s))
 
     def domains(self) -> dict[ColumnPlace, NumberDomain]:
@@ -112,9 +122,22 @@ class Numbers:
             and bool((np.diff(edges) <= step).all())
         )
 
-    def _find_spikes(self, columns: Sequence[ColumnPlace], scale: float, delta: float) -> None:
-        threshold = max(selection_threshold(scale, delta, len(columns)), _RARE)
+    def _find_ranges(self, columns: Sequence[ColumnPlace], scale: float) -> None:
         for column in columns:
+            coarse, there = values.coarse_edges(self._types[column]), self._numbers(column)
+            exact = np.append(in_cells(there, coarse), np.isnan(there).sum())
+            *counts, null = noisy_counts(exact, scale).tolist()
+            self._coarse[column] = np.array(counts), scale
+            if scale and (ends := short_range(coarse, np.array(counts), scale, values.step(self._types[column]))):
+                first, end = ends
+                edges, mass = coarse[[first, end]], np.array([sum(counts[first:end])])
+                self._found[column] = NumberDomain(edges, mass, (), null)
+
+    def _find_spikes(self, columns: Sequence[ColumnPlace], scale: float, delta: float) -> None:
+        asked = [column for column in columns if column not in self._found]
+        scale *= math.sqrt(len(asked) / len(columns))
+        threshold = max(selection_threshold(scale, delta, len(asked)), _RARE) if asked else math.inf
+        for column in asked:
             there = self._numbers(column)
             distinct, counts = np.unique(there[~np.isnan(there)], return_counts=True)
             noisy = noisy_counts(counts, scale)
@@ -122,12 +145,14 @@ class Numbers:
             kept = np.sort(most[noisy[most] >= threshold])
             self._spikes[column] = tuple(zip(distinct[kept].tolist(), noisy[kept].tolist(), strict=True))
 
-    def _find_ranges(self, columns: Sequence[ColumnPlace], scale: float, finer: float) -> None:
-        for column in columns:
-            coarse, step = values.coarse_edges(self._types[column]), values.step(self._types[column])
-            counts = noisy_counts(in_cells(self._rest(column), coarse), scale)
-            found = fine_edges(coarse, counts, scale, step, finer)
-            self._edges[column] = found if found is not None else self._around_spikes(column, step or 1.0)
+    def _open_edges(self, column: ColumnPlace, finer: float) -> Floats:
+        """A grid over the range of a column without edges. `finer`: the noise of its cells, which are asked next."""
+        coarse, step = values.coarse_edges(self._types[column]), values.step(self._types[column])
+        counts, scale = self._coarse[column]
+        for value, count in self._spikes.get(column, ()):
+            counts = counts - count * (np.arange(len(counts)) == np.searchsorted(coarse, value, "right") - 1)
+        found = fine_edges(coarse, counts, scale, step, finer)
+        return found if found is not None else self._around_spikes(column, step or 1.0)
 
     def _around_spikes(self, column: ColumnPlace, step: float) -> Floats:
         """One bin where nothing is seen beside the spikes."""
@@ -135,8 +160,11 @@ class Numbers:
         return np.array([min(spikes), max(spikes) + step])
 
     def _find_bins(self, open_: set[ColumnPlace], scale: float) -> None:
-        for column in self._all:
-            edges, rest = self._edges[column], self._rest(column)
+        asked = [column for column in self._all if column not in self._found]
+        scale *= math.sqrt(len(asked) / len(self._all))
+        for column in asked:
+            edges = self._edges[column] if column in self._edges else self._open_edges(column, scale)
+            rest = self._rest(column)
             if column not in open_ and self._population is not None and not self._told_apart(column):
                 edges = coarser(edges, max(self._bins, worthwhile(self._population, scale)))
             missing = int(np.isnan(self._numbers(column)).sum())

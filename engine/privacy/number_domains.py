@@ -16,6 +16,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 FINE_CELLS = 1024
+SHORT = 256
+"""A range of no more values has a code for each."""
 _BY_CHANCE = 0.01
 """The chance that noise alone widens a range."""
 _CLEAR = 4.0
@@ -60,6 +62,15 @@ def fine_edges(coarse: Floats, counts: Floats, scale: float, step: float | None,
     apart = np.unique(np.rint(found / step) * step if step is not None else found)
     # A coarse cell may be less wide than a step.
     return apart if len(apart) > 1 else np.append(apart, apart[0] + (step or 1.0))
+
+
+def short_range(coarse: Floats, counts: Floats, scale: float, step: float | None) -> tuple[int, int] | None:
+    """The coarse cells (first, end) that hold more than noise, where they are few values together."""
+    clear = significant(counts, scale)
+    if clear is None or step is None:
+        return None
+    first, end = clear
+    return clear if coarse[end] - coarse[first] <= SHORT * step else None
 
 
 def worthwhile(mass: float, scale: float) -> int:

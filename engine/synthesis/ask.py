@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.privacy.number_domains import NumberDomain
+from engine.privacy.number_domains import SHORT, NumberDomain
 from engine.synthesis.domains.base import Floats
 from engine.synthesis.domains.bins import Bins, free_of
 from engine.synthesis.domains.categories import Categories
@@ -19,8 +19,6 @@ from engine.synthesis.facts import Limits
 
 BINS, BINS_UNPROTECTED = 32, 128
 """Bins of one column at most, and single values; the second figure is that without a promise."""
-MOST_SINGLE = 256
-"""A range of no more values has a code for each."""
 _NEGLIGIBLE = 0.001
 """A smaller share of NULL is taken for none."""
 _CLEAR = 3.0
@@ -96,7 +94,7 @@ def _of_number(number: float, carrier: str) -> Scalar:
 def single(carrier: str, low: float, high: float, step: float, nullable: bool) -> Integers | None:
     """A code for each value of a range, where they are few enough."""
     count = int(np.floor((high - low) / step + 1e-9)) + 1
-    return Integers(type=carrier, low=low, count=count, step=step, nullable=nullable) if count <= MOST_SINGLE else None
+    return Integers(type=carrier, low=low, count=count, step=step, nullable=nullable) if count <= SHORT else None
 
 
 def numeric(

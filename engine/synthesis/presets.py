@@ -19,7 +19,7 @@ class Shares:
     """The number of entities, where nobody declares it: of epsilon itself, since it is pure and added to all the rest."""
     children: float = 0.01
     """How many rows of one parent are used, in tables whose bound nobody declares."""
-    domains: float = 0.10
+    domains: float = 0.15
     """Values and ranges of columns that nobody declares."""
     marginals: float = 0.12
     """One-way marginals and numbers of children, which every model starts from."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from decimal import Decimal
 
 import numpy as np
@@ -38,7 +39,7 @@ def test_null_is_counted_where_there_is_none() -> None:
 @pytest.mark.parametrize(
     ("values", "low", "high"),
     [
-        (pa.array(RNG.integers(17, 91, 5000)), 17, 91),
+        (pa.array(RNG.integers(17, 9100, 5000)), 17, 9100),
         (pa.array(RNG.uniform(-600, -400, 5000)), -600, -400),
         (pa.array([Decimal(int(v)).scaleb(-2) for v in RNG.integers(1000, 99999, 5000)], pa.decimal128(10, 2)), 10, 1000),
         (pa.array([str(v) for v in RNG.integers(1000, 99999, 5000)] + ["NaN", "x", "1e"]), 1000, 99999),
@@ -56,6 +57,26 @@ def test_a_range_that_is_paid_for_is_close_to_that_of_the_values(values: pa.Arra
     assert (np.diff(found.edges) > 0).all()
     assert len(found.counts) == len(found.edges) - 1 <= 20
     assert found.counts.sum() + sum(count for _, count in found.spikes) == pytest.approx(5000, rel=0.1)
+
+
+def test_of_a_short_range_of_whole_numbers_only_the_ends_and_null_are_asked() -> None:
+    values = pa.array([*RNG.integers(17, 91, 5000).tolist(), *[None] * 700])
+    asked = private(persons({"x": values}), 8.0)
+    found = asked.numbers([(NAME, None)], asked.rho(0.3), 20)[NAME]
+    assert found.edges.tolist() == [16, 128]
+    assert found.counts == pytest.approx([5000], abs=150)
+    assert found.null == pytest.approx(700, abs=100)
+    assert found.spikes == ()
+
+
+def test_what_questions_for_numbers_cost_is_no_answers_to_decide() -> None:
+    wide, short = RNG.integers(0, 10**6, 3000), np.tile([20, 30, 40], 1000)
+    charged = []
+    for one, other in itertools.product((wide, short), repeat=2):
+        asked = private(persons({"x": pa.array(one), "y": pa.array(other)}), 8.0)
+        asked.numbers([(NAME, None), (ColumnPlace(0, "y"), None)], asked.rho(0.3), 20)
+        charged.append(asked.events)
+    assert len(set(charged)) == 1
 
 
 def test_single_values_that_many_hold_are_spikes_and_in_no_bin() -> None:

@@ -31,6 +31,8 @@ from engine.privacy.number_domains import (
 
 WITHIN = 0.99
 """The share of parents whose rows a bound cuts none of; without noise all of them."""
+_CLEAR = 3.5
+"""So many deviations of its noise from nothing a sum of counts is hardly ever by chance, wherever it is looked for."""
 _RARE = 5
 """Without noise: a number that fewer entities hold is no spike."""
 _SPIKES, _RANGE, _BINS = 0.45, 0.25, 0.3
@@ -230,7 +232,15 @@ def _scale(most: int) -> npt.NDArray[np.float64]:
 
 
 def _bound(edges: Floats, counts: Floats, scale: float) -> int:
-    """The bound above which the noisy counts see at most the share of parents that may be cut."""
-    above = np.append(np.cumsum(counts[::-1])[::-1][1:], 0.0)
-    allowed = (1 - WITHIN) * max(float(counts.sum()), 0.0) if scale else 0.0
-    return max(1, int(edges[1 + int(np.flatnonzero(above <= allowed)[0])]) - 1)
+    """The bound beyond which no run of noisy counts shows more parents than may be cut.
+
+    Not the first bound beyond which they add up to few enough: far from the rows there are, a sum of many cells is all noise."""
+    tail = np.append(np.cumsum(counts[::-1])[::-1], 0.0)
+    allowed = (1 - WITHIN) * max(float(tail[0]), 0.0) if scale else 0.0
+    begins = np.arange(1, len(counts))
+    seen = np.zeros(len(begins), bool)
+    for cells in 2 ** np.arange(math.ceil(math.log2(len(counts))) + 1):
+        sums = tail[begins] - tail[np.minimum(begins + cells, len(counts))]
+        seen |= sums > allowed + _CLEAR * scale * math.sqrt(cells)
+    place = int(np.flatnonzero(seen)[-1]) + 1 if seen.any() else 0
+    return max(1, int(edges[1 + place]) - 1)

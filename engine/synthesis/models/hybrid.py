@@ -122,10 +122,11 @@ class Hybrid(Generator):
     def _corrected(
         self, private: Private, training: Training, drawn: Forest, fine: Pools, chosen: list[Pair], rho: float
     ) -> Tilt:
-        if not chosen:
-            return Tilt(fine, (), (), 0.0)
         what = f"two-way marginals of {len(chosen)} pairs"
         tables = kept(training, what, lambda: private.histograms(what, chosen, rho, groups(fine)))
+        if not chosen:
+            # Charged all the same: what a release costs is not for its own answers to say.
+            return Tilt(fine, (), (), 0.0)
         noise = noise_of(len(chosen), rho) / private.population
         # The pool's own chance is noise as well.
         ridge = self.trust * noise**2 + 20 / drawn.entities

@@ -40,8 +40,8 @@ class Release:
         self.forest: Forest = random_forest(random_tree(rng), 60, rng)
         self.budget, self.ledger = Budget(epsilon, 1e-5), MemoryLedger()
 
-    def private(self) -> PrivateForest:
-        return PrivateForest(self.forest, Measured(), 60, Spending(self.budget, self.ledger))
+    def private(self, population: int = 60) -> PrivateForest:
+        return PrivateForest(self.forest, Measured(), population, Spending(self.budget, self.ledger))
 
     def charged(self) -> int:
         return sum(event.steps for event in self.ledger.released())  # type: ignore[union-attr]
@@ -88,16 +88,16 @@ def test_every_trained_model_goes_on_after_it_was_killed_within_what_is_left(
     checkpoint: Checkpoint, model: str
 ) -> None:
     """The steps that are charged already must change neither its noise nor the shape of its networks."""
-    release, generator = Release(), make_generator(model, {"steps": 120, "batch": 15})
+    release, generator = Release(1.0), make_generator(model, {"steps": 60, "batch": 500})
     with pytest.raises(Killed):
         generator.fit(
-            release.private(),
-            Training(progress=stopping_at(110, []), checkpoint=checkpoint),  # type: ignore[arg-type]
+            release.private(30_000),
+            Training(progress=stopping_at(60, []), checkpoint=checkpoint),  # type: ignore[arg-type]
         )
-    generator.fit(release.private(), Training(checkpoint=checkpoint))
+    generator.fit(release.private(30_000), Training(checkpoint=checkpoint))
     steps = [event for event in release.ledger.released() if isinstance(event, SampledSteps)]
-    assert [event.steps for event in steps] == [120]
-    assert release.ledger.spent(1e-5) <= 8.0
+    assert [event.steps for event in steps] == [60]
+    assert release.ledger.spent(1e-5) <= 1.0
 
 
 def test_a_cancelled_training_keeps_what_it_learned_in_its_last_block(checkpoint: Checkpoint) -> None:

@@ -22,16 +22,6 @@ from tests.engine.synthesis.tables import private_of, random_forest, tree_of
 DEEP = tree_of([3, 2], [(0, 3, [4, 5]), (1, 2, [6])])
 
 
-def test_an_entitys_loss_does_not_depend_on_who_else_is_in_the_batch() -> None:
-    forest = random_forest(DEEP, 20)
-    learner = learner_for(DEEP, np.random.default_rng(1))
-    losses = []
-    for entities in (20, 7):
-        torch.manual_seed(3)
-        losses.append(learner.losses(tree_batch(forest.take(np.arange(entities))), 0.5)[:7])
-    torch.testing.assert_close(losses[0], losses[1], rtol=1e-4, atol=1e-4)
-
-
 def test_the_critic_alone_is_trained_on_entities() -> None:
     learner = learner_for(DEEP, np.random.default_rng(1))
     assert all(

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from engine.synthesis.batch import TreeBatch
+from engine.synthesis.batch import TreeBatch, tree_batch
 from engine.synthesis.forest import Tree
 from tests.engine.synthesis.neighbours import learners, most_moved, moved, random_toy
 from tests.engine.synthesis.toy import ToyLearner, random_forest, random_tree
@@ -18,6 +18,18 @@ TOLERANCE = 1e-5
 @pytest.mark.parametrize("model", sorted(learners()))
 def test_one_entity_moves_the_clipped_sum_by_the_bound_at_most(model: str) -> None:
     assert most_moved(learners()[model], 25, np.random.default_rng(7)) <= 1 + TOLERANCE
+
+
+@pytest.mark.parametrize("model", sorted(learners()))
+def test_an_entitys_loss_does_not_depend_on_who_else_is_in_the_batch(model: str) -> None:
+    rng = np.random.default_rng(1)
+    tree = random_tree(rng)
+    forest, learner = random_forest(tree, 20, rng), learners()[model](tree, rng)
+    losses = []
+    for entities in (20, 7):
+        torch.manual_seed(3)
+        losses.append(learner.losses(tree_batch(forest.take(np.arange(entities))), 0.5)[:7])
+    torch.testing.assert_close(losses[0], losses[1], rtol=1e-4, atol=1e-4)
 
 
 def test_the_bound_is_reached() -> None:

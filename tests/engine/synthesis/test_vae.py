@@ -36,16 +36,6 @@ def siblings(entities: int) -> Forest:
     )
 
 
-def test_an_entitys_loss_does_not_depend_on_who_else_is_in_the_batch() -> None:
-    forest = random_forest(DEEP, 20)
-    learner = learner_for(DEEP, np.random.default_rng(1))
-    losses = []
-    for entities in (20, 7):
-        torch.manual_seed(3)
-        losses.append(learner.losses(tree_batch(forest.take(np.arange(entities))), 0.5)[:7])
-    torch.testing.assert_close(losses[0], losses[1], rtol=1e-5, atol=1e-5)
-
-
 def test_noise_of_a_row_does_not_depend_on_the_rows_after_it() -> None:
     long, short = (RowNoise(5).normal(torch.empty(rows, 3)) for rows in (50, 17))
     assert torch.equal(long[:17], short)

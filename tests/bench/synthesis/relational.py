@@ -14,6 +14,8 @@ import argparse
 import json
 import re
 import resource
+import shlex
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -156,11 +158,8 @@ def _note(rows: list[dict[str, object]], label: dict[str, object], found: dict[s
     """Print a row of results, and write it in the place of the one with the same label."""
     rows[:] = [row for row in rows if any(row.get(key) != label[key] for key in label)] + [label | found]
     print(json.dumps(label | found), flush=True)
-    head = {
-        "date": time.strftime("%Y-%m-%d"),
-        "machine": machine(),
-        "command": "python -m tests.bench.synthesis.relational",
-    }
+    command = shlex.join(["python", "-m", "tests.bench.synthesis.relational", *sys.argv[1:]])
+    head = {"date": time.strftime("%Y-%m-%d"), "machine": machine(), "command": command}
     result.write_text(json.dumps(head | {"rows": rows}, indent=1) + "\n")
 
 

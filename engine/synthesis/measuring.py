@@ -14,10 +14,10 @@ from engine.synthesis.domains.integers import Integers
 from engine.synthesis.domains.moments import Moments
 from engine.synthesis.handle import COUNT, Measured, Place, Private
 from engine.synthesis.presets import SHARES
-from engine.synthesis.smoothing import ends, smoothed
+from engine.synthesis.smoothing import ends, faint, smoothed
 
 _MANY = 20
-"""In a domain of more codes a count that noise alone could be is taken for none."""
+"""In a domain of more codes counts that noise alone could be are drawn together, and neighbours smoothed."""
 
 _LEAST = 0.5
 """A count that is not taken for none is no less."""
@@ -87,8 +87,7 @@ def _in_range(counts: Floats, scale: float, values: int, open_: bool) -> Floats:
 
 def _shares(counts: Floats, scale: float) -> Floats:
     counts = np.asarray(counts, np.float64).ravel()
-    kept = np.where(counts < 2 * scale, 0.0, counts) if len(counts) > _MANY else np.maximum(counts, _LEAST)
-    kept = np.maximum(kept, 0.0)
+    kept = np.maximum(faint(counts, scale), 0.0) if len(counts) > _MANY else np.maximum(counts, _LEAST)
     if kept.sum() <= 0:
         return np.full(len(kept), 1 / len(kept))
     shares: Floats = kept / kept.sum()

@@ -18,6 +18,7 @@ _OUTLIER = 3.0
 """So many standard deviations of the noise from the smooth curve no count has a say in it."""
 _SPIKE = 1.5
 _TINY = 1e-9
+_FAINT = 2.0
 _BY_CHANCE = 0.15
 """The chance that noise makes a range too long by the value next to its end; a quarter of it by each further one."""
 _FARTHEST = 16
@@ -34,6 +35,17 @@ def smoothed(counts: Floats, scale: float) -> Floats:
     kept = np.maximum(_beyond(rough, scale), _beyond(apart**2, _SPIKE * scale))
     found: Floats = curve + kept * apart
     return found
+
+
+def faint(counts: Floats, scale: float) -> Floats:
+    """Counts that noise of deviation `scale` alone could be, each drawn to their mean by how much of their spread is noise: together
+    they may be clear of it. Where they are not they are none."""
+    small = counts < _FAINT * scale
+    among = counts[small]
+    if not len(among) or among.sum() < _FAINT * scale * len(among) ** 0.5:
+        return np.where(small, 0.0, counts)
+    kept = float(_beyond(np.array([among.var()]), scale)[0])
+    return np.where(small, np.maximum(among.mean() + kept * (counts - among.mean()), 0.0), counts)
 
 
 def ends(counts: Floats, scale: float) -> tuple[int, int] | None:

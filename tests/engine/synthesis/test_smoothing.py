@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.synthesis.smoothing import ends, smoothed
+from engine.synthesis.smoothing import ends, faint, smoothed
 
 NOISE = 30.0
 AGES = 900 * np.exp(-0.5 * ((np.arange(74) - 20) / 14) ** 2)
@@ -53,3 +53,15 @@ def test_a_range_is_seldom_too_long() -> None:
 def test_noise_alone_is_no_range() -> None:
     seen = [ends(_noisy(np.zeros(60), seed), NOISE) is not None for seed in range(200)]
     assert np.mean(seen) < 0.05
+
+
+def test_rare_values_that_are_clear_of_the_noise_together_keep_their_mass() -> None:
+    truth = np.concatenate([[20_000.0], np.full(40, 0.8 * NOISE)])
+    found = np.mean([faint(_noisy(truth, seed), NOISE) for seed in range(100)], axis=0)
+    assert found[1:].sum() == pytest.approx(truth[1:].sum(), rel=0.2)
+    assert found[0] == pytest.approx(20_000, rel=0.01)
+
+
+def test_values_that_nobody_has_get_next_to_no_mass() -> None:
+    truth = np.concatenate([[20_000.0], np.zeros(200)])
+    assert np.mean([faint(_noisy(truth, seed), NOISE)[1:].sum() for seed in range(100)]) < 0.02 * 20_000

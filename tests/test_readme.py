@@ -101,7 +101,7 @@ def test_the_synthesis_shown_is_one_that_can_be_read():
     [part] = [block for block in blocks("toml") if "[privacy]" in block]
     plan = read_plan('version = 1\nname = "x"\nkey = "k"\n' + part)
     assert plan.privacy is not None
-    assert (plan.privacy.epsilon, plan.privacy.balance) == (2.0, "gender")
+    assert (plan.privacy.epsilon, plan.privacy.balance) == (1.0, "gender")
     assert [table.treatment.value for table in plan.tables.values()] == ["public", "synthesize"]
     assert all(rule.decided for _, rule in plan.rules())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from engine import keystore, vault
 from engine.commands.status import Status
 from tests.shoppers import shop_plan
 from tests.walk.shop_walk import Walk
+
+CONDITIONS = 'conditions = ["country"]\n'
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +24,24 @@ def _no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def walk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Walk:
     return Walk(tmp_path, capsys)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("kept") / "w"
+
+
+@pytest.fixture
+def trained(walk: Walk, kept: Path) -> Walk:
+    """A walk whose workspace has the model `first`, learned once for all tests of this file."""
+    if kept.exists():
+        shutil.copytree(kept, walk.folder / "w")
+        return walk
+    plan = walk.plan(shop_plan(more=CONDITIONS))
+    status, model = walk("train", plan, "--source", walk.source, "--name", "first")
+    assert (status, model["guarantee"]["kind"]) == (0, "dp")
+    shutil.copytree(walk.folder / "w", kept)
+    return walk
 
 
 def test_a_mixed_plan_ends_in_a_target_whose_keys_hold_and_claims_nothing_for_what_was_masked(walk: Walk) -> None:
@@ -47,10 +68,8 @@ def test_a_mixed_plan_ends_in_a_target_whose_keys_hold_and_claims_nothing_for_wh
     assert verified["faults"][0].startswith("item: ")
 
 
-def test_a_second_learning_is_refused_and_a_stored_model_is_sampled_for_nothing(walk: Walk) -> None:
-    plan = walk.plan(shop_plan(more='generate = "50 entities"'))
-    status, model = walk("train", plan, "--source", walk.source, "--name", "first")
-    assert (status, model["guarantee"]["kind"]) == (0, "dp")
+def test_a_second_learning_is_refused_and_a_stored_model_is_sampled_for_nothing(trained: Walk) -> None:
+    walk, plan = trained, trained.plan(shop_plan(more=f'{CONDITIONS}generate = "50 entities"'))
     spent = walk("budget")[1]
     status, refused = walk.run(plan)
     assert status == Status.REFUSED
@@ -79,9 +98,8 @@ def test_what_is_learned_without_a_promise_is_sealed_and_says_so_everywhere(walk
     assert "without differential privacy" in refused["error"]["message"]
 
 
-def test_a_changed_model_is_not_sampled(walk: Walk) -> None:
-    plan = walk.plan(shop_plan())
-    assert walk("train", plan, "--source", walk.source, "--name", "first")[0] == 0
+def test_a_changed_model_is_not_sampled(trained: Walk) -> None:
+    walk = trained
     manifest = walk.folder / "w" / "models" / "first" / "manifest.json"
     manifest.write_text(manifest.read_text().replace('"entities": ', '"entities": 1'))
     status, refused = walk("sample", "first", "-o", str(walk.folder / "out"), "--keys", walk.source)
@@ -90,13 +108,11 @@ def test_a_changed_model_is_not_sampled(walk: Walk) -> None:
 
 
 @pytest.mark.parametrize("kind", ["parquet", "csv"])
-def test_samples_are_files_of_whole_entities_and_need_the_keys_they_refer_to(walk: Walk, kind: str) -> None:
+def test_samples_are_files_of_whole_entities_and_need_the_keys_they_refer_to(trained: Walk, kind: str) -> None:
     import pyarrow.csv as csv
     import pyarrow.parquet as parquet
 
-    plan = walk.plan(shop_plan())
-    assert walk("train", plan, "--source", walk.source, "--name", "first")[0] == 0
-    folder = walk.folder / "out"
+    walk, folder = trained, trained.folder / "out"
     words = ("sample", "first", "-o", str(folder), "--entities", "60", "--format", kind)
     status, refused = walk(*words)
     assert (status, "--keys" in refused["error"]["message"], folder.exists()) == (Status.FAILED, True, False)
@@ -108,10 +124,10 @@ def test_samples_are_files_of_whole_entities_and_need_the_keys_they_refer_to(wal
     assert set(orders["customer_id"].to_pylist()) <= set(customers["id"].to_pylist())
 
 
-def test_rare_values_are_oversampled_and_a_condition_holds_for_every_entity(walk: Walk) -> None:
-    wanted = 'generate = "200 entities"\nconditions = ["country"]\nbalance = "country"\nwhere = "country in (\'CA\', \'US\')"'
-    plan = walk.plan(shop_plan(more=wanted))
-    assert walk.run(plan)[0] == 0
+def test_rare_values_are_oversampled_and_a_condition_holds_for_every_entity(trained: Walk) -> None:
+    wanted = 'generate = "200 entities"\nbalance = "country"\nwhere = "country in (\'CA\', \'US\')"'
+    walk, plan = trained, trained.plan(shop_plan(more=CONDITIONS + wanted))
+    assert walk.run(plan, "--model", "first")[0] == 0
     counts = dict(walk.rows("select country, count(*) from customer group by 1"))
     assert set(counts) == {"CA", "US"}
     assert abs(counts["CA"] - counts["US"]) <= 20

@@ -32,7 +32,11 @@ from engine.synthesis.structure import Structure
 
 _Block = tuple[tuple[Forest, Decoded], np.random.Generator]
 BLOCK = 5_000
-"""Entities that are made at a time."""
+"""Entities that are made at a time, at most."""
+ROWS = 250_000
+"""Rows of a block, about."""
+TRIED = 50
+"""Entities that are drawn to know how many rows one has."""
 FRUITLESS = 20
 """Blocks in a row that gave no entity before generation gives up."""
 
@@ -60,9 +64,9 @@ def generated(
     """
     tally = repairs if repairs is not None else Repairs()
     evaluator = Evaluator()
-    block = min(block, max(entities, 1))
     source = _Source(fitted, codebook, *_asked(fitted, codebook, structure, schema, plan, evaluator, balance, seed))
     assembler = _assembler(codebook, structure, schema, plan, key, linked, first_keys or {}, evaluator, tally, seed)
+    block = min(block, max(entities, 1), source.bounded(seed))
     left, fruitless, number = entities, 0, 0
     with Drawing(source, seed, block) as drawing:
         while left > 0:
@@ -100,6 +104,12 @@ class _Source:
         share = -(-entities // len(self.choices)) if len(self.choices) > 1 else entities
         parts = [self._one(share, choice, rng) for choice in self._turn(number, entities)]
         return parts[0] if len(parts) == 1 else _together(parts, rng)
+
+    def bounded(self, seed: int) -> int:
+        """How many entities a block may have so that it has about `ROWS` rows: some own thousands. Told by a few drawn for it alone."""
+        forest = self.fitted.sample(TRIED, np.random.default_rng([seed, 0, 2]))
+        rows = sum(len(each.parent) for each in forest.rows)
+        return max(1, ROWS * max(forest.entities, 1) // max(rows, 1))
 
     def spare(self, entities: int, seed: int, number: int) -> Decoded:
         """More of the same, drawn apart so that whether they are needed changes nothing else."""

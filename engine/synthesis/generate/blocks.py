@@ -106,7 +106,7 @@ class _Source:
         return parts[0] if len(parts) == 1 else _together(parts, rng)
 
     def bounded(self, seed: int) -> int:
-        """How many entities a block may have so that it has about `ROWS` rows: some own thousands. Told by a few drawn for it alone."""
+        """How many entities make about `ROWS` rows: some own thousands. A few that are drawn for it alone tell."""
         forest = self.fitted.sample(TRIED, np.random.default_rng([seed, 0, 2]))
         rows = sum(len(each.parent) for each in forest.rows)
         return max(1, ROWS * max(forest.entities, 1) // max(rows, 1))

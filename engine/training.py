@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from connectors.database import Database
@@ -10,6 +10,7 @@ from connectors.errors import DatabaseError
 from connectors.schema import Schema
 from engine.clone_synthesis import Synthesis
 from engine.jobs.control import Control, Progress
+from engine.jobs.ledger import Job
 from engine.jobs.ledger import Ledger as JobLedger
 from engine.jobs.worker import run_job
 from engine.keys import MaskingKey
@@ -19,6 +20,7 @@ from engine.privacy.budget import Budget, OverBudget
 from engine.privacy.ledger import PopulationLedger, open_ledger
 from engine.privacy.release import release_of
 from engine.problems import PlanError, Problem, Severity, errors
+from engine.record_store import RecordStore
 from engine.runs import Office, PlanFile, masking_key, plan_problems
 from engine.snapshots import held_here
 from engine.subset.declared import declared
@@ -39,37 +41,58 @@ def train_model(
     strict: bool = False,
     progress: Callable[[Progress], None] = lambda _: None,
     address: str | None = None,
+    passwords: Mapping[str, str] | None = None,
+    resumed: Job | None = None,
 ) -> Model:
-    """Learn, as a ledgered job, and keep the model in the workspace. Raises PlanError, OverBudget, SynthesisError, Cancelled."""
+    """Learn, as a ledgered job, and keep the model in the workspace. Raises PlanError, OverBudget, SynthesisError, Cancelled.
+
+    `resumed`: an interrupted training. It goes on after the last step that the ledger holds, with the rows that the source has now;
+    `passwords` are those of its address, kept for that."""
+    if resumed is not None:
+        _refuse_other_plan(resumed, file.plan)
     name = name or f"{_plain(file.plan.name)}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     folder = _new_folder(office.workspace, name, masking_key(office.keystore, file.plan.key))
     refuse_without_synthesis(file.plan)
     found = plan_problems(file, source, agreed=office.keystore.domains(folder.key.name), strict=strict)
     if errors(found):
         raise PlanError(found)
-    schema, run = declared(file.plan, source.describe()), new_run_id()
+    schema, run = declared(file.plan, source.describe()), resumed.id if resumed is not None else new_run_id()
     spending = ledger_of(file.plan, schema, office, folder.key, run)
     if file.plan.privacy is not None:
         spending.check(Budget(file.plan.privacy.epsilon, file.plan.privacy.delta))
+    kept = office.workspace.run(run)
+    if passwords:
+        RecordStore(kept, run, folder.key).save_passwords(passwords)
 
     def work(report: Callable[[Progress], None], control: Control) -> Model:
-        kept = office.workspace.run(run)
         checkpoint = Checkpoint(kept.training, folder.key.derive("training checkpoint"))
-        try:
-            with held_here(source) as moment:
-                return learn(
-                    file.plan, schema, moment, folder.key, spending, name=name, progress=report, control=control,
-                    checkpoint=checkpoint,
-                )  # fmt: skip
-        finally:
-            kept.forget_training()
+        with held_here(source) as moment:
+            model = learn(
+                file.plan, schema, moment, folder.key, spending, name=name, progress=report, control=control,
+                checkpoint=checkpoint,
+            )  # fmt: skip
+        folder.save(model)
+        return model
 
     about = {"plan": str(file.path.absolute()), "source": address or source.url, "model": name}
+    about |= {"fingerprint": fingerprint(file.plan)} | ({"strict": "yes"} if strict else {})
     told = (DatabaseError, PlanError, SynthesisError, OverBudget)
-    jobs = JobLedger(office.workspace.jobs)
-    model = run_job(jobs, run, "train", about, work, progress=progress, secret_free=told)
-    folder.save(model)
+    try:
+        model = run_job(
+            JobLedger(office.workspace.jobs), run, "train", about, work, progress=progress, secret_free=told
+        )
+    except (SynthesisError, OverBudget):
+        # It would fail again.
+        kept.close()
+        raise
+    kept.close()
     return model
+
+
+def _refuse_other_plan(resumed: Job, plan: Plan) -> None:
+    """What was charged under one plan is no part of another's training. Raises ModelError."""
+    if (resumed.about or {}).get("fingerprint") != fingerprint(plan):
+        raise ModelError("the plan was changed since this training began: train anew, or put the plan back as it was")
 
 
 def synthesis_of(

@@ -72,7 +72,8 @@ def resume(
 ) -> int | None:
     """Let a paused job go on; take up one that was interrupted, from the chunks that its target already has.
 
-    It goes on with the snapshot of the source that it began with, as long as that is kept; where it is over, you choose.
+    It goes on with the snapshot of the source that it began with, as long as that is kept; where it is over, you choose. A training
+    goes on after the steps that are charged already, with the rows that the source has now.
     """
     if restart and second_snapshot:
         raise UsageError("give one of --restart and --second-snapshot")
@@ -82,6 +83,11 @@ def resume(
         return None
     if found.state is JobState.COMPLETE:
         raise JobError(f"job {job} is complete: there is nothing to resume")
+    if found.kind == "train":
+        if restart or second_snapshot:
+            raise UsageError("a training has no target: resume it without options, or train anew")
+        _trained_on(session, found)
+        return None
     after = AfterLoss.RESTART if restart else AfterLoss.SECOND if second_snapshot else AfterLoss.ASK
     try:
         evidence = _taken_up(session, found, after)
@@ -105,6 +111,22 @@ def _taken_up(session: Session, job: Job, after: AfterLoss) -> Evidence:
             addresses=(about["source"], about["target"]), model=about.get("model"),
             seed=int(about["seed"]) if "seed" in about else None,
         )  # fmt: skip
+
+
+def _trained_on(session: Session, job: Job) -> None:
+    """Go on with an interrupted training."""
+    from engine.commands.train import model_shown
+    from engine.training import train_model
+
+    about = job.about or {}
+    file = plan_file(Path(about["plan"]))
+    address = _address(session, job, file, "source")
+    with session.open(address) as source, progress_shown(session.screen) as report:
+        model = train_model(
+            file, source, office(session), name=about["model"], strict="strict" in about, progress=report,
+            address=about["source"], resumed=job,
+        )  # fmt: skip
+    session.screen.show(model.to_json(), *model_shown(model))
 
 
 def _address(session: Session, job: Job, file: PlanFile, side: str) -> str:

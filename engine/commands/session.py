@@ -86,9 +86,12 @@ class Session:
 
     def keeping(self, source: str, target: str, minutes: float) -> Keeping:
         """How a run keeps its moment; with the passwords that were typed into its addresses, for nobody else remembers them."""
-        given = {"source": source, "target": target}
-        typed = {side: split_password(text)[1] for side, text in given.items() if "://" in text}
-        return Keeping(self.url(source), minutes, passwords={side: word for side, word in typed.items() if word})
+        return Keeping(self.url(source), minutes, passwords=self.typed(source=source, target=target))
+
+    def typed(self, **addresses: str) -> dict[str, str]:
+        """The passwords in these addresses."""
+        typed = {side: split_password(text)[1] for side, text in addresses.items() if "://" in text}
+        return {side: word for side, word in typed.items() if word}
 
     def safe(self, text: str) -> str:
         """The same address for a screen or a record: without a password."""

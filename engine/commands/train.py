@@ -41,8 +41,9 @@ def train(
     file = plan_file(plan)
     with session.open(source) as database, progress_shown(session.screen) as report:
         model = train_model(
-            file, database, office(session), name=name, strict=strict, progress=report, address=session.safe(source)
-        )
+            file, database, office(session), name=name, strict=strict, progress=report, address=session.safe(source),
+            passwords=session.typed(source=source),
+        )  # fmt: skip
     session.screen.show(model.to_json(), *model_shown(model))
 
 

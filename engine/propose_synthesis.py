@@ -11,6 +11,7 @@ from connectors.schema import Column, Kind, Schema, Table
 from engine.accept_masks import candidates
 from engine.check_learn import Told, modelled, told_by_ddl
 from engine.column_domains import ColumnName, key_families
+from engine.index_keys import compared_columns
 from engine.masking import make_masker
 from engine.masking.base import Masker, Subject
 from engine.plan import Plan, Rule, TablePlan, Treatment
@@ -170,7 +171,7 @@ class _Proposer:
         finding = self.by_column.get((table.name, column.name))
         entity = TAXONOMY[finding.entity] if finding is not None and finding.entity is not None else None
         subject = self.subjects[table.name, column.name]
-        if subject.unique:
+        if _unique_alone(table, column, self.schema.dialect):
             masker = fitting(entity.mask, {}, subject) if entity is not None and entity.mask else None
             if masker is not None:
                 return Rule((column.name,), masker, "unique")
@@ -201,6 +202,11 @@ class _Proposer:
         found = candidates(self.schema, [subject])
         yield from (masker for masker in found if masker.name == "constant")
         yield from found
+
+
+def _unique_alone(table: Table, column: Column, dialect: str) -> bool:
+    """Has no two rows the same value? What is so only together with other columns is an attribute like any."""
+    return any(set(compared_columns(unique, table, dialect)) == {column.name} for unique in table.uniques)
 
 
 def _named(rule: Rule, rules: Sequence[Rule]) -> Rule:

@@ -166,6 +166,10 @@ def guarantee_shown(evidence: Evidence) -> list[RenderableType]:
             f"{plural(made['entities'], 'entity', 'entities')} made by the {made['technique']} model {made['model']}"
             + (f"; {plural(repairs, 'value')} repaired." if repairs else ".")
         )
+        for place, count in made["repairs"]["dropped"].items():
+            parts.append(
+                Text(f"{plural(count, 'row')} left out that could not be brought to keep {place}.", style=WARN)
+            )
     for each in evidence.guarantees:
         if each != evidence.guarantee or isinstance(each, Guarantee):
             parts += claim_shown(each)

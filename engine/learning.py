@@ -128,6 +128,8 @@ def _guarantee(
 def _attested(spec: PrivacySpec, codebook: Codebook) -> Iterator[str]:
     if spec.entities is not None:
         yield f"there are {spec.entities:,} rows of {spec.unit} (declared in the plan)"
+    if spec.apart is not None:
+        yield f"nobody among them is of another population of this database ({spec.apart} answers for it)"
     if spec.discarded is not None:
         yield f"what was learned of {spec.population} without noise is destroyed ({spec.discarded} answers for it)"
     yield from codebook.attested

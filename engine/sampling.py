@@ -53,15 +53,15 @@ class Sampled:
         }
 
 
-def stored_models(workspace: Workspace, keystore: KeyStore) -> list[Model]:
-    """Every stored model of a key that is known here."""
-    found = []
+def stored_models(workspace: Workspace, keystore: KeyStore) -> tuple[list[Model], dict[str, str]]:
+    """Every stored model that can be read here; and of the others, by name, why not."""
+    found, unreadable = [], {}
     for name in workspace.models:
         try:
             found.append(load_model(workspace, keystore, name))
-        except ModelError:
-            continue
-    return found
+        except ModelError as error:
+            unreadable[name] = str(error)
+    return found, unreadable
 
 
 def load_model(workspace: Workspace, keystore: KeyStore, name: str) -> Model:

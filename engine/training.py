@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from connectors.database import Database
 from connectors.errors import DatabaseError
@@ -57,7 +58,7 @@ def train_model(
     if errors(found):
         raise PlanError(found)
     schema, run = declared(file.plan, source.describe()), resumed.id if resumed is not None else new_run_id()
-    spending = ledger_of(file.plan, schema, office, folder.key, run)
+    spending = ledger_of(file.plan, schema, office, folder.key, run, source)
     if file.plan.privacy is not None:
         spending.check(Budget(file.plan.privacy.epsilon, file.plan.privacy.delta))
     kept = office.workspace.run(run)
@@ -103,7 +104,7 @@ def synthesis_of(
         return None
     schema = declared(plan, source.describe())
     stored = stored_model(office.workspace, key, model, plan) if model is not None else None
-    return Synthesis(ledger_of(plan, schema, office, key, run), stored, seed)
+    return Synthesis(ledger_of(plan, schema, office, key, run, source), stored, seed)
 
 
 def stored_model(workspace: Workspace, key: MaskingKey, name: str, plan: Plan) -> Model:
@@ -121,12 +122,15 @@ def stored_model(workspace: Workspace, key: MaskingKey, name: str, plan: Plan) -
     return model
 
 
-def ledger_of(plan: Plan, schema: Schema, office: Office, key: MaskingKey, run: str) -> PopulationLedger:
+def ledger_of(
+    plan: Plan, schema: Schema, office: Office, key: MaskingKey, run: str, source: Database
+) -> PopulationLedger:
     """The ledger of the plan's population. Raises PlanError where the plan has no entity."""
     structure = structure_of(plan, schema)
     if plan.privacy is None:
         raise AssertionError("a plan without [privacy] has no structure")
-    release = release_of(plan.privacy, structure, id=run, plan=fingerprint(plan), key=key.identifier)
+    database = sha256(repr(source.identity()).encode()).hexdigest()
+    release = release_of(plan.privacy, structure, id=run, plan=fingerprint(plan), key=key.identifier, source=database)
     return open_ledger(office.catalog, office.keystore, release)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from rich.console import RenderableType
+from rich.text import Text
+
 from engine.commands.session import Session
-from engine.printing import table
+from engine.printing import BAD, table
 from engine.privacy.guarantee import Guarantee
 from engine.synthesis.packages import require_packages
 
@@ -14,7 +17,7 @@ def models(session: Session) -> None:
     # Imported here, for it takes seconds, and `--help` must start without it.
     from engine.sampling import stored_models
 
-    found = stored_models(session.workspace, session.keystore)
+    found, unreadable = stored_models(session.workspace, session.keystore)
     rows = [
         (
             model.name,
@@ -29,7 +32,7 @@ def models(session: Session) -> None:
         for model in found
     ]
     headings = ("model", "technique", "unit", "learned from", "guarantee", "made")
-    shown = (
-        table(headings, rows) if rows else "No model is stored here: `lookalike train` and `lookalike run` make them."
-    )
-    session.screen.show({"models": [model.to_json() for model in found]}, shown)
+    nothing = "No model is stored here: `lookalike train` and `lookalike run` make them."
+    parts: list[RenderableType] = [table(headings, rows)] if rows else [] if unreadable else [nothing]
+    parts += [Text(f"{why[:1].upper()}{why[1:]}.", style=BAD) for why in unreadable.values()]
+    session.screen.show({"models": [model.to_json() for model in found], "unreadable": unreadable}, *parts)

@@ -111,10 +111,25 @@ class PopulationLedger:
         return epsilon_of(self.events(), delta)
 
     def check(self, budget: Budget) -> None:
-        """Raises OverBudget, LedgerFault."""
+        """Raises OverBudget, also where the same people were learned from under another population's name; LedgerFault."""
+        self._refuse_another_name()
         anchors, entries = self._read()
         others = [entry for entry in entries if _content(entry)["release"] != self._release.id]
         _affordable(self._known(anchors, entries, others), budget, self._release.most, repr(self._release.population))
+
+    def _refuse_another_name(self) -> None:
+        release = self._release
+        if release.apart is not None or not release.source:
+            return
+        for chain in self._catalog.chain_names(CHAIN):
+            for entry in self._catalog.entries(chain) if chain != self._chain else ():
+                content = _content(entry)
+                if _same_people(content.get("record", {}), release):
+                    raise OverBudget(
+                        f"rows of {release.unit.table} in this database were learned from before as population "
+                        f'{content["population"]!r}: write that name in [privacy], or apart = "WHO" where somebody answers for it '
+                        "that these are other people"
+                    )
 
     def _read(self) -> tuple[Anchors, list[Entry]]:
         anchors = self._keystore.populations().get(self._release.population, {})
@@ -174,6 +189,11 @@ def fault(catalog: Catalog, chain: str, entries: Sequence[Entry], anchors: Ancho
 def known_events(entries: Sequence[Entry], anchors: Anchors) -> tuple[Event, ...]:
     """Everything that was done to a population, here and elsewhere."""
     return joined((*map(_event, entries), *_elsewhere(anchors, entries)))
+
+
+def _same_people(record: Mapping[str, Any], release: Release) -> bool:
+    unit = record.get("unit", {}).get("table")
+    return record.get("source") == release.source and unit == str(release.unit.table)
 
 
 def _elsewhere(anchors: Anchors, entries: Sequence[Entry]) -> Iterable[Event]:

@@ -37,6 +37,10 @@ class Release:
     """Child table -> rows of one parent at most, as declared."""
     classes: tuple[tuple[str, str], ...] = ()
     """Table -> root, owned or public."""
+    source: str = ""
+    """The identity of the database, hashed."""
+    apart: str | None = None
+    """Who answers for it that nobody of another population of this database is among these."""
     discarded: str | None = None
     """Who answers for it that what earlier releases learned without noise is destroyed."""
     actor: str = field(default_factory=lambda: _actor())
@@ -57,6 +61,8 @@ class Release:
             "key": self.key,
             "bounds": dict(self.bounds),
             "classes": dict(self.classes),
+            "source": self.source,
+            "apart": self.apart,
             "discarded": self.discarded,
             "actor": self.actor,
             "versions": _versions(),
@@ -64,8 +70,9 @@ class Release:
         }
 
 
-def release_of(spec: PrivacySpec, structure: Structure, *, id: str, plan: str, key: str) -> Release:
-    """The release that a plan asks for. `plan` is its fingerprint, `key` the masking key's public identifier."""
+def release_of(spec: PrivacySpec, structure: Structure, *, id: str, plan: str, key: str, source: str = "") -> Release:
+    """The release that a plan asks for. `plan` is its fingerprint, `key` the masking key's public identifier, `source` a hash of the
+    database's identity."""
     root, *children = structure.tables
     return Release(
         id,
@@ -81,6 +88,8 @@ def release_of(spec: PrivacySpec, structure: Structure, *, id: str, plan: str, k
             *((str(child.table), "owned") for child in children),
             *((str(table), "public") for table in structure.public),
         ),
+        source=source,
+        apart=spec.apart,
         discarded=spec.discarded,
     )
 

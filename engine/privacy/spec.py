@@ -14,6 +14,10 @@ where = "Country = 'Canada'"       # only entities like these are generated
 conditions = ["Country"]           # columns that `where` and `balance` may name
 balance = "Country"                # each of its values is generated as often as the next: rare ones are oversampled
 
+cap = 6.0                          # what everything learned of the population may come to; without it one training is all
+apart = "J. Officer"               # who answers for it that these are others than another population of the same database
+discarded = "J. Officer"           # ... that what was learned without noise before is destroyed
+
 [privacy.bounds]                   # rows of one parent at most; what is not named here is paid for (a DP quantile)
 Invoice = 20
 
@@ -115,6 +119,8 @@ class PrivacySpec:
     where: str | None = field(default=None, repr=False)
     conditions: tuple[str, ...] = ()
     balance: str | None = None
+    apart: str | None = None
+    """Who answers for it that nobody here is of another population of the same database, where one was learned from."""
     bounds: Mapping[TableName, int] = field(default_factory=dict)
     owners: tuple[Owner, ...] = ()
     cap: float | None = None

@@ -45,6 +45,7 @@ class PrivacyReader:
             "where": self._text(section, "where"),
             "conditions": self.values.strings(section, "conditions", _PATH),
             "balance": self._text(section, "balance"),
+            "apart": self._text(section, "apart"),
             "bounds": self._bounds(section),
             "owners": self._owners(section),
         }

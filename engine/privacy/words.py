@@ -9,7 +9,7 @@ from engine.privacy.spec import How, Learn, PrivacySpec
 
 WORDS = (
     "population", "unit", "epsilon", "delta", "cap", "discarded", "entities", "model", "generate", "holdout", "where", "conditions",
-    "balance",
+    "balance", "apart",
 )  # fmt: skip
 """What [privacy] says in one line each."""
 PRIVACY = (*WORDS, "options", "bounds", "owners")

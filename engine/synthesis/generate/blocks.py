@@ -37,6 +37,8 @@ ROWS = 250_000
 """Rows of a block, about."""
 TRIED = 50
 """Entities that are drawn to know how many rows one has."""
+EMPTIED = 20
+"""Rows of a block of which not all can be dropped by chance."""
 FRUITLESS = 20
 """Blocks in a row that gave no entity before generation gives up."""
 
@@ -75,6 +77,8 @@ def generated(
             drawn, rng = drawing.block(number, left)
             spare = partial(source.spare, block, seed, number)
             rows = assembler.assemble(Drawn(*drawn, unpublished(codebook, drawn[0])), spare, rng)
+            if number == 0:
+                _refuse_emptied(rows[1:], tally)
             count = int(rows[0].alive.sum())
             left, number, fruitless = left - count, number + 1, 0 if count else fruitless + 1
             if count:
@@ -240,6 +244,17 @@ def _together(parts: Sequence[tuple[Forest, Decoded]], rng: np.random.Generator)
         )
     tables = tuple(pa.concat_tables([decoded[place] for _, decoded in parts]) for place in range(len(rows)))
     return Forest(parts[0][0].tree, tuple(rows)), tables
+
+
+def _refuse_emptied(rows: Sequence[Rows], repairs: Repairs) -> None:
+    """Raises GenerationError where every row of a table was dropped, and not for want of a parent: the table would end empty."""
+    for each in rows:
+        own = [(count, name) for (table, name), count in repairs.dropped.items() if table == each.recipe.name]
+        if each.count >= EMPTIED and own and not each.alive.any():
+            raise GenerationError(
+                f"{each.recipe.name}: none of {each.count} rows made could be brought to keep {max(own)[1]}: let the plan learn its "
+                "columns, or make them by another mask"
+            )
 
 
 def _nothing(plan: Plan, structure: Structure, repairs: Repairs) -> str:

@@ -338,3 +338,15 @@ def _write_in_the_catalog_alone(office: Office) -> None:
         "event": {"kind": "SampledSteps", "what": "chain", "q": 0.016, "sigma": 4.0, "steps": 50},
     }
     office.catalog.append(chain_of("people"), payload)
+
+
+def test_the_same_people_have_no_second_budget_under_another_name(office: Office) -> None:
+    here = replace(FIRST, source="5" * 64)
+    office.ledger(here).append(CATEGORIES)
+    renamed = replace(here, id="run-2", population="others")
+    with pytest.raises(OverBudget, match="before as population 'people'"):
+        office.ledger(renamed).check(Budget(1.0, DELTA))
+    office.ledger(replace(renamed, apart="ann")).check(Budget(1.0, DELTA))
+    office.ledger(replace(renamed, source="6" * 64)).check(Budget(1.0, DELTA))
+    office.ledger(replace(renamed, unit=PrivacyUnit(TableName("clerk"), ("id",)))).check(Budget(1.0, DELTA))
+    office.ledger(replace(here, id="run-3", cap=9.0)).check(Budget(1.0, DELTA))

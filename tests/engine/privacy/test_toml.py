@@ -168,6 +168,7 @@ specs = st.builds(
     where=st.none() | names,
     conditions=st.lists(names, max_size=2, unique=True).map(tuple),
     balance=st.none() | names,
+    apart=st.none() | names,
     bounds=st.dictionaries(tables, st.integers(1, 1000), max_size=2),
     owners=st.lists(
         st.builds(Owner, tables, st.lists(names, min_size=1, max_size=2).map(tuple)),

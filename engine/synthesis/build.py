@@ -54,6 +54,8 @@ def build(
 
 @dataclass
 class _Building(Asking):
+    """The codebook out of public facts and paid answers."""
+
     def node(self, place: int, bounds: Mapping[int, int]) -> NodeBook:
         owned = self.structure.tables[place]
         composite = self.composite(place)

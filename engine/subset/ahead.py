@@ -121,7 +121,8 @@ def _follow(closure: Closure, trail: Trail, known: set[Token]) -> Level:
         ):
             if token not in known:
                 found[token], origins[token] = body, min(origin, origins.get(token, origin))
-    known |= found.keys()
+    # Not |=, which gives keys of a dict to a new set: all trails share this one.
+    known.update(found)
     trail.reached |= found
     trail.origins += [origins[token] for token in found]
     trail.orphans.append(orphans)

@@ -74,7 +74,9 @@ def conditional(table: Floats, rows: Floats | None, columns: Floats, noise: floa
         counts = counts * (columns * total / np.maximum(counts.sum(0), 1e-12))
         if rows is not None:
             counts = counts * (rows * total / np.maximum(counts.sum(1), 1e-12))[:, None]
-    return np.asarray(counts / counts.sum(1, keepdims=True))
+    sums = counts.sum(1, keepdims=True)
+    # A row that is known to hold nothing says nothing of its columns.
+    return np.where(sums > 0, counts / np.maximum(sums, np.finfo(np.float64).tiny), columns)
 
 
 def proper(counts: Floats) -> Floats:

@@ -114,10 +114,11 @@ def test_a_column_of_chance_is_drawn_by_no_other():
 
 
 def test_few_entities_leave_one_way_marginals():
-    """What 60 people say about pairs drowns in the noise of epsilon 1; what is drawn is still whole."""
-    forest = family(60, 8)
+    """What 10 people say about pairs drowns in the noise of epsilon 1; what is drawn is still whole."""
+    forest = family(10, 8)
     model = learned(forest, BUDGET)
-    assert sum(len(link) > 2 for link in model.facts()["links"]) <= 2
+    # One pair in twenty is taken by chance, so more than half of the eight never is.
+    assert sum(len(link) > 2 for link in model.facts()["links"]) <= 4
     assert model.sample(100, np.random.default_rng(9)).entities == 100
 
 

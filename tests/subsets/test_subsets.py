@@ -30,3 +30,9 @@ def test_a_goal_may_be_of_a_table_that_nothing_else_names(new_sqlite, tmp_path: 
     # The source cannot be asked for the names of its rows while they stream in.
     outcome = subset(requested("sqlite", 40051), new_sqlite(), new_sqlite(), HereDesk(tmp_path / "desk"))
     assert outcome.faults == ()
+
+
+def test_rows_that_several_keys_run_ahead_to_are_reached_once(new_sqlite, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    # Two keys lead to one table, and what one of them had found was new to the other, and to itself in the next round.
+    outcome = subset(requested("sqlite", 8180), new_sqlite(), new_sqlite(), HereDesk(tmp_path / "desk"))
+    assert outcome.faults == ()

@@ -10,6 +10,7 @@ This is true only where an entity's loss depends on no other entity's rows. No l
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -48,28 +49,28 @@ def recording() -> Iterator[list[Call]]:
         _calls.reset(token)
 
 
-class EntityLayer(nn.Module):
+class EntityLayer(nn.Module, ABC):
     """What holds parameters in a model that is trained with clipped gradients."""
 
     weight: Tensor
     bias: Any
     """A parameter or None."""
 
+    @abstractmethod
     def alike(self, inputs: Tensor) -> Tensor:
         """(..., rows, rows): the inner products of inputs; those of some features add up to those of all."""
-        raise NotImplementedError
 
+    @abstractmethod
     def lengths(self, inputs: Tensor) -> Tensor:
         """(rows,): each input's inner product with itself, bias included."""
-        raise NotImplementedError
 
+    @abstractmethod
     def weight_sum(self, inputs: Tensor, gradient: Tensor) -> Tensor:
         """The gradient of `weight`, summed over rows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def made_norms(self, inputs: Tensor, gradient: Tensor) -> Tensor:
         """(entities, rows, ...) -> (entities,) squared norms, each entity's gradient being made."""
-        raise NotImplementedError
 
     def pairs_cost_more(self, rows: int, inputs: Tensor, gradient: Tensor) -> bool:
         """Is it cheaper to make the gradient of an entity of so many rows than to multiply all pairs of them?"""

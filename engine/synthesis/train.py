@@ -8,6 +8,7 @@ number of steps come from settings and from the declared or noisy population; no
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol, TypeVar
@@ -42,12 +43,12 @@ class TrainingError(SynthesisError):
     """Training cannot go on. What it sampled so far stays charged."""
 
 
-class Learner(nn.Module):
+class Learner(nn.Module, ABC):
     """What is trained: entity layers and whatever holds no parameters."""
 
+    @abstractmethod
     def losses(self, batch: TreeBatch, part: float) -> Tensor:
         """(entities,) each entity's loss, a function of its own rows alone; `part` goes from 0 to 1 over the training."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)

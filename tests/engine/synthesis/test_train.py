@@ -127,9 +127,16 @@ def test_an_empty_sample_is_a_step_of_noise() -> None:
     assert not torch.equal(learner.mix.weight, before)
 
 
+class Nothing(Learner):
+    """Holds no parameter."""
+
+    def losses(self, batch: TreeBatch, part: float) -> torch.Tensor:
+        return torch.zeros(batch.entities)
+
+
 def test_a_learner_without_parameters_reads_nothing() -> None:
     handle = private()
-    assert train(Learner(), handle, SHORT, Training(), "toy").steps == 0
+    assert train(Nothing(), handle, SHORT, Training(), "toy").steps == 0
     assert not handle.events
 
 

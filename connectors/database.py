@@ -400,6 +400,9 @@ class Database(Protocol):
 
     def identity(self) -> Identity: ...
 
+    def version(self) -> str:
+        """The server's product and version, for people: `PostgreSQL 16.4`."""
+
     def may_write(self) -> tuple[str, ...]:
         """Words for the rights to write that this login has (`superuser`, `INSERT on customer`...); empty for a reader."""
 

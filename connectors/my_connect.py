@@ -133,8 +133,13 @@ def connect(where: Address, *, reader: bool) -> Wire:
         if wire is not None:
             with suppress(err.MySQLError):
                 wire.close()
-        raise ConnectError(_sentence(error, where), code=_code(error)) from None
+        raise refused(error, where) from None
     return wire
+
+
+def refused(error: Exception, where: Address) -> ConnectError:
+    """Why there is no session, in our words."""
+    return ConnectError(_sentence(error, where), code=_code(error))
 
 
 def mapped(

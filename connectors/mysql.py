@@ -84,6 +84,12 @@ class MySQL:
         with self._reading("the identity of the server cannot be read"):
             return Identity(str(self._wire.value(self._flavour.identity)), str(self._wire.value("SELECT DATABASE()")))
 
+    def version(self) -> str:
+        said = self._wire.get_server_info()
+        # MariaDB puts another number before its own for the sake of old clients.
+        number = said.removeprefix("5.5.5-").partition("-")[0]
+        return f"{'MariaDB' if self.dialect == 'mariadb' else 'MySQL'} {number}"
+
     def may_write(self) -> tuple[str, ...]:
         with self._reading("the rights of this login cannot be read"):
             grants = [str(row[0]) for row in self._wire.select("SHOW GRANTS")]

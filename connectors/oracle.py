@@ -29,6 +29,7 @@ SESSION = ("ALTER SESSION SET NLS_NUMERIC_CHARACTERS = '.,' NLS_COMP = BINARY NL
 IDENTITY = """
 SELECT SYS_CONTEXT('USERENV', 'DB_UNIQUE_NAME') || '|' || SYS_CONTEXT('USERENV', 'SERVER_HOST') || '|' ||
   SYS_CONTEXT('USERENV', 'INSTANCE_NAME') || '|' || SYS_CONTEXT('USERENV', 'CON_NAME') FROM DUAL"""
+VERSION = "SELECT VERSION FROM PRODUCT_COMPONENT_VERSION WHERE ROWNUM = 1"
 RIGHTS = """
 SELECT PRIVILEGE AS RIGHT_NAME FROM SESSION_PRIVS WHERE PRIVILEGE IN ('INSERT ANY TABLE', 'UPDATE ANY TABLE', 'DELETE ANY TABLE',
   'ALTER ANY TABLE', 'DROP ANY TABLE', 'CREATE TABLE', 'CREATE ANY TABLE')
@@ -85,6 +86,10 @@ class Oracle:
     def identity(self) -> Identity:
         with self._session.mapping("the identity of the server cannot be read", ReadError):
             return Identity(str(self._session.select(IDENTITY)[0][0]), self._owner)
+
+    def version(self) -> str:
+        with self._session.mapping("the version of the server cannot be read", ReadError):
+            return f"Oracle {self._session.select(VERSION)[0][0]}"
 
     def may_write(self) -> tuple[str, ...]:
         owner = (f"owner of {self._owner}",) if self._owner == self._user.upper() else ()

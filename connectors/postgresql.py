@@ -91,6 +91,10 @@ class PostgreSQL:
             server = query(self._connection, sql)[0][0]
         return Identity(server, database)
 
+    @mapping("the version of the server cannot be read", ReadError)
+    def version(self) -> str:
+        return f"PostgreSQL {query(self._connection, 'SHOW server_version')[0][0]}"
+
     @mapping("the rights of this login cannot be read", ReadError)
     def may_write(self) -> tuple[str, ...]:
         attributes = "SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user"

@@ -26,10 +26,16 @@ def parse_url(text: str) -> URL:
     from sqlalchemy.exc import ArgumentError
 
     try:
-        return make_url(text)
+        url = make_url(text)
     except (ArgumentError, ValueError):
         # Python quotes the part it took for a port: of a password with a colon or an @ in it.
         raise UrlError("not a database address: write dialect://user@host:port/database or sqlite:///file") from None
+    if "@" in (url.host or ""):
+        # The rest of a password, which would be taken for the host, and saved and shown as one.
+        raise UrlError(
+            "an @ in a password is written %40 in an address; better, leave the password out and give it when asked"
+        )
+    return url
 
 
 def split_password(text: str) -> tuple[str, str | None]:

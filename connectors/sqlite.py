@@ -35,7 +35,7 @@ _WAIT_S = 30.0
 _NO_SHARED_MEMORY = ("SQLITE_CANTOPEN", "SQLITE_READONLY_CANTINIT", "SQLITE_READONLY_DIRECTORY")
 
 
-def _file(url_text: str) -> str | None:
+def named_file(url_text: str) -> str | None:
     """The file that an address names. A plain one is not given to SQLAlchemy, whose import is a third of a keeper's start."""
     if url_text.startswith(_PLAIN) and "?" not in url_text:
         return url_text.removeprefix(_PLAIN)
@@ -61,7 +61,7 @@ class SQLite:
     )
 
     def __init__(self, url_text: str) -> None:
-        file = _file(url_text)
+        file = named_file(url_text)
         if not file or file == ":memory:":
             raise UrlError("a SQLite address names a file: sqlite:///relative/path or sqlite:////absolute/path")
         self.path = Path(os.path.realpath(file))
@@ -88,6 +88,9 @@ class SQLite:
         except FileNotFoundError:
             folder = self._folder().stat()
             return Identity(f"{folder.st_dev}:{folder.st_ino}/{self.path.name}", "main")
+
+    def version(self) -> str:
+        return f"SQLite {sqlite3.sqlite_version}"
 
     def may_write(self) -> tuple[str, ...]:
         # Root may write any file: then the file's own mode says what its owner meant.

@@ -30,6 +30,7 @@ _SESSION = "SET NOCOUNT ON; SET XACT_ABORT ON; SET ANSI_NULLS ON; SET QUOTED_IDE
 IDENTITY = """
 SELECT CONVERT(nvarchar(200), SERVERPROPERTY('ServerName')) + N'|' + CONVERT(nvarchar(200), SERVERPROPERTY('MachineName')),
   DB_NAME()"""
+VERSION = "SELECT CONVERT(nvarchar(60), SERVERPROPERTY('ProductVersion'))"
 RIGHTS = """
 SELECT permission_name FROM fn_my_permissions(NULL, 'DATABASE')
 WHERE permission_name IN ('INSERT', 'UPDATE', 'DELETE', 'ALTER', 'CONTROL', 'CREATE TABLE', 'ALTER ANY SCHEMA')
@@ -101,6 +102,10 @@ class SQLServer:
         with self._session.mapping("the identity of the server cannot be read", ReadError):
             server, database = self._session.select(IDENTITY)[0]
         return Identity(str(server), str(database))
+
+    def version(self) -> str:
+        with self._session.mapping("the version of the server cannot be read", ReadError):
+            return f"SQL Server {self._session.select(VERSION)[0][0]}"
 
     def may_write(self) -> tuple[str, ...]:
         with self._session.mapping("the rights of this login cannot be read", ReadError):

@@ -49,6 +49,17 @@ def accept(
     return _settled(plan, schema, choices, trial)
 
 
+def proposals(plan: Plan, schema: Schema) -> dict[ColumnName, Rule]:
+    """For every column that would block, the safest mask that is proven to fit, for a person to take; or a rule without a mask, whose
+    reason says why none is. Columns that keys join get one mask together. No row is read."""
+    settled, found = accept(plan, schema), {}
+    for table, column in _undecided(plan, schema):
+        rule = settled.tables[table].rule(column)
+        if rule is not None:
+            found[table, column] = replace(rule, accepted=False)
+    return found
+
+
 def _dates_by_key(schema: Schema, choices: list[_Choice], open_: set[ColumnName]) -> None:
     """Let all dates of a table follow the other part of a unique key that holds one of them: flights of one number shift alike, so
     they stay apart and in order."""

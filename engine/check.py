@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from connectors.database import Issue
 from connectors.schema import Schema
+from engine.check_assess import assess
 from engine.check_conditions import Trial, conditions
 from engine.check_coverage import coverage
 from engine.check_declared import declared_keys
@@ -52,7 +53,9 @@ def check(
     view = View(plan, declared(plan, schema), target_schema, same_dialect, agreed)
     changed = drift(lock, schema, plan, present) if lock else ()
     found = list(
-        dict.fromkeys([*all_problems(view, trial), *subset(view), *declared_keys(view), *privacy(view), *changed])
+        dict.fromkeys(
+            [*all_problems(view, trial), *subset(view), *declared_keys(view), *privacy(view), *assess(view), *changed]
+        )
     )
     found += [from_issue(issue) for issue in issues]
     left = list(standing(plan, found))

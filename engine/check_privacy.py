@@ -34,7 +34,7 @@ def privacy(view: View) -> Iterator[Problem]:
     yield from _without_parents(view)
     yield from _without_owner(classes)
     if (spec := view.plan.privacy) is not None:
-        yield from _budget(spec)
+        yield from budget(spec)
         yield from _entities(spec)
         yield from _model(spec)
         yield from _bounds(spec, classes)
@@ -44,7 +44,8 @@ def privacy(view: View) -> Iterator[Problem]:
         yield missing
 
 
-def _budget(spec: PrivacySpec) -> Iterator[Problem]:
+def budget(spec: PrivacySpec) -> Iterator[Problem]:
+    """What is wrong with epsilon, delta and cap by themselves."""
     if not spec.epsilon > 0:
         reason = "epsilon must be greater than 0: at 0 nothing at all could be learned."
         yield error("privacy-epsilon", reason, "Write epsilon = 1.0 (strong) to 10.0 (weak).")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -17,10 +15,10 @@ from engine.allocator import keep_freed_memory
 from engine.commands import DEFAULT, VERBS, Verb, load
 from engine.commands.session import callback
 from engine.commands.status import Status, status_of
+from engine.crash import crash_report
 from engine.printing import Screen, problem_data, problems_table
 from engine.problems import PlanError
 
-OURS = ("connectors", "engine", "desktop")
 HELP = "Test databases that look like production and contain nobody."
 
 
@@ -128,19 +126,6 @@ def _problems(screen: Screen, error: PlanError) -> int:
     if screen.as_json:
         screen.show({"ok": False, "problems": [problem_data(problem) for problem in error.problems]})
     return Status.PLAN
-
-
-def crash_report(error: BaseException) -> str:
-    """What went wrong inside, without a value of anybody's data: the error's type and the lines of our own files."""
-    frames = [
-        f"  {Path(*Path(frame.filename).parts[-3:])}:{frame.lineno} in {frame.name}"
-        for frame in traceback.extract_tb(error.__traceback__)
-        if any(part in OURS for part in Path(frame.filename).parts[-4:])
-    ]
-    return "\n".join([
-        f"This is a mistake of ours, not of yours: {type(error).__name__}. Please report these lines (they hold no data):",
-        *frames, "",
-    ])  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -137,6 +137,10 @@ class KeyStore:
         passwords: dict[str, str] = self._read().get("passwords", {})
         return passwords.get(connection)
 
+    def passwords(self) -> tuple[str, ...]:
+        """The saved connections that have one."""
+        return tuple(self._read().get("passwords", {}))
+
     def forget_password(self, connection: str) -> None:
         """Forget it, if there is one."""
         self._change(lambda content: content.get("passwords", {}).pop(connection, None))

@@ -143,10 +143,24 @@ def _reported(
 
     def report(at: TrainingProgress) -> None:
         nonlocal said
-        if spending.promises and at.step % 200 == 0:
-            said = f"epsilon {epsilon_of(spending.events, spec.delta):.2f} so far"
+        epsilon = None
+        if spending.promises and (not said or at.step % 200 == 0 or at.step == at.steps):
+            epsilon = epsilon_of(spending.events, spec.delta)
+            said = f"epsilon {epsilon:.2f} so far"
         loss = f"loss {at.loss:.3f}" if at.loss is not None else ""
         note = ", ".join(part for part in (said, loss) if part)
-        progress(Progress("learn", total_rows=at.step, total_estimated=at.steps, unit="step", note=note))
+        # Without a promise the loss is one of the data themselves: it is shown, and kept in no curve.
+        kept = at.loss if spending.promises else None
+        progress(
+            Progress(
+                "learn",
+                total_rows=at.step,
+                total_estimated=at.steps,
+                unit="step",
+                note=note,
+                loss=kept,
+                epsilon=epsilon,
+            )
+        )
 
     return report

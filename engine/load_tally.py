@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from connectors.database import Chunk
 from connectors.names import TableName
-from engine.jobs.control import Progress
+from engine.jobs.control import Progress, Stands, TableProgress
 from engine.load_sides import Sides, TableLoad
 from engine.record import (
     Measures,
@@ -49,6 +49,7 @@ class Tally:
         self._records: dict[TableName, TableRecord] = {}
         self._latest: TableLoad | None = None
         self._rows: Counter[TableName] = Counter()
+        report(Progress("load", tables=tuple(_stands(table, 0, Stands.WAITING) for table in tables)))
 
     def begin(self, table: TableLoad, chunks: Sequence[Chunk]) -> list[Chunk]:
         """Open a table; gives the chunks that an earlier attempt has not committed."""
@@ -74,13 +75,13 @@ class Tally:
         with self._lock:
             if self._latest is None or self._place(table) > self._place(self._latest):
                 self._latest = table
-                self._tell()
+                self._tell(_stands(table, self._rows[table.source.name], Stands.ACTIVE))
 
     def count(self, table: TableLoad, rows: int) -> None:
         """Rows were sent (or, negative, taken back with their chunk)."""
         with self._lock:
             self._rows[table.source.name] += rows
-            self._tell()
+            self._tell(_stands(table, self._rows[table.source.name], Stands.ACTIVE))
 
     def committed(self, table: TableLoad, chunk: Chunk, measures: Measures, unreadable: Mapping[str, int]) -> None:
         """One chunk is in the target for good."""
@@ -131,10 +132,15 @@ class Tally:
         # The sketches of hundreds of tables would not stay small in memory; from here on they are read from the store.
         self._records[record.name] = replace(record, measures=without_sketches(measures))
         del self._open[record.name]
+        self._tell(_stands(table, self._rows[table.source.name], Stands.DONE))
 
-    def _tell(self) -> None:
-        """Of the furthest table: with several in hand, each is named once."""
-        if self._latest is not None:
-            table = self._latest.source
-            rows, total = self._rows[table.name], self._rows.total()
-            self._report(Progress("load", table.name, rows, table.estimated_rows, total, self._estimated))
+    def _tell(self, *news: TableProgress) -> None:
+        """Of the furthest table: with several in hand, each is named once. `news`: of any of them."""
+        furthest = self._latest.source if self._latest is not None else None
+        name, estimated = (furthest.name, furthest.estimated_rows) if furthest is not None else (None, None)
+        rows = self._rows[name] if name is not None else 0
+        self._report(Progress("load", name, rows, estimated, self._rows.total(), self._estimated, tables=news))
+
+
+def _stands(table: TableLoad, rows: int, stands: Stands) -> TableProgress:
+    return TableProgress(table.source.name, "load", rows, table.source.estimated_rows, stands)

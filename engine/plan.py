@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.names import TableName
+from engine.assessment.spec import AssessSpec
 from engine.masking.base import Masker
 from engine.privacy.spec import Learn, PrivacySpec
 from engine.privacy.words import learn_data, privacy_said
@@ -100,6 +101,8 @@ class Plan:
     clone: Copies | None = None
     privacy: PrivacySpec | None = None
     """Needed where a table is synthesised."""
+    assess: AssessSpec | None = None
+    """How a finished target is assessed. It decides nothing in a run."""
     policy: str | None = None
     """By which policy decisions were last proposed: its name or its file. It decides nothing in a run."""
     folder: Path | None = field(default=None, compare=False)

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from tomlkit.exceptions import TOMLKitError
 
 from connectors.names import TableName
+from engine.assessment.toml import AssessReader
 from engine.masking import make_masker, masker_class, registry
 from engine.masking.base import Masker
 from engine.plan import PLAN_VERSION, Plan, Rule, TablePlan, Treatment
@@ -36,6 +37,7 @@ TOP = (
     "foreign_keys",
     "clone",
     "privacy",
+    "assess",
     "tables",
 )
 DISCOVERY = ("policy",)
@@ -93,6 +95,7 @@ class Reader(Values):
             foreign_keys=selection.foreign_keys(data),
             clone=selection.clone(data),
             privacy=PrivacyReader(self).privacy(data),
+            assess=AssessReader(self).assess(data),
             policy=self.string(discovery, "policy", ("discovery",)),
         )
 

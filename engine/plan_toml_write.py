@@ -13,6 +13,7 @@ from tomlkit.items import Item, Table
 
 from connectors.names import TableName, parse_table_name
 from connectors.schema import Schema
+from engine.assessment.toml import assess_text, renew_assess
 from engine.plan import Plan, Rule, TablePlan
 from engine.plan_toml import read_plan
 from engine.privacy.toml_write import privacy_text, renew_privacy
@@ -45,7 +46,8 @@ def write_plan(plan: Plan, schema: Schema | None = None, previous_text: str | No
             tables.append(str(name), _table(plan.tables[name]))
     if before is not None:
         renew_sections(document, before, plan)
-    sections = _discovery(document, plan) + fresh_sections(before, plan) + _privacy(document, plan, before)
+    sections = _discovery(document, plan) + fresh_sections(before, plan)
+    sections += _privacy(document, plan, before) + _assess(document, plan, before)
     return before_tables(tomlkit.dumps(document), sections)
 
 
@@ -58,7 +60,7 @@ def rule_data(rule: Rule) -> dict[str, Any]:
         data["keep"] = rule.reason or ""
     elif rule.masker is not None:
         data["mask"] = rule.masker.name
-        data |= _plain(rule.masker.model_dump(exclude_defaults=True, exclude_none=True))
+        data |= plain(rule.masker.model_dump(exclude_defaults=True, exclude_none=True))
     said = {"domain": rule.domain, "from": list(rule.from_), "by": rule.by, "roles": list(rule.roles)}
     data |= {key: value for key, value in said.items() if value}
     if rule.accepted:
@@ -66,12 +68,12 @@ def rule_data(rule: Rule) -> dict[str, Any]:
     return data
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """As TOML and JSON both say it: a Decimal as a number, a date as text."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return value.isoformat() if isinstance(value, date | time) else value
@@ -107,6 +109,15 @@ def _privacy(document: tomlkit.TOMLDocument, plan: Plan, before: Plan | None) ->
         renew_privacy(document, before.privacy, plan.privacy)
         return ""
     return "\n".join(["", *privacy_text(plan.privacy)]) if plan.privacy is not None else ""
+
+
+def _assess(document: tomlkit.TOMLDocument, plan: Plan, before: Plan | None) -> str:
+    """The section [assess], as text where the document has none yet."""
+    earlier = before.assess if before is not None else None
+    if earlier is not None:
+        renew_assess(document, earlier, plan.assess)
+        return ""
+    return f"\n{assess_text(plan.assess)}" if plan.assess is not None else ""
 
 
 def _set(document: Any, key: str, value: Any) -> None:
@@ -218,8 +229,13 @@ def _several(rule: Rule) -> Item:
 
 def _commented(item: Item, rule: Rule) -> Item:
     if _commenting(rule) and rule.reason:
-        item.comment(rule.reason)
+        # It may name a table, and a name may hold what ends a line.
+        item.comment(" ".join(rule.reason.translate(_CONTROL).split()))
     return item
+
+
+_CONTROL = dict.fromkeys((*range(0x20), 0x7F), " ")
+"""What TOML takes in no comment."""
 
 
 def _commenting(rule: Rule) -> bool:

@@ -12,6 +12,7 @@ from connectors.schema import Kind, Schema
 from engine.accept import accept as accept_masks
 from engine.column_domains import column_domains
 from engine.domains import DomainSpec, join
+from engine.jobs.control import Control
 from engine.lock import ColumnLock, Lock, lock_path, lock_text, make_lock
 from engine.plan import Plan, Rule, Treatment
 from engine.plan_inferred import against, with_keys
@@ -73,9 +74,11 @@ def make_plan(
     *,
     agreed: Mapping[str, DomainSpec] | None = None,
     progress: Report = lambda _: None,
+    control: Control | None = None,
 ) -> Planned:
     """Write PLAN and PLAN.lock for this source. `agreed`: the domains that the key has already, from which new ones of the same name
-    but another type keep apart. Raises PlanError where an earlier plan cannot be read, PolicyError where its policy cannot."""
+    but another type keep apart. Raises PlanError where an earlier plan cannot be read, PolicyError where its policy cannot, Cancelled
+    where `control` asks for it: then nothing was written."""
     asked = asked or Asked()
     before = read_plan_file(path) if path.exists() else None
     previous, known = (before.plan, before.lock) if before else (None, None)
@@ -85,7 +88,7 @@ def make_plan(
     described = source.describe()
     spec = privacy_of(asked.synthesis, base, described)
     apart = unseen(base, declared(base, described), spec)
-    findings = looked(source, declared(base, described), apart, asked.options, progress)
+    findings = looked(source, declared(base, described), apart, asked.options, progress, control)
     held = known if asked.accept and not asked.accept_new else None
     findings = _without_new_paths(findings, held) if held is not None else findings
     if asked.accept_keys:
@@ -105,6 +108,8 @@ def make_plan(
     offered = tuple(key for key in findings.keys if to_declared(key) not in plan.foreign_keys)
     refused = {key: reason for key in offered if (reason := against(plan, schema, key)) is not None}
     text = with_inferred(write_plan(plan, schema, path.read_text("utf-8") if before else None), offered, refused)
+    if control is not None:
+        control.check()
     path.parent.mkdir(parents=True, exist_ok=True)
     # The plan first: a new plan beside an old lock lists what is new, an old plan beside a new lock would hide it.
     replace_file(path, text.encode())

@@ -10,6 +10,7 @@ from connectors.names import TableName
 from connectors.schema import Schema
 from engine.check_coverage import meant
 from engine.column_domains import snake
+from engine.jobs.control import Control
 from engine.lock import Lock
 from engine.plan import Plan, Treatment
 from engine.privacy.spec import PrivacySpec
@@ -63,17 +64,22 @@ def unseen(base: Plan, schema: Schema, spec: PrivacySpec | None) -> set[TableNam
 
 
 def looked(
-    source: Database, schema: Schema, apart: Collection[TableName], options: Options, progress: Report
+    source: Database,
+    schema: Schema,
+    apart: Collection[TableName],
+    options: Options,
+    progress: Report,
+    control: Control | None = None,
 ) -> Findings:
     """What discovery finds; of the tables apart, what their names and types say."""
     if not apart:
-        return discover(source, schema, options, progress)
+        return discover(source, schema, options, progress, control)
     seen = tuple(
         replace(table, foreign_keys=tuple(key for key in table.foreign_keys if key.parent not in apart))
         for table in schema.tables
         if table.name not in apart
     )
-    found = discover(source, replace(schema, tables=seen), options, progress)
+    found = discover(source, replace(schema, tables=seen), options, progress, control)
     return replace(found, columns=(*found.columns, *names_alone(schema, apart)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,10 +13,12 @@ import pyarrow as pa
 from connectors.database import Database, Read
 from connectors.errors import ReadError
 from connectors.names import TableName
+from connectors.schema import Schema
 from engine.domains import DomainSpec
 from engine.keys import MaskingKey
+from engine.masking.keep import Keep
 from engine.pipeline import compile_plan
-from engine.plan import READ, Plan
+from engine.plan import READ, Plan, Rule, TablePlan, Treatment
 from engine.prepare import first_passes
 from engine.problems import PlanError, Problem, Severity
 from engine.subset.declared import declared
@@ -43,13 +45,15 @@ def preview(
     table: TableName,
     rows: int = 10,
     agreed: Mapping[str, DomainSpec] | None = None,
+    *,
+    schema: Schema | None = None,
 ) -> Preview:
     """Mask the first rows of a table, as a run would. `agreed`: the domains beside the key. A mask that must know the whole column
-    is shown knowing the table's first rows only.
+    is shown knowing the table's first rows only. `schema`: the source's with the plan's keys, where it is known already.
 
     Raises PlanError for a table that the plan does not mask or copy.
     """
-    schema = declared(plan, source.describe())
+    schema = schema or declared(plan, source.describe())
     if table not in schema.by_name:
         raise ReadError(f"the source has no table {table}", table=table)
     pipeline = compile_plan(plan, schema, key, agreed)
@@ -68,6 +72,30 @@ def preview(
     masked = pa.Table.from_batches([pipeline.mask(table, batch) for batch in batches])
     read = pa.Table.from_batches(batches).select(masked.schema.names)
     return Preview(table, _one(read), _one(masked), _changed(read, masked))
+
+
+def table_alone(plan: Plan, schema: Schema, table: TableName) -> Plan:
+    """The plan with the decisions of one table only, for who looks at it before the others are decided. What nobody has decided here
+    stays as it is. Other tables keep their rules, since keys that refer to each other share a domain; none of their rows is read."""
+    tables = {name: replace(each, treatment=Treatment.EMPTY) for name, each in plan.tables.items()}
+    tables |= {name: TablePlan(Treatment.EMPTY) for name in schema.by_name if name not in tables}
+    own = plan.tables.get(table, TablePlan(Treatment.MASK))
+    tables[table] = replace(own, rules=(*(rule for rule in own.rules if rule.decided), *_kept(own, schema, table)))
+    return replace(plan, tables=tables)
+
+
+def undecided(plan: Plan, schema: Schema, table: TableName) -> tuple[str, ...]:
+    """The table's columns that nobody has decided yet."""
+    own = plan.tables.get(table, TablePlan(Treatment.MASK))
+    known = {name for rule in own.rules if rule.decided for name in rule.columns}
+    return tuple(column.name for column in schema.table(table).stored if column.name not in known)
+
+
+def _kept(own: TablePlan, schema: Schema, table: TableName) -> list[Rule]:
+    if own.treatment is not Treatment.MASK:
+        return []
+    open_ = set(undecided(Plan("", "", {table: own}), schema, table))
+    return [Rule((name,), Keep(), "nobody has decided it") for name in sorted(open_)]
 
 
 def cell(value: pa.Scalar) -> Any:

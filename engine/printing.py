@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
+from rich.constrain import Constrain
 from rich.table import Table
 from rich.text import Text
 
@@ -88,14 +89,14 @@ def _cell(value: object) -> Text:
     return Text("" if value is None else str(value))
 
 
-def story(lines: Iterable[tuple[str, RenderableType]], width: int = 112) -> Table:
-    """Headings with what is to be said under each, in lines that are easy to read."""
-    told = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0), width=width)
+def story(lines: Iterable[tuple[str, RenderableType]], width: int = 112) -> Constrain:
+    """Headings with what is to be said under each, in lines that are easy to read and no wider than the screen."""
+    told = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0), expand=True)
     told.add_column(style="bold", no_wrap=True)
     told.add_column(overflow="fold", ratio=1)
     for heading, text in lines:
         told.add_row(heading, text)
-    return told
+    return Constrain(told, width)
 
 
 def problems_table(problems: Sequence[Problem], accepted: Sequence[Problem] = ()) -> list[RenderableType]:

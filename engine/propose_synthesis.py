@@ -18,14 +18,14 @@ from engine.plan import Plan, Rule, TablePlan, Treatment
 from engine.privacy.spec import How, Learn, Owner, PrivacySpec
 from engine.profiling.discover import Looked, judged
 from engine.profiling.finding import Finding, Findings
-from engine.profiling.naming import entity_of, tokens
+from engine.profiling.naming import Rows, entity_of, rows_of, tokens
 from engine.profiling.people import people_tables
 from engine.profiling.taxonomy import TAXONOMY, Group
 from engine.propose_column import fitting
 from engine.subjects import all_subjects
 from engine.synthesis.classes import Classes
 from engine.synthesis.generate.rebuilt import can_rebuild
-from engine.synthesis.ownership import reaching
+from engine.synthesis.ownership import children_of, reached, reaching
 
 _COUNTED = frozenset("""
     id no nr num number line item seq sequence pos position ordinal idx index rank key code
@@ -40,7 +40,30 @@ _PUBLIC = "no person owns its rows and nothing in it is named like a person's: a
 
 def owned_tables(schema: Schema, unit: TableName) -> set[TableName]:
     """The unit, and every table with a foreign key that leads to it."""
-    return reaching({table.name: {key.parent for key in table.foreign_keys} for table in schema.tables}, [unit])
+    return reaching(_parents(schema), [unit])
+
+
+def likely_units(schema: Schema) -> list[TableName]:
+    """The tables whose rows can be told apart, those first whose rows are likely the protected persons.
+
+    People before all else, and whom rows are about before the staff who entered them: these seem to own what they only look after.
+    Of several the one that owns the most rows."""
+    people, children = people_tables(schema), children_of(_parents(schema))
+
+    def owned(unit: TableName) -> int:
+        # Of a table that was never analysed nothing is known but that it is there.
+        return sum(max(schema.table(name).estimated_rows or 0, 1) for name in reached(children, [unit]))
+
+    def rank(unit: TableName) -> tuple[bool, bool, int]:
+        if unit not in people:
+            return True, False, 0
+        return False, rows_of(unit) is Rows.STAFF, -owned(unit)
+
+    return sorted((table.name for table in schema.tables if table.primary_key), key=rank)
+
+
+def _parents(schema: Schema) -> dict[TableName, set[TableName]]:
+    return {table.name: {key.parent for key in table.foreign_keys} for table in schema.tables}
 
 
 def names_alone(schema: Schema, tables: Collection[TableName]) -> tuple[Finding, ...]:

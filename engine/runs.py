@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +29,7 @@ from engine.pace import Pace
 from engine.plan import Plan, synthesises
 from engine.plan_toml import read_plan
 from engine.problems import PlanError, Problem
+from engine.roles import refuse_by_role
 from engine.safety import Mode, refuse_the_source
 from engine.subset.declared import declared
 from engine.subset.trial import condition_issues
@@ -87,13 +88,17 @@ def run_plan(
     addresses: tuple[str, str] | None = None,
     model: str | None = None,
     seed: int | None = None,
+    then: Collection[str] = (),
 ) -> Evidence:
-    """Clone as a job of this process. Raises what `clone` raises.
+    """Clone as a job of this process. Raises what `clone` raises, and RoleError where a database is not saved for its side.
 
     `addresses`: the source and target as a later `jobs resume` finds them again, without passwords. `resume`, `after_loss`, `keeping`
     `pace` and a `mode` of None: as in `clone`. `model`: the stored one that synthetic rows are made of; `seed`: of
-    their drawing.
+    their drawing. `then`: what was ordered to follow, for a later `jobs resume`.
     """
+    saved = office.catalog.connections()
+    refuse_by_role(saved, source.url, target=False)
+    refuse_by_role(saved, target.url, target=True)
     told = {"plan": str(file.path.absolute())} | ({"strict": "yes"} if strict else {})
     told |= {"keep_snapshot": f"{keeping.minutes:g}"} if keeping is not None else {}
     told |= pace.words() if pace is not None else {}
@@ -103,6 +108,7 @@ def run_plan(
     key = masking_key(office.keystore, file.plan.key)
     run_id = run_id or new_run_id()
     told |= {name: str(value) for name, value in (("model", model), ("seed", seed)) if value is not None}
+    told |= {"then": " ".join(then)} if then else {}
     from_, to = addresses or (source.url, target.url)
     evidence = clone_job(
         file.plan, source, target, key, workspace=office.workspace, catalog=office.catalog, run_id=run_id, mode=mode,

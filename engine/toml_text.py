@@ -30,6 +30,18 @@ def key_text(key: str) -> str:
     return str(tomlkit.key(key).as_string())
 
 
+def renew(section: Any, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Change what a section of a document says otherwise now; all else stays as a person wrote it, comments included."""
+    for word in before:
+        if word not in now:
+            del section[word]
+    for word, value in now.items():
+        if word not in section:
+            section.append(word, inline(value))
+        elif before.get(word) != value:
+            section[word] = inline(value)
+
+
 def before_tables(text: str, sections: str) -> str:
     """The text with these sections before its first [tables...], and before the comment that stands right above it."""
     if not sections:

@@ -44,11 +44,12 @@ def train_model(
     address: str | None = None,
     passwords: Mapping[str, str] | None = None,
     resumed: Job | None = None,
+    id: str | None = None,
 ) -> Model:
     """Learn, as a ledgered job, and keep the model in the workspace. Raises PlanError, OverBudget, SynthesisError, Cancelled.
 
-    `resumed`: an interrupted training. It goes on after the last step that the ledger holds, with the rows that the source has now;
-    `passwords` are those of its address, kept for that."""
+    `id`: of the job. `resumed`: an interrupted training. It goes on after the last step that the ledger holds, with the rows that
+    the source has now; `passwords` are those of its address, kept for that."""
     if resumed is not None:
         _refuse_other_plan(resumed, file.plan)
     name = name or f"{_plain(file.plan.name)}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
@@ -57,7 +58,7 @@ def train_model(
     found = plan_problems(file, source, agreed=office.keystore.domains(folder.key.name), strict=strict)
     if errors(found):
         raise PlanError(found)
-    schema, run = declared(file.plan, source.describe()), resumed.id if resumed is not None else new_run_id()
+    schema, run = declared(file.plan, source.describe()), resumed.id if resumed is not None else id or new_run_id()
     spending = ledger_of(file.plan, schema, office, folder.key, run, source)
     if file.plan.privacy is not None:
         spending.check(Budget(file.plan.privacy.epsilon, file.plan.privacy.delta))

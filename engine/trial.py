@@ -57,11 +57,17 @@ def _sample(plan: Plan, source: Database, key: MaskingKey, table: TableName) -> 
 
 def passes(rows: pa.RecordBatch, expression: str, dialect: str) -> bool | None:
     """Is the condition true or unknown for every row, as SQL's CHECK has it?"""
+    count = failing(rows, expression, dialect)
+    return None if count is None else count == 0
+
+
+def failing(rows: pa.RecordBatch, expression: str, dialect: str) -> int | None:
+    """Rows for which the condition is false; None where there are no rows, or nobody here can evaluate it."""
     if not rows.num_rows:
         return None
     try:
         condition = _unqualified(sqlglot.parse_one(expression, read=SQLGLOT.get(dialect, dialect))).sql("sqlite")
-        return _failing(rows, condition) == 0
+        return _failing(rows, condition)
     except (SqlglotError, sqlite3.Error, OverflowError, ValueError):
         # The condition, or a value (a number beyond 64 bits, a day before the year 1), is not for SQLite or Python.
         return None

@@ -37,6 +37,10 @@ class VaultError(Exception):
     """The vault cannot be opened or written, in one sentence."""
 
 
+class VaultLocked(VaultError):
+    """Nobody has given its passphrase yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Vault:
     """An unlocked vault: its place, its header line and the key that seals it."""
@@ -97,7 +101,7 @@ def open_vault(path: Path, passphrase: Passphrase | None, keyring: KeyringBacken
     elif passphrase is not None:
         vault = Vault(path, header, passphrase_key(passphrase(), fields))
     else:
-        raise VaultError(f"the vault {path} needs its passphrase (--passphrase-file or --passphrase-fd)")
+        raise VaultLocked(f"the vault {path} needs its passphrase (--passphrase-file or --passphrase-fd)")
     vault.read()
     return vault
 

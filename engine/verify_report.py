@@ -103,6 +103,19 @@ class VerifyReport:
         of_tables = (fault for table in self.tables for fault in table.faults())
         return [*self.other_faults, *of_tables, *map(str, self.residuals.of(FAULT))]
 
+    @property
+    def sentence(self) -> str:
+        """What came of it, in one line."""
+        tables = f"{len(self.tables):,} table{'' if len(self.tables) == 1 else 's'}"
+        faults = self.faults()
+        if faults:
+            more = f" (and {len(faults) - 1:,} more)" if len(faults) > 1 else ""
+            return f"{tables} counted, and not as they should be: {faults[0]}{more}."
+        orphans = sum(sum(table.orphans_target.values()) for table in self.tables)
+        told = "no orphan" if not orphans else f"{orphans:,} orphans, as in the source"
+        asked = f", {self.unchecked:,} questions without an answer" if self.unchecked else ""
+        return f"{tables} counted, {told}, no fault{asked}."
+
     def warnings(self) -> list[str]:
         """One sentence for each thing that somebody has decided and that is worth knowing."""
         return [str(finding) for finding in self.residuals.of(WARNING)]

@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -16,12 +17,21 @@ from connectors.schema import Schema
 @cache
 def versions() -> Mapping[str, str]:
     """Of Lookalike, Python and the libraries whose output reaches a target."""
-    found = {"python": platform.python_version()}
-    for name in ("lookalike", "pyarrow", "numpy", "cryptography", "pillow", "bcrypt", "faker", "mimesis"):
-        try:
+    found = {"python": platform.python_version(), "lookalike": "source tree"}
+    return found | _installed("lookalike", "pyarrow", "numpy", "cryptography", "pillow", "bcrypt", "faker", "mimesis")
+
+
+@cache
+def measuring_versions() -> Mapping[str, str]:
+    """Those, and of the libraries that a target is measured with."""
+    return {**versions(), **_installed("scipy", "scikit-learn", "duckdb", "rfc8785", "jinja2")}
+
+
+def _installed(*names: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in names:
+        with suppress(PackageNotFoundError):
             found[name] = version(name)
-        except PackageNotFoundError:
-            found |= {name: "source tree"} if name == "lookalike" else {}
     return found
 
 

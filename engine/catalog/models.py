@@ -34,6 +34,7 @@ class ConnectionRow(Base):
     url: Mapped[str] = mapped_column(Text)
     """Without its password; that lies in the keystore under the connection's name."""
     added: Mapped[str] = mapped_column(String(40))
+    role: Mapped[str] = mapped_column(String(16), server_default="none")
 
 
 class ChainRow(Base):

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 from engine.catalog import chain as chains
 from engine.catalog.models import ChainHeadRow, ChainRow, ConnectionRow, RunRow
 from engine.jobs.events import now
+from engine.roles import Role
 
-REVISION = "c0001"
+REVISION = "c0002"
 """The newest migration: a catalog that says so is not touched by Alembic, whose import takes its time."""
 
 
@@ -32,6 +33,7 @@ class SavedConnection:
     url: str
     """Without its password."""
     added: str
+    role: Role = Role.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Catalog:
                 yield session
         except OperationalError as error:
             # A full disk, a file that is gone or held by others; the driver's words name neither row nor value.
-            raise CatalogError(f"the catalog cannot be used: {error.orig}") from None
+            raise CatalogError(f"the catalog cannot be used: {error.orig}. Try it again") from None
 
     def save_run(self, run: SavedRun) -> None:
         """Enter a run, or what has become of it; every word on it is also an entry of the chain `runs`."""
@@ -93,26 +95,33 @@ class Catalog:
             rows = session.scalars(select(RunRow).order_by(RunRow.started.desc(), RunRow.id.desc()))
             return [_saved_run(row) for row in rows]
 
-    def save_connection(self, name: str, url: str) -> SavedConnection:
-        """Save an address under a name, replacing an older one. Raises CatalogError when it carries a password."""
+    def save_connection(self, name: str, url: str, role: Role | None = None) -> SavedConnection:
+        """Save an address under a name, replacing an older one; `role` None: that of the older one. Raises CatalogError when it
+        carries a password."""
         if make_url(url).password:
             raise CatalogError("a saved connection holds no password; that goes to the keystore")
-        saved = SavedConnection(name, url, now())
         with self._session() as session:
-            session.merge(ConnectionRow(name=saved.name, url=saved.url, added=saved.added))
+            older = session.get(ConnectionRow, name)
+            kept = Role(older.role) if older is not None else Role.NONE
+            saved = SavedConnection(name, url, now(), kept if role is None else role)
+            session.merge(ConnectionRow(name=saved.name, url=saved.url, added=saved.added, role=saved.role.value))
         return saved
+
+    def set_role(self, name: str, role: Role) -> SavedConnection:
+        """Say what a saved connection may be used for. Raises CatalogError where there is none of that name."""
+        with self._session() as session:
+            row = _connection_row(session, name)
+            row.role = role.value
+            return _saved_connection(row)
 
     def connection(self, name: str) -> SavedConnection:
         with self._session() as session:
-            row = session.get(ConnectionRow, name)
-            if row is None:
-                raise CatalogError(f"there is no connection named {name!r}; `lookalike connect list` shows them")
-            return SavedConnection(row.name, row.url, row.added)
+            return _saved_connection(_connection_row(session, name))
 
     def connections(self) -> list[SavedConnection]:
         with self._session() as session:
             rows = session.scalars(select(ConnectionRow).order_by(ConnectionRow.name))
-            return [SavedConnection(row.name, row.url, row.added) for row in rows]
+            return [_saved_connection(row) for row in rows]
 
     def remove_connection(self, name: str) -> bool:
         """Forget it; False when there was none."""
@@ -154,8 +163,17 @@ def open_catalog(where: Path | str) -> Catalog:
         _migrate(pool)
     except (SQLAlchemyError, OSError) as error:
         place = url.render_as_string(hide_password=True)
-        raise CatalogError(f"the catalog {place} cannot be opened ({type(error).__name__})") from None
+        raise CatalogError(f"the catalog {place} cannot be opened ({type(error).__name__}): {_remedy(error)}") from None
     return Catalog(pool)
+
+
+def _remedy(error: SQLAlchemyError | OSError) -> str:
+    if isinstance(error, OperationalError | OSError):
+        return "see that no other program holds it, that its place can be written and that the disk is not full"
+    return (
+        "it is damaged, or no catalog. Take it from a backup; or move it away, and a new one is made without the saved "
+        "connections and the record of runs"
+    )
 
 
 def _pool(url: URL) -> Engine:
@@ -166,12 +184,23 @@ def _pool(url: URL) -> Engine:
     if url.database:
         path = Path(url.database)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError:
+            if not os.access(path, os.R_OK):
+                raise
+            return _reading_pool(path)
     pool = create_engine(url, hide_parameters=True, connect_args={"timeout": 30})
     # pysqlite begins late and only before DML; BEGIN IMMEDIATE takes the write lock first, so two writers never deadlock.
     event.listen(pool, "connect", lambda connection, _: setattr(connection, "isolation_level", None))
     event.listen(pool, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return pool
+
+
+def _reading_pool(path: Path) -> Engine:
+    """Of a catalog that this account may only read: roles hold there as well."""
+    url = URL.create("sqlite", database=path.absolute().as_uri(), query={"mode": "ro", "uri": "true"})
+    return create_engine(url, hide_parameters=True)
 
 
 def _migrate(pool: Engine) -> None:
@@ -224,6 +253,17 @@ def _entries(session: Session, chain: str) -> Iterator[chains.Entry]:
     statement = select(ChainRow).where(ChainRow.chain == chain).order_by(ChainRow.ordinal)
     for row in session.scalars(statement):
         yield chains.Entry(**{name: getattr(row, name) for name in chains.Entry.__slots__})
+
+
+def _connection_row(session: Session, name: str) -> ConnectionRow:
+    row = session.get(ConnectionRow, name)
+    if row is None:
+        raise CatalogError(f"there is no connection named {name!r}; `lookalike connect list` shows them")
+    return row
+
+
+def _saved_connection(row: ConnectionRow) -> SavedConnection:
+    return SavedConnection(row.name, row.url, row.added, Role(row.role))
 
 
 def _saved_run(row: RunRow) -> SavedRun:

@@ -30,6 +30,7 @@ VERBS = {
     "budget": "engine.commands.budget:VERBS",
     "run": "engine.commands.run:run",
     "verify": "engine.commands.verify:verify",
+    "assess": "engine.commands.assess:assess",
     "entity": "engine.commands.entity:VERBS",
     "jobs": "engine.commands.jobs:VERBS",
     "key": "engine.commands.key:VERBS",

@@ -56,7 +56,7 @@ def estimate_(session: Session, plan: PlanPath, source: SourceOption) -> None:
     """
     require_packages()
     file = plan_file(plan)
-    with session.open(source) as database:
+    with session.source(source) as database:
         found = estimate(file.plan, database.describe())
     before = _spent_before(session, found.spec.population)
     spent = {"spent": before.to_json()["spent"] if before is not None else 0.0}

@@ -34,11 +34,11 @@ def check(
     """
     file = plan_file(plan)
     agreed = agreed_domains(session, file.plan.key)
-    with session.open(source) as database:
+    with session.source(source) as database:
         if target is None:
             problems = plan_problems(file, database, agreed=agreed, strict=strict)
         else:
-            with session.open(target) as goal:
+            with session.target(target) as goal:
                 problems = plan_problems(file, database, goal, agreed=agreed, strict=strict)
     wrong = len(errors(problems))
     warnings = len(problems) - wrong

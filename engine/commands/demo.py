@@ -123,6 +123,7 @@ def _story(
     )
     yield Text("\nLook closer, then try a database of your own:", style=FAINT)
     yield f"  lookalike preview {place.plan} -s sqlite:///{place.source} --table visit {_vault(place)}"
+    yield f"  lookalike assess {evidence.run} --report {place.folder / 'report'} {_vault(place)}"
     yield "  lookalike plan YOUR_DATABASE_URL -o plan.toml"
 
 

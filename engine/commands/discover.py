@@ -49,7 +49,7 @@ def discover(
     """
     rules = _policy(policy)
     options = Options(rows, text_seconds, infer_keys=not no_keys, statements=statements(sql))
-    with session.open(source) as database, progress_shown(session.screen) as report:
+    with session.source(source) as database, progress_shown(session.screen) as report:
         schema = database.describe()
         tables = [_table(schema, text) for text in only or ()]
         findings = look(database, schema, options, report)

@@ -151,7 +151,7 @@ def _secrets(session: Session) -> Iterator[Finding]:
 
 def _server(session: Session, text: str) -> Finding:
     try:
-        with session.open(text) as database:
+        with session.source(text) as database:
             tables, rights = len(database.describe().tables), database.may_write()
     except DatabaseError as error:
         return Finding(session.safe(text), State.MISSING, str(error))

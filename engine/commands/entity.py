@@ -49,7 +49,7 @@ def reserve(
     if span is not None and until is not None:
         raise UsageError("give one of --for and --until")
     end = _moment(until) if until is not None else moment_after(span or "7d")
-    with session.open(target) as database:
+    with session.target(target) as database:
         taken = reserve_entity(database, session.workspace, _named(table_name), tuple(key), owner or _login(), end)
     said = f"{taken.table} {', '.join(taken.key)} is {taken.owner}'s until {taken.until}."
     session.screen.show(_reservation_json(taken), said)
@@ -64,7 +64,7 @@ def release(
     force: Annotated[bool, typer.Option("--force", help="Also where it is somebody else's.")] = False,
 ) -> None:
     """Give an entity back."""
-    with session.open(target) as database:
+    with session.target(target) as database:
         freed = release_entity(database, _named(table_name), tuple(key), owner or _login(), force=force)
     said = "Nobody had it." if freed is None else f"It was {freed.owner}'s, and is free."
     session.screen.show({"released": _reservation_json(freed) if freed is not None else None}, said)
@@ -81,7 +81,7 @@ def list_(
     """List who holds which entity, or one entity's versions."""
     if (table_name is None) != (not key):
         raise UsageError("give --table and --key together")
-    with session.open(target) as database:
+    with session.target(target) as database:
         held = all_reservations(database)
         versions: list[Version] = []
         if table_name is not None and key:
@@ -104,7 +104,7 @@ def snapshot(
     note: Annotated[str, typer.Option("--note", help="What this version is.")] = "",
 ) -> None:
     """Save an entity, its root row and all that it owns, sealed in the workspace."""
-    with session.open(target) as database:
+    with session.target(target) as database:
         sealing = masking_key(session.keystore, KEY)
         version = snapshot_entity(database, session.workspace, sealing, _named(table_name), tuple(key), note)
     rows = plural(sum(version.rows.values()), "row")
@@ -124,7 +124,7 @@ def restore(
     owner: Owner = None,
 ) -> None:
     """Bring an entity back to a version, in one transaction."""
-    with session.open(target) as database:
+    with session.target(target) as database:
         sealing = masking_key(session.keystore, KEY)
         back, merged = restore_entity(
             database, session.workspace, sealing, _named(table_name), tuple(key), version, owner or _login()

@@ -28,7 +28,7 @@ def inspect(
     ] = False,
 ) -> None:
     """Show a database's tables, keys and columns."""
-    with session.open(source) as database:
+    with session.source(source) as database:
         schema = database.describe()
         tables = [_one(schema, only)] if only else list(schema.tables)
         counts = _count(database, tables) if count else {}

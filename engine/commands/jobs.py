@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,12 +13,13 @@ from connectors.sql import join_password
 from engine.clone_resume import AfterLoss, ChoiceNeeded
 from engine.commands import Verb
 from engine.commands.plans import office, plan_file
-from engine.commands.run import KEEP_MINUTES, ended, evidence_shown
+from engine.commands.run import followed, run_shown
 from engine.commands.session import Session
 from engine.commands.status import UsageError
-from engine.evidence import Evidence
+from engine.detached import KEEP_MINUTES
 from engine.jobs.events import JobState, Request
 from engine.jobs.ledger import Job, JobError
+from engine.pace import pace_of
 from engine.printing import plural, table
 from engine.progress import progress_shown
 from engine.record_store import RecordStore
@@ -46,10 +47,13 @@ def show(session: Session, job: JobId) -> None:
     events = session.ledger.events(job)
     about = "\n".join(f"{key}: {value}" for key, value in (found.about or {}).items())
     rows = [(_seconds(event.at), event.kind, event.phase, event.table, event.rows, event.sentence) for event in events]
+    tables = sorted(session.ledger.tables(job), key=lambda row: row.place)
+    each = [(row.name, row.phase, row.stands.value, row.rows, row.estimated) for row in tables]
     session.screen.show(
-        found.to_json() | {"events": [asdict(event) for event in events]},
+        found.to_json() | {"events": [asdict(event) for event in events], "tables": [row.to_json() for row in tables]},
         f"{found.kind} {found.id}: {found.state.value}. {_progress(found)}",
         about,
+        *([table(("table", "phase", "state", "rows", "of about"), each)] if each else []),
         table(("at (UTC)", "event", "phase", "table", "rows", ""), rows),
     )
 
@@ -73,7 +77,7 @@ def resume(
     """Let a paused job go on; take up one that was interrupted, from the chunks that its target already has.
 
     It goes on with the snapshot of the source that it began with, as long as that is kept; where it is over, you choose. A training
-    goes on after the steps that are charged already, with the rows that the source has now.
+    goes on after the steps that are charged already, with the rows that the source has now; an assessment after what it has measured.
     """
     if restart and second_snapshot:
         raise UsageError("give one of --restart and --second-snapshot")
@@ -83,34 +87,49 @@ def resume(
         return None
     if found.state is JobState.COMPLETE:
         raise JobError(f"job {job} is complete: there is nothing to resume")
-    if found.kind == "train":
-        if restart or second_snapshot:
-            raise UsageError("a training has no target: resume it without options, or train anew")
-        _trained_on(session, found)
-        return None
     after = AfterLoss.RESTART if restart else AfterLoss.SECOND if second_snapshot else AfterLoss.ASK
     try:
-        evidence = _taken_up(session, found, after)
+        return take_up(session, found, after)
     except ChoiceNeeded as needed:
         if session.screen.as_json or not (sys.stdin and sys.stdin.isatty()):
             raise
-        evidence = _taken_up(session, found, _choice(needed))
-    session.screen.show(evidence.to_json(), *evidence_shown(evidence))
-    return ended(evidence)
+        return take_up(session, found, _choice(needed))
 
 
-def _taken_up(session: Session, job: Job, after: AfterLoss) -> Evidence:
+_TARGETLESS = {
+    "train": "a training has no target: resume it without options, or train anew",
+    "assess": "an assessment writes no target: resume it without options, or assess anew",
+    "verify": "a verification writes no target: resume it without options",
+}
+
+
+def take_up(session: Session, job: Job, after: AfterLoss) -> int | None:
+    """Go on with an interrupted job of any kind, in this process. Raises ChoiceNeeded, UsageError."""
+    if after is not AfterLoss.ASK and job.kind in _TARGETLESS:
+        raise UsageError(_TARGETLESS[job.kind])
+    if job.kind == "train":
+        _trained_on(session, job)
+        return None
+    if job.kind == "assess":
+        return _assessed_on(session, job)
+    return _verified_on(session, job) if job.kind == "verify" else _run_on(session, job, after)
+
+
+def _run_on(session: Session, job: Job, after: AfterLoss) -> int | None:
     about = job.about or {}
     file = plan_file(Path(about["plan"]))
     from_, to = (_address(session, job, file, side) for side in ("source", "target"))
     minutes = float(about.get("keep_snapshot", KEEP_MINUTES))
-    with session.open(from_) as source, session.open(to) as target, progress_shown(session.screen) as report:
-        return run_plan(
+    with session.source(from_) as source, session.target(to) as target, progress_shown(session.screen) as report:
+        evidence = run_plan(
             file, source, target, office(session), mode=Mode(about["mode"]), strict="strict" in about, run_id=job.id, resume=True,
             after_loss=after, keeping=session.keeping(from_, to, minutes), progress=report,
-            addresses=(about["source"], about["target"]), model=about.get("model"),
+            addresses=(about["source"], about["target"]), model=about.get("model"), pace=pace_of(about),
             seed=int(about["seed"]) if "seed" in about else None,
         )  # fmt: skip
+        then, addresses = about.get("then", "").split(), (about["source"], about["target"])
+        after_it = followed(session, file, source, target, evidence, addresses, then, report)
+    return run_shown(session, evidence, after_it)
 
 
 def _trained_on(session: Session, job: Job) -> None:
@@ -121,12 +140,41 @@ def _trained_on(session: Session, job: Job) -> None:
     about = job.about or {}
     file = plan_file(Path(about["plan"]))
     address = _address(session, job, file, "source")
-    with session.open(address) as source, progress_shown(session.screen) as report:
+    with session.source(address) as source, progress_shown(session.screen) as report:
         model = train_model(
             file, source, office(session), name=about["model"], strict="strict" in about, progress=report,
             address=about["source"], resumed=job,
         )  # fmt: skip
     session.screen.show(model.to_json(), *model_shown(model))
+
+
+def _assessed_on(session: Session, job: Job) -> int | None:
+    """Go on with an interrupted assessment: what it has measured already is not measured again."""
+    from engine.assessment.spec import AssessSpec
+    from engine.commands.assess import assessed_and_shown
+
+    about = job.about or {}
+    file = plan_file(Path(about["plan"]))
+    from_, to = (_address(session, job, file, side) for side in ("source", "target"))
+    spec = replace(
+        file.plan.assess or AssessSpec(),
+        entities=int(about["entities"]),
+        seconds=float(about["seconds"]),
+        seed=int(about["seed"]),
+    )
+    return assessed_and_shown(
+        session, file, from_, to, spec=spec, policy=about.get("policy"), run=about.get("run"), id=job.id
+    )
+
+
+def _verified_on(session: Session, job: Job) -> int | None:
+    """Verify once more, under the same id."""
+    from engine.commands.verify import verified_and_shown
+
+    about = job.about or {}
+    path = Path(about["plan"])
+    from_, to = (_address(session, job, plan_file(path), side) for side in ("source", "target"))
+    return verified_and_shown(session, path, from_, to, run=about.get("run"), id=job.id)
 
 
 def _address(session: Session, job: Job, file: PlanFile, side: str) -> str:

@@ -80,7 +80,7 @@ def plan(
         key, accept, accept_new, policy, accept_keys, LEAST if least is None else least,
         Options(statements=statements(sql)), _synthesis(synthesize, epsilon, delta, entities),
     )  # fmt: skip
-    with session.open(source) as database, progress_shown(session.screen) as report:
+    with session.source(source) as database, progress_shown(session.screen) as report:
         try:
             agreed = agreed_domains(session, plan_file(output).plan.key if output.exists() else key)
             planned = make_plan(database, output, asked, agreed=agreed, progress=report)

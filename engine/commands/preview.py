@@ -39,7 +39,7 @@ def preview(
     except ValueError as error:
         raise UsageError(str(error)) from None
     key = key_of(session, file)
-    with session.open(source) as database:
+    with session.source(source) as database:
         seen = preview_table(file.plan, database, key, name, rows, agreed_domains(session, key.name))
     session.screen.show(preview_data(seen), _side_by_side(seen), _legend(seen))
 

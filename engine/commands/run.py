@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import RenderableType
 from rich.text import Text
 
+from connectors.database import Database
 from engine.commands.plans import office, plan_file
 from engine.commands.session import PlanPath, Session, SourceOption, TargetOption
 from engine.commands.status import Status, UsageError
+from engine.detached import KEEP_MINUTES, Does, Order
 from engine.evidence import Evidence
+from engine.jobs.control import Report
 from engine.pace import Pace, PaceError, pace
 from engine.printing import FAINT, GOOD, WARN, plural, table
 from engine.privacy.guarantee import Guarantee, NoGuarantee
 from engine.privacy.said import sentences
 from engine.progress import progress_shown
-from engine.runs import run_plan
+from engine.runs import PlanFile, run_plan
 from engine.safety import Mode
 from engine.unknown_paths import CODE as UNKNOWN_PATH
 
-KEEP_MINUTES = 60.0
+if TYPE_CHECKING:
+    from engine.assessment.assessed import Assessed
+    from engine.verify_report import VerifyReport
+
 KeepSnapshot = Annotated[
     float,
     typer.Option(
@@ -83,17 +90,94 @@ def run(
     """
     file, paced = plan_file(plan), ordered_pace(connections, rows_per_second, window)
     if detach:
-        from engine.commands.worker import start_detached
-
-        return start_detached(session, file, source, target, mode, strict, keep_snapshot, paced, model, seed)
+        return _detached(session, file, source, target, mode, strict, keep_snapshot, paced, model, seed)
     addresses = session.safe(source), session.safe(target)
-    with session.open(source) as database, session.open(target) as goal, progress_shown(session.screen) as report:
+    with session.source(source) as database, session.target(target) as goal, progress_shown(session.screen) as report:
         evidence = run_plan(
             file, database, goal, office(session), mode=mode, strict=strict, progress=report, addresses=addresses,
             keeping=session.keeping(source, target, keep_snapshot), pace=paced, model=model, seed=seed,
         )  # fmt: skip
-    session.screen.show(evidence.to_json(), *evidence_shown(evidence))
-    return ended(evidence)
+        after = followed(session, file, database, goal, evidence, addresses, (), report)
+    return run_shown(session, evidence, after)
+
+
+def _detached(
+    session: Session,
+    file: PlanFile,
+    source: str,
+    target: str,
+    mode: Mode | None,
+    strict: bool,
+    keep_snapshot: float,
+    pace: Pace,
+    model: str | None,
+    seed: int | None,
+) -> int | None:
+    from engine.commands.worker import run_detached
+
+    # The vault may have to be made or unlocked by a prompt: that happens here, where the terminal is.
+    _ = session.keystore
+    passphrase = session.passphrase() if session.passphrase is not None else None
+    order = Order(
+        Does.RUN, plan=str(file.path.absolute()), source=source, target=target, mode=mode.value if mode is not None else None,
+        strict=strict, keep_snapshot=keep_snapshot, pace=pace.words(), passphrase=passphrase, model=model, seed=seed,
+    )  # fmt: skip
+    return run_detached(session, order)
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What came after a run."""
+
+    verified: VerifyReport | None = None
+    assessed: Assessed | None = None
+
+
+def followed(
+    session: Session,
+    file: PlanFile,
+    source: Database,
+    target: Database,
+    evidence: Evidence,
+    addresses: tuple[str, str],
+    then: Collection[str],
+    progress: Report,
+) -> Followed:
+    """Verify and assess a run that is complete, each as a job: what was ordered with the run, and the assessment that its plan asks
+    for."""
+    run, verified, assessed = evidence.run, None, None
+    # Imported here, for runs without them do without what they load.
+    if Does.VERIFY in then:
+        from engine.verifications import verify_run
+
+        verified = verify_run(
+            file, target, office(session), source=source, run=run, addresses=addresses, progress=progress
+        )
+    if Does.ASSESS in then or (file.plan.assess is not None and file.plan.assess.after_run):
+        from engine.assessments import assess_plan
+
+        assessed = assess_plan(file, source, target, office(session), run=run, addresses=addresses, progress=progress)
+    return Followed(verified, assessed)
+
+
+def run_shown(session: Session, evidence: Evidence, after: Followed) -> int | None:
+    """Show what a run did and what was found after it, and give the exit status."""
+    said, parts, status = evidence.to_json(), evidence_shown(evidence), ended(evidence)
+    if after.verified is not None:
+        from engine.commands.verify import report_shown
+
+        said |= {"verification": after.verified.to_json()}
+        parts += report_shown(after.verified)
+        status = status or (None if after.verified.ok else Status.FAULT)
+    if after.assessed is not None:
+        from engine.commands.assess import assessed_shown
+        from engine.commands.assess import ended as refused
+
+        said |= {"assessment": after.assessed.to_json()}
+        parts += assessed_shown(after.assessed)
+        status = status or refused(after.assessed)
+    session.screen.show(said, *parts)
+    return status
 
 
 def ordered_pace(connections: int | None, rows_per_second: int | None, window: str | None) -> Pace:

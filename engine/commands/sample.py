@@ -46,7 +46,7 @@ def sample(
         raise UsageError(f"{output} is there already: name a new folder")
     asked = Asked(entities, where, seed)
     with ExitStack() as stack:
-        database = stack.enter_context(session.open(keys)) if keys is not None else None
+        database = stack.enter_context(session.source(keys)) if keys is not None else None
         report = stack.enter_context(progress_shown(session.screen))
         made = sample_model(
             session.workspace, session.keystore, model, asked, output, format, database, progress=report

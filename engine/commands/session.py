@@ -7,7 +7,7 @@ import inspect
 import os
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,14 +18,16 @@ import typer
 from connectors import open_database
 from connectors.database import Database
 from connectors.errors import UrlError
+from connectors.probe import Step, probe
 from connectors.sql import join_password, split_password
-from engine.catalog.store import Catalog, CatalogError, open_catalog
+from engine.catalog.store import Catalog, CatalogError, SavedConnection, open_catalog
 from engine.commands import Verb
 from engine.commands.status import Status, UsageError
 from engine.jobs.ledger import Ledger
 from engine.keeper_moment import Keeping
 from engine.keystore import KeyStore, open_keystore, vault_path
 from engine.printing import Screen
+from engine.roles import USES, Role, refuse_by_role
 from engine.workspace import Workspace, open_workspace
 
 Source = Annotated[str, typer.Argument(help="A SQLAlchemy URL, or the name of a saved connection.")]
@@ -69,20 +71,44 @@ class Session:
 
     def url(self, text: str) -> str:
         """The address behind a URL or a saved connection's name, with the password that was saved beside it."""
+        address = self.address(text)
+        if "://" in text or not vault_path(self.workspace.folder).exists():
+            return address
+        password = self.keystore.password(text)
+        return join_password(address, password) if password else address
+
+    def address(self, text: str) -> str:
+        """The same without the password that was saved: the vault stays closed."""
         if "://" in text:
             return text
         try:
-            saved = self.catalog.connection(text).url
+            return self.catalog.connection(text).url
         except CatalogError as error:
             raise UsageError(f"{error}; a file is written sqlite:///path/to/file.db") from None
-        if not vault_path(self.workspace.folder).exists():
-            return saved
-        password = self.keystore.password(text)
-        return join_password(saved, password) if password else saved
 
-    def open(self, text: str) -> Database:
-        """The database at a URL or under a saved name."""
+    def source(self, text: str) -> Database:
+        """The database at a URL or under a saved name, to be read. Raises RoleError for a forbidden one."""
+        return self._open(text, target=False)
+
+    def target(self, text: str) -> Database:
+        """The same, as a run's target. Raises RoleError for a forbidden one, and for a source."""
+        return self._open(text, target=True)
+
+    def probe(self, text: str) -> Iterator[Step]:
+        """Test the connection step by step, for what its role wants of it. Raises RoleError for a forbidden one."""
+        saved = self._saved()
+        refuse_by_role(saved, self.address(text), target=False)
+        role = next((each.role for each in saved if each.name == text), Role.NONE)
+        return probe(self.url(text), use=USES[role])
+
+    def _open(self, text: str, *, target: bool) -> Database:
+        # There is no other way to a database from a verb: whoever opens one says which side it is for.
+        refuse_by_role(self._saved(), self.address(text), target=target)
         return open_database(self.url(text))
+
+    def _saved(self) -> Sequence[SavedConnection]:
+        """The saved connections; none where nothing was ever saved, so that looking makes no catalog."""
+        return self.catalog.connections() if self.workspace.catalog.exists() else ()
 
     def keeping(self, source: str, target: str, minutes: float) -> Keeping:
         """How a run keeps its moment; with the passwords that were typed into its addresses, for nobody else remembers them."""

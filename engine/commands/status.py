@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import IntEnum
 
 from connectors.errors import AskedError, DatabaseError, TargetError, UrlError
+from engine.assessment.assessed import SealBroken
+from engine.assessment.policy import PolicyError
 from engine.catalog.store import CatalogError
 from engine.jobs.control import Cancelled
 from engine.jobs.ledger import JobError
@@ -12,6 +14,7 @@ from engine.masking.base import MaskError
 from engine.privacy.anchor import LedgerFault
 from engine.privacy.budget import OverBudget
 from engine.problems import PlanError
+from engine.roles import RoleError
 from engine.synthesis.errors import SynthesisError
 from engine.vault import VaultError
 
@@ -23,7 +26,7 @@ class Status(IntEnum):
     PLAN = 3
     """The plan has problems."""
     REFUSED = 4
-    """By policy: an unsafe or foreign target, a spent privacy budget."""
+    """By policy: an unsafe or foreign target, a forbidden database, a spent privacy budget."""
     CANCELLED = 5
     """The target is empty or marked."""
     FAULT = 6
@@ -37,13 +40,16 @@ class UsageError(Exception):
 STATUSES: dict[type[BaseException], Status] = {
     UsageError: Status.USAGE,
     UrlError: Status.USAGE,
+    PolicyError: Status.USAGE,
     PlanError: Status.PLAN,
     AskedError: Status.PLAN,
     TargetError: Status.REFUSED,
+    RoleError: Status.REFUSED,
     OverBudget: Status.REFUSED,
     LedgerFault: Status.REFUSED,
     Cancelled: Status.CANCELLED,
     KeyboardInterrupt: Status.CANCELLED,
+    SealBroken: Status.FAULT,
     CatalogError: Status.FAILED,
     JobError: Status.FAILED,
     VaultError: Status.FAILED,

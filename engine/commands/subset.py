@@ -63,7 +63,7 @@ def propose(
         Roots(_table(name), where, percent, rows, keys, str(keys_file) if keys_file is not None else None)
         for name in root
     )
-    with session.open(source) as database:
+    with session.source(source) as database:
         asked = Subset(roots, _size(size), seed)
         proposal = propose_subset(file.plan, plan.read_text("utf-8"), database, asked)
     try:
@@ -85,9 +85,9 @@ def plan(
     """
     file = _with_subset(plan)
     key = key_of(session, file)
-    with session.open(source) as database, _scratch(session) as folder, progress_shown(session.screen) as report:
+    with session.source(source) as database, _scratch(session) as folder, progress_shown(session.screen) as report:
         if estimate:
-            guess, found = estimated(file.plan, database, key, folder), None
+            guess, found = estimated(file.plan, database, key, folder, report), None
         else:
             guess, found = exact(file.plan, database, key, folder, report)
     session.screen.show(plan_data(guess, found), *plan_shown(guess, found))
@@ -107,7 +107,7 @@ def why(
     file = _with_subset(plan)
     asked, name = _key(key), _table(table)
     secret = key_of(session, file)
-    with session.open(source) as database, _scratch(session) as folder, progress_shown(session.screen) as report:
+    with session.source(source) as database, _scratch(session) as folder, progress_shown(session.screen) as report:
         steps = chain_of(file.plan, database, secret, folder, name, asked, report)
     shown = why_shown(steps) if steps else [Text(f"The row of {name} is not in the subset.", style=FAINT)]
     session.screen.show(why_data(name, steps), *shown)

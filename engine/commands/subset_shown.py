@@ -11,11 +11,10 @@ from rich.text import Text
 
 from connectors.names import TableName
 from engine.printing import FAINT, GOOD, WARN, plural, table
-from engine.subset.edges import EffectiveEdge
 from engine.subset.looking import Estimated, Step
 from engine.subset.propose import Proposal
 from engine.subset.report import SubsetReport, said
-from engine.subset.selection import Brought
+from engine.subset.sentences import Weight, because, brought_said, report_sentences, row_said
 from engine.subset.sizes import about
 from engine.subset.spec import Scope
 
@@ -46,7 +45,7 @@ def plan_shown(guess: Estimated, report: SubsetReport | None) -> Iterator[Render
                 each.table, each.selected.rows, guess.rows.get(each.table), each.source_rows,
                 "whole" if each.selected.whole else _share(each.selected.rows, each.source_rows),
                 each.selected.direct or None, each.selected.upstream or None, each.selected.downstream or None,
-                _brought(each.brought_by) if each.brought_by is not None else None,
+                brought_said(each.brought_by) if each.brought_by is not None else None,
             )
             for each in report.tables
             if each.selected.rows
@@ -60,35 +59,12 @@ def _share(rows: int, of: int) -> str | None:
     return f"{100 * rows / of:.3g} %" if of else None
 
 
-def _brought(brought: Brought) -> str:
-    return f"{brought.child}.{brought.key} ({'children' if brought.down else 'parents'})"
+_STYLES = {Weight.FAINT: FAINT, Weight.WARNING: WARN}
 
 
 def _notes(report: SubsetReport) -> Iterator[RenderableType]:
-    if report.brought and report.brought[0].rows:
-        most = report.brought[0]
-        yield f"Most rows come by {_brought(most)}: {plural(most.rows, 'row')}."
-    if (copied := report.copied) is not None:
-        own = sum(copied.rows.values())
-        yield f"Copies: {copied.copies:,} of an entity of {copied.table} with {plural(own, 'row')}: {own * copied.copies:,} more."
-    if report.empty:
-        yield Text(f"No row of: {', '.join(map(str, report.empty))}.", style=FAINT)
-    for each in report.tables:
-        for key, count in each.selected.orphans.items():
-            if count:
-                yield Text(
-                    f"{each.table}: the parent of {plural(count, 'row')} by {key} is not in the source either.",
-                    style=WARN,
-                )
-        for key, count in each.selected.nulled.items():
-            if count:
-                yield f"{each.table}: {key} is set NULL in {plural(count, 'row')}."
-    for covered in report.coverage:
-        goal = covered.goal
-        reached = f"{covered.reached:,} of {covered.values:,} values of {goal.table} ({', '.join(goal.columns)})"
-        yield f"Coverage: {reached} are there {goal.times} times or as often as they occur; {plural(covered.added, 'row')} added."
-    if report.spent is not None:
-        yield f"Budget: {report.spent}."
+    for weight, sentence in report_sentences(report):
+        yield Text(sentence, style=_STYLES[weight]) if weight in _STYLES else sentence
 
 
 def why_data(name: TableName, steps: Sequence[Step]) -> dict[str, Any]:
@@ -109,36 +85,9 @@ def _direction(step: Step) -> str:
     return "down" if step.link.down else "up"
 
 
-_REASONS = {
-    "root": "a root: the plan asks for it",
-    "whole": "in the subset with its whole table",
-    "coverage": "added for a coverage goal",
-}
-
-
 def why_shown(steps: Sequence[Step]) -> Iterator[RenderableType]:
-    for step, following in zip(steps, [*steps[1:], None], strict=True):
-        edge = step.link.edge
-        if edge is None or following is None:
-            yield Text.assemble(
-                (_row(step), "bold"), f" is {_REASONS.get(step.link.reason or '', step.link.reason or '')}."
-            )
-        else:
-            yield Text.assemble((_row(step), "bold"), f" {_because(step, edge)}:")
-
-
-def _because(step: Step, edge: EffectiveEdge) -> str:
-    by = f"({edge.child}.{edge.key.name})"
-    if not step.link.down:
-        return f"is the parent of a selected row {by}"
-    owner = "an owned row" if edge.scope is Scope.OWNED else "a selected row"
-    return f"is a child of {owner} {by}"
-
-
-def _row(step: Step) -> str:
-    if step.key is None:
-        return f"{step.link.table} (a row)"
-    return f"{step.link.table} {', '.join(f'{name} = {value}' for name, value in step.key.items())}"
+    for number, step in enumerate(steps, 1):
+        yield Text.assemble((row_said(step), "bold"), f" {because(step, last=number == len(steps))}")
 
 
 def proposal_data(proposal: Proposal, path: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,15 +35,22 @@ def train(
     The plan is checked first. What it spends of the population's budget is in the ledger before it happens; `run --model` and
     `sample` then spend nothing.
     """
+    trained_and_shown(session, plan, source, name=name, strict=strict)
+
+
+def trained_and_shown(
+    session: Session, plan: Path, source: str, *, name: str | None, strict: bool, id: str | None = None
+) -> None:
+    """Train, and show what was learned."""
     require_packages()
     # Imported here, for it takes seconds, and `--help` must start without it.
     from engine.training import train_model
 
     file = plan_file(plan)
-    with session.open(source) as database, progress_shown(session.screen) as report:
+    with session.source(source) as database, progress_shown(session.screen) as report:
         model = train_model(
             file, database, office(session), name=name, strict=strict, progress=report, address=session.safe(source),
-            passwords=session.typed(source=source),
+            passwords=session.typed(source=source), id=id,
         )  # fmt: skip
     session.screen.show(model.to_json(), *model_shown(model))
 

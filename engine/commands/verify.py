@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from engine.commands.plans import agreed_domains, known_key, plan_file
+from engine.commands.plans import agreed_domains, known_key, office, plan_file
 from engine.commands.session import PlanPath, Session, TargetOption
 from engine.commands.status import Status
 from engine.printing import BAD, GOOD, WARN, plural, table
@@ -41,8 +42,8 @@ def verify(
     key = known_key(session, file)
     agreed = agreed_domains(session, key.name)
     with ExitStack() as stack:
-        goal = stack.enter_context(session.open(target))
-        origin = stack.enter_context(session.open(source)) if source is not None else None
+        goal = stack.enter_context(session.target(target))
+        origin = stack.enter_context(session.source(source)) if source is not None else None
         report = stack.enter_context(progress_shown(session.screen))
         verified = verify_target(
             file.plan,
@@ -55,6 +56,22 @@ def verify(
             agreed=agreed,
             progress=report,
         )
+    session.screen.show(verified.to_json(), *report_shown(verified))
+    return None if verified.ok else Status.FAULT
+
+
+def verified_and_shown(
+    session: Session, plan: Path, source: str, target: str, *, run: str | None, id: str
+) -> int | None:
+    """Verify as a ledgered job, show what was found, and give the exit status."""
+    from engine.verifications import verify_run
+
+    file = plan_file(plan)
+    with session.source(source) as origin, session.target(target) as goal, progress_shown(session.screen) as report:
+        verified = verify_run(
+            file, goal, office(session), source=origin, run=run, id=id,
+            addresses=(session.safe(source), session.safe(target)), progress=report,
+        )  # fmt: skip
     session.screen.show(verified.to_json(), *report_shown(verified))
     return None if verified.ok else Status.FAULT
 

@@ -1,138 +1,105 @@
-"""`lookalike worker`: the process behind `run --detach`. Its order and its passphrase come on standard input, never in argv."""
+"""`lookalike worker`: the process behind a detached job. Its order and its passphrase come on standard input, never in argv."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
-import time
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
 from pathlib import Path
 
+from engine.clone_resume import AfterLoss
+from engine.commands.jobs import take_up
 from engine.commands.plans import office, plan_file
-from engine.commands.run import ended
+from engine.commands.run import followed, run_shown
 from engine.commands.session import Session
-from engine.commands.status import Status, UsageError
-from engine.jobs.ledger import Job, JobError
-from engine.pace import Pace, pace_of
-from engine.processes import own_module
-from engine.runs import PlanFile, run_plan
+from engine.commands.status import UsageError
+from engine.crash import keep_values_out_of_log
+from engine.detached import Does, NotStarted, Order, Started, give_way, read_order, start
+from engine.pace import pace_of
+from engine.runs import run_plan
 from engine.safety import Mode
-from engine.workspace import PRIVATE_FILE, new_run_id
-
-PATIENCE = 20.0
-"""Seconds that a new worker has to enter its job."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    run: str
-    plan: str
-    source: str
-    """With its password, if it has one: an order is only ever in a pipe."""
-    target: str
-    mode: str | None
-    strict: bool
-    keep_snapshot: float
-    pace: dict[str, str]
-    passphrase: str | None
-    model: str | None = None
-    seed: int | None = None
-
-    def __repr__(self) -> str:
-        return f"Order({self.run!r})"
 
 
 def worker(session: Session) -> int | None:
-    """Run one order from standard input (for `run --detach`)."""
+    """Carry out one order from standard input (for `run --detach`)."""
     try:
-        order = Order(**json.loads(sys.stdin.read()))
-    except (ValueError, TypeError):
+        order = read_order(sys.stdin.read())
+    except (ValueError, TypeError, KeyError, AttributeError):
         raise UsageError("standard input holds no order; `lookalike run --detach` gives one") from None
+    give_way()
+    keep_values_out_of_log()
     opened = Session(session.screen, session.folder, (lambda: order.passphrase or "") if order.passphrase else None)
+    return _DOES[order.does](opened, order)
+
+
+def _run(session: Session, order: Order) -> int | None:
     file = plan_file(Path(order.plan))
-    with opened.open(order.source) as source, opened.open(order.target) as target:
-        addresses = opened.safe(order.source), opened.safe(order.target)
+    with session.source(order.source) as source, session.target(order.target) as target:
+        addresses = session.safe(order.source), session.safe(order.target)
         evidence = run_plan(
-            file, source, target, office(opened),
-            mode=Mode(order.mode) if order.mode else None, strict=order.strict, run_id=order.run, addresses=addresses,
-            keeping=opened.keeping(order.source, order.target, order.keep_snapshot), pace=pace_of(order.pace),
-            model=order.model, seed=order.seed,
+            file, source, target, office(session),
+            mode=Mode(order.mode) if order.mode else None, strict=order.strict, run_id=order.job, addresses=addresses,
+            keeping=session.keeping(order.source, order.target, order.keep_snapshot), pace=pace_of(order.pace),
+            model=order.model, seed=order.seed, then=order.then,
         )  # fmt: skip
-    session.screen.show(evidence.to_json(), f"Run {evidence.run} is {evidence.state}.")
-    return ended(evidence)
+        after = followed(session, file, source, target, evidence, addresses, order.then, lambda _: None)
+    return run_shown(session, evidence, after)
 
 
-def start_detached(
-    session: Session,
-    file: PlanFile,
-    source: str,
-    target: str,
-    mode: Mode | None,
-    strict: bool,
-    keep_snapshot: float,
-    pace: Pace,
-    model: str | None = None,
-    seed: int | None = None,
-) -> int | None:
-    """Start a worker of its own for this run and come back as soon as its job stands in the ledger, or with the status of a
-    worker that ended before."""
-    run = new_run_id()
-    # The vault may have to be made or unlocked by a prompt: that happens here, where the terminal is.
-    _ = session.keystore
-    passphrase = session.passphrase() if session.passphrase is not None else None
-    named = mode.value if mode is not None else None
-    order = Order(
-        run,
-        str(file.path.absolute()),
-        source,
-        target,
-        named,
-        strict,
-        keep_snapshot,
-        pace.words(),
-        passphrase,
-        model,
-        seed,
+def _verify(session: Session, order: Order) -> int | None:
+    # Imported here, for runs without it do without what it loads.
+    from engine.commands.verify import verified_and_shown
+
+    return verified_and_shown(session, Path(order.plan), order.source, order.target, run=order.run, id=order.job)
+
+
+def _assess(session: Session, order: Order) -> int | None:
+    from engine.commands.assess import assessed_and_shown
+
+    return assessed_and_shown(
+        session,
+        plan_file(Path(order.plan)),
+        order.source,
+        order.target,
+        policy=order.policy,
+        run=order.run,
+        id=order.job,
     )
-    log = session.workspace.run(run).folder / "worker.log"
-    words = own_module("engine.cli", "worker", "--workspace", str(session.workspace.folder))
-    with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE), "wb") as output:
-        process = subprocess.Popen(
-            words, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-        )
-    if process.stdin is not None:
-        process.stdin.write(json.dumps(asdict(order)).encode())
-        process.stdin.close()
-    job = _entered(session, run, process)
-    if job is None:
-        return _not_started(session, process.poll(), log.read_text("utf-8").strip())
+
+
+def _train(session: Session, order: Order) -> int | None:
+    from engine.commands.train import trained_and_shown
+
+    trained_and_shown(session, Path(order.plan), order.source, name=order.model, strict=order.strict, id=order.job)
+    return None
+
+
+def _resume(session: Session, order: Order) -> int | None:
+    return take_up(session, session.ledger.job(order.job), AfterLoss(order.after))
+
+
+_DOES: dict[Does, Callable[[Session, Order], int | None]] = {
+    Does.RUN: _run,
+    Does.VERIFY: _verify,
+    Does.ASSESS: _assess,
+    Does.TRAIN: _train,
+    Does.RESUME: _resume,
+}
+
+
+def run_detached(session: Session, order: Order) -> int | None:
+    """Start a worker for this run, say where it is to be found, or what it said and with which status it ended before that."""
+    try:
+        started = start(session.workspace, order)
+    except NotStarted as failed:
+        session.screen.say(str(failed))
+        if session.screen.as_json:
+            session.screen.show({"error": {"status": failed.status, "message": str(failed)}})
+        return failed.status
+    _say_started(session, started)
+    return None
+
+
+def _say_started(session: Session, started: Started) -> None:
+    run, log = started.job.id, started.log
     said = f"Run {run} goes on in the background: `lookalike jobs show {run}`; its log is {log}."
-    session.screen.show({"run": run, "state": job.state.value, "pid": process.pid, "log": str(log)}, said)
-    return None
-
-
-def _not_started(session: Session, status: int | None, said: str) -> int:
-    """Say what the worker said before it ended, and give its status."""
-    status = status if status is not None and status > 0 else Status.FAILED
-    said = said or "The worker did not start, and said nothing."
-    session.screen.say(said)
-    if session.screen.as_json:
-        session.screen.show({"error": {"status": int(status), "message": said}})
-    return status
-
-
-def _entered(session: Session, run: str, process: subprocess.Popen[bytes]) -> Job | None:
-    """The worker's job, as soon as it is in the ledger; None where the worker ended before, or had to be stopped."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        gone = process.poll() is not None
-        try:
-            return session.ledger.job(run)
-        except JobError:
-            if gone:
-                return None
-        time.sleep(0.1)
-    process.terminate()
-    return None
+    session.screen.show({"run": run, "state": started.job.state.value, "pid": started.pid, "log": str(log)}, said)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 from connectors.names import TableName
 
@@ -20,6 +21,24 @@ class PauseEnded(Exception):
 
 class Cancelled(Exception):
     """A person or a signal stopped the job; `str()` says how the target was left."""
+
+
+class Stands(StrEnum):
+    """How far a job is with one table."""
+
+    WAITING = "waiting"
+    ACTIVE = "active"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class TableProgress:
+    table: TableName
+    phase: str
+    """The latest one that has to do with this table."""
+    rows: int = 0
+    estimated: int | None = None
+    stands: Stands = Stands.ACTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +59,12 @@ class Progress:
     """What is counted: rows, or the steps of training."""
     note: str = ""
     """`epsilon 0.7 so far`."""
+    loss: float | None = None
+    """Of training: the noisy one that its budget pays for, or none; never a figure of the data themselves."""
+    epsilon: float | None = None
+    """What is spent so far, at the steps where it was priced."""
+    tables: tuple[TableProgress, ...] = field(default=(), compare=False, repr=False)
+    """What is new of single tables, where several are in hand at once."""
 
 
 Report = Callable[[Progress], None]

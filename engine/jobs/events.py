@@ -34,7 +34,7 @@ class Request(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Event:
     kind: str
-    """`started`, `phase`, `table`, `failed`, `cancelled`, `complete`."""
+    """`started`, `phase`, `table`, `done` (with a table), `paused`, `resumed`, `failed`, `cancelled`, `complete`."""
     at: str
     """ISO 8601, UTC."""
     phase: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.names import parse_table_name
-from engine.jobs.control import Progress
+from engine.jobs.control import Progress, Stands, TableProgress
 from engine.jobs.events import Event, JobState, Request, event_from_json, now
 
 SILENCE = 60.0
@@ -30,6 +30,14 @@ CREATE TABLE IF NOT EXISTS events (
 CREATE TABLE IF NOT EXISTS requests (
     id INTEGER PRIMARY KEY, job TEXT NOT NULL REFERENCES jobs (id), request TEXT NOT NULL, at TEXT NOT NULL, taken TEXT
 );
+CREATE TABLE IF NOT EXISTS tables (
+    job TEXT NOT NULL REFERENCES jobs (id), name TEXT NOT NULL, place INTEGER NOT NULL, phase TEXT NOT NULL, rows INTEGER NOT NULL,
+    estimated INTEGER, stands TEXT NOT NULL, changed INTEGER NOT NULL, PRIMARY KEY (job, name)
+);
+CREATE TABLE IF NOT EXISTS curve (
+    id INTEGER PRIMARY KEY, job TEXT NOT NULL REFERENCES jobs (id), step INTEGER NOT NULL, loss REAL, epsilon REAL
+);
+CREATE INDEX IF NOT EXISTS curve_of_job ON curve (job, id);
 """
 
 
@@ -52,12 +60,39 @@ class Job:
     """What it works on: plan, source, target (without secrets), mode."""
     sentence: str | None = None
     """How it ended."""
+    outcome: str | None = None
+    """The same in one word, for programs: of a verification `pass`, `unchecked` or `fault`, of an assessment its verdict, of a failure
+    its code."""
 
     def to_json(self) -> dict[str, Any]:
-        fields = asdict(self)
-        if self.progress is not None:
-            fields["progress"]["table"] = str(self.progress.table) if self.progress.table else None
-        return fields
+        return asdict(self) | {"progress": _progress_fields(self.progress)}
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """How far a job is with one table."""
+
+    name: str
+    place: int
+    """In the order in which the job named its tables first."""
+    phase: str
+    rows: int
+    estimated: int | None
+    stands: Stands
+    changed: int
+    """Goes up with every change of any table of the job."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if name != "changed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of a training's curve."""
+
+    step: int
+    loss: float | None
+    epsilon: float | None
 
 
 class Ledger:
@@ -71,6 +106,16 @@ class Ledger:
         with self._open() as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(_TABLES)
+        self._renew()
+
+    def _renew(self) -> None:
+        """Add what a ledger of an earlier version lacks."""
+        with self._open() as connection:
+            if _has_outcome(connection):
+                return
+        with self._transaction() as connection:
+            if not _has_outcome(connection):
+                connection.execute("ALTER TABLE jobs ADD COLUMN outcome TEXT")
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -103,15 +148,30 @@ class Ledger:
             connection.execute(
                 "INSERT INTO jobs (id, kind, state, pid, host, started, heartbeat, about) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
                 "ON CONFLICT (id) DO UPDATE SET state = excluded.state, pid = excluded.pid, host = excluded.host, "
-                "heartbeat = excluded.heartbeat, finished = NULL, sentence = NULL",
+                "heartbeat = excluded.heartbeat, finished = NULL, sentence = NULL, outcome = NULL",
                 (job_id, kind, JobState.RUNNING, os.getpid(), _host(), moment, moment, json.dumps(dict(about))),
             )
             connection.execute("UPDATE requests SET taken = ? WHERE job = ? AND taken IS NULL", (moment, job_id))
             _append(connection, job_id, Event("started", moment))
 
-    def beat(self, job_id: str, state: JobState, progress: Progress | None) -> list[Request]:
-        """Say that the job lives and how far it is; take the requests that came in since."""
+    def beat(
+        self,
+        job_id: str,
+        state: JobState,
+        progress: Progress | None,
+        tables: Sequence[TableProgress] = (),
+        points: Sequence[Point] = (),
+        events: Sequence[Event] = (),
+    ) -> list[Request]:
+        """Say that the job lives and how far it is, with what is new; take the requests that came in since."""
         with self._transaction() as connection:
+            _enter_tables(connection, job_id, tables)
+            connection.executemany(
+                "INSERT INTO curve (job, step, loss, epsilon) VALUES (?, ?, ?, ?)",
+                [(job_id, each.step, each.loss, each.epsilon) for each in points],
+            )
+            for event in events:
+                _append(connection, job_id, event)
             connection.execute(
                 "UPDATE jobs SET heartbeat = ?, state = ?, progress = coalesce(?, progress) WHERE id = ?",
                 (now(), state, _progress_json(progress), job_id),
@@ -121,17 +181,18 @@ class Ledger:
             ).fetchall()
         return [Request(row["request"]) for row in sorted(rows, key=lambda row: int(row["id"]))]
 
-    def record(self, job_id: str, event: Event) -> None:
+    def record(self, job_id: str, *events: Event) -> None:
         with self._transaction() as connection:
-            _append(connection, job_id, event)
+            for event in events:
+                _append(connection, job_id, event)
 
-    def finish(self, job_id: str, state: JobState, sentence: str | None = None) -> None:
+    def finish(self, job_id: str, state: JobState, sentence: str | None = None, outcome: str | None = None) -> None:
         """Write how the job ended."""
         moment = now()
         with self._transaction() as connection:
             connection.execute(
-                "UPDATE jobs SET state = ?, finished = ?, heartbeat = ?, sentence = ? WHERE id = ?",
-                (state, moment, moment, sentence, job_id),
+                "UPDATE jobs SET state = ?, finished = ?, heartbeat = ?, sentence = ?, outcome = ? WHERE id = ?",
+                (state, moment, moment, sentence, outcome, job_id),
             )
             _append(connection, job_id, Event(state.value, moment, sentence=sentence))
 
@@ -151,16 +212,50 @@ class Ledger:
             raise JobError(f"there is no job {job_id} in this workspace; `lookalike jobs list` shows them")
         return _job(row)
 
-    def jobs(self) -> list[Job]:
-        """Newest first."""
+    def jobs(self, most: int | None = None) -> list[Job]:
+        """Newest first; not more than `most`."""
         with self._open() as connection:
-            rows = connection.execute("SELECT * FROM jobs ORDER BY started DESC, id DESC").fetchall()
+            rows = connection.execute(
+                "SELECT * FROM jobs ORDER BY started DESC, id DESC LIMIT ?", (-1 if most is None else most,)
+            ).fetchall()
         return [_job(row) for row in rows]
 
-    def events(self, job_id: str) -> list[Event]:
+    def events(self, job_id: str, after: int = 0, most: int | None = None) -> list[Event]:
+        """In their order, without the first `after`."""
         with self._open() as connection:
-            rows = connection.execute("SELECT event FROM events WHERE job = ? ORDER BY ordinal", (job_id,)).fetchall()
+            rows = connection.execute(
+                "SELECT event FROM events WHERE job = ? AND ordinal > ? ORDER BY ordinal LIMIT ?",
+                (job_id, after, -1 if most is None else most),
+            ).fetchall()
         return [event_from_json(row["event"]) for row in rows]
+
+    def tables(self, job_id: str, after: int = 0, most: int | None = None) -> list[TableRow]:
+        """How far each table is that changed `after`, in the order in which they did."""
+        with self._open() as connection:
+            rows = connection.execute(
+                "SELECT name, place, phase, rows, estimated, stands, changed FROM tables WHERE job = ? AND changed > ? "
+                "ORDER BY changed LIMIT ?",
+                (job_id, after, -1 if most is None else most),
+            ).fetchall()
+        return [TableRow(**dict(row) | {"stands": Stands(row["stands"])}) for row in rows]
+
+    def rows(self, job_id: str) -> tuple[int, int | None]:
+        """Of all its tables: rows so far, and as estimated; None where no table's are."""
+        with self._open() as connection:
+            rows, estimated = connection.execute(
+                "SELECT coalesce(sum(rows), 0), sum(estimated) FROM tables WHERE job = ?", (job_id,)
+            ).fetchone()
+        return rows, estimated
+
+    def curve(self, job_id: str, after: int = 0, most: int | None = None) -> tuple[list[Point], int]:
+        """The points of its training, and the number to ask with for those that come later."""
+        with self._open() as connection:
+            rows = connection.execute(
+                "SELECT id, step, loss, epsilon FROM curve WHERE job = ? AND id > ? ORDER BY id LIMIT ?",
+                (job_id, after, -1 if most is None else most),
+            ).fetchall()
+        points = [Point(row["step"], row["loss"], row["epsilon"]) for row in rows]
+        return points, rows[-1]["id"] if rows else after
 
 
 def _append(connection: sqlite3.Connection, job_id: str, event: Event) -> None:
@@ -170,16 +265,37 @@ def _append(connection: sqlite3.Connection, job_id: str, event: Event) -> None:
     )
 
 
+def _enter_tables(connection: sqlite3.Connection, job_id: str, tables: Sequence[TableProgress]) -> None:
+    if not tables:
+        return
+    (last, place) = connection.execute(
+        "SELECT coalesce(max(changed), 0), count(*) FROM tables WHERE job = ?", (job_id,)
+    ).fetchone()
+    connection.executemany(
+        "INSERT INTO tables (job, name, place, phase, rows, estimated, stands, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (job, name) DO UPDATE SET phase = excluded.phase, rows = excluded.rows, estimated = excluded.estimated, "
+        "stands = excluded.stands, changed = excluded.changed",
+        [
+            (job_id, str(each.table), place + number, each.phase, each.rows, each.estimated, each.stands, last + number)
+            for number, each in enumerate(tables, 1)
+        ],
+    )
+
+
+def _has_outcome(connection: sqlite3.Connection) -> bool:
+    return any(row["name"] == "outcome" for row in connection.execute("PRAGMA table_info(jobs)"))
+
+
 def _job(row: sqlite3.Row) -> Job:
     fields = dict(row)
     progress, about = fields.pop("progress"), json.loads(fields.pop("about"))
     state = JobState(fields.pop("state"))
     job = Job(**fields, state=state, progress=_progress(progress), about=about)
-    return replace(job, state=JobState.LOST) if state.alive and not _lives(job) else job
+    return replace(job, state=JobState.LOST) if state.alive and not lives(job) else job
 
 
-def _lives(job: Job) -> bool:
-    """A process of this machine is asked for; any other job must have written lately."""
+def lives(job: Job) -> bool:
+    """Whether its process is there: one of this machine is asked for; any other job must have written lately."""
     if job.host != _host() or os.name != "posix":
         silence = datetime.now(UTC) - datetime.fromisoformat(job.heartbeat)
         return silence.total_seconds() < SILENCE
@@ -189,7 +305,15 @@ def _lives(job: Job) -> bool:
         return False
     except PermissionError:
         return True
-    return True
+    return not _is_zombie(job.pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    """A process that ended, and that its parent has not asked for, still has its number."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (OSError, IndexError):
+        return False
 
 
 def _host() -> str:
@@ -200,9 +324,16 @@ def _host() -> str:
 
 
 def _progress_json(progress: Progress | None) -> str | None:
+    return None if progress is None else json.dumps(_progress_fields(progress))
+
+
+def _progress_fields(progress: Progress | None) -> dict[str, Any] | None:
+    """Without what is said of single tables: that has a table of its own."""
     if progress is None:
         return None
-    return json.dumps(asdict(progress) | {"table": str(progress.table) if progress.table else None})
+    fields = asdict(replace(progress, tables=()))
+    del fields["tables"]
+    return fields | {"table": str(progress.table) if progress.table else None}
 
 
 def _progress(text: str | None) -> Progress | None:

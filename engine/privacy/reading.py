@@ -1,41 +1,33 @@
 """Read the entities of a source at one moment: whole tables streamed, each row given to its owner or left out.
 
 A row without an owner (its key is NULL in a part, or finds no parent) is nobody's data and is left out, as are the rows of entities
-that are held out. Which entities are held out is a keyed coin of each one's own primary key, so that nobody's presence moves another.
+that are held out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import islice
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.arrow import carrier
 from connectors.database import Form, Read, ReadColumn, Snapshot
-from connectors.rows import Rows
-from connectors.schema import Column, Schema, Table
-from connectors.sql import chunk_key
+from connectors.schema import Schema, Table
 from engine.jobs.control import Control
 from engine.keys import DomainKey, MaskingKey
 from engine.plan import Plan
-from engine.prf import Words
 from engine.privacy.entities import Entities, EntityRows, Places
 from engine.privacy.entropy import entropy
-from engine.privacy.linking import NOBODY, KeyIndex, key_tags
+from engine.privacy.holdout import BATCH_BYTES, entity_tags, held_out, unit_batches
+from engine.privacy.linking import NOBODY, KeyIndex
 from engine.privacy.spec import How
-from engine.subset.roots import KEYS_AT_ONCE, read_keys
-from engine.subset.spec import Key, Roots
 from engine.synthesis.structure import Goes, Owned, Structure
 
 MOST = 1000
 """Rows of one parent that are looked at where neither a bound is declared nor one was paid for yet: a public figure."""
-_BATCH_BYTES = 32 << 20
 
 
 def read_entities(
@@ -92,51 +84,20 @@ class _Reader:
     def _root(self, owned: Owned) -> tuple[pa.Table, Places]:
         table = self.schema.table(owned.table)
         primary = [table.column(name) for name in self.structure.unit.key]
+        privacy = self.plan.privacy
+        assert privacy is not None
 
         def kept(batch: pa.RecordBatch) -> pa.RecordBatch:
-            tags, complete = self._tags([batch.column(column.name) for column in primary], primary)
-            return batch.filter(pa.array(complete & (self._held_out(tags[:, 0]) == self.holdout)))
+            tags, complete = entity_tags(self.key, [batch.column(column.name) for column in primary], primary)
+            return batch.filter(pa.array(complete & (held_out(tags, privacy.holdout) == self.holdout)))
 
         names = self._needed(owned, self.structure.tables.index(owned))
-        rows = _together(table, names, (kept(batch) for batch in self._root_batches(table, names)))
-        tags, _ = self._tags([rows.column(column.name).combine_chunks() for column in primary], primary)
+        batches = unit_batches(self.snapshot, self.plan, table, names, self.control)
+        rows = _together(table, names, (kept(batch) for batch in batches))
+        tags, _ = entity_tags(self.key, [rows.column(column.name).combine_chunks() for column in primary], primary)
         # As structured values, so that both words count.
         _, first = np.unique(np.ascontiguousarray(tags).view([("", tags.dtype)] * 2), return_index=True)
         return rows.take(np.sort(first)), np.arange(len(first))
-
-    def _tags(self, keys: Sequence[pa.Array], primary: Sequence[Column]) -> tuple[Words, npt.NDArray[np.bool_]]:
-        """Who each row is, by its primary key as it stands: under a collation's folds one entity could hide another. Where a part
-        is NULL a row is nobody: it could not be told from another one."""
-        return key_tags(self._coin, keys, [replace(column, folds=frozenset()) for column in primary])
-
-    def _held_out(self, words: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
-        assert self.plan.privacy is not None
-        return words < np.uint64(min(int(self.plan.privacy.holdout * 2**64), 2**64 - 1))
-
-    def _root_batches(self, table: Table, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """The unit's rows; with a subset those that one of its entries for the unit means, some of them perhaps twice."""
-        entries = [entry for entry in self.plan.subset.roots if entry.table == table.name] if self.plan.subset else []
-        if not entries:
-            yield from self._batches(table, names)
-        ids = len(self.snapshot.row_ids(table.name).types)
-        for request in (request for entry in entries for request in self._requests(table, entry)):
-            for batch in self.snapshot.rows(replace(request, columns=tuple(names))):
-                self.control.check()
-                yield pa.RecordBatch.from_arrays(batch.columns[ids:], names=list(names))
-
-    def _requests(self, table: Table, entry: Roots) -> Iterator[Rows]:
-        """A key that no row has is passed over: a refusal would say who is there."""
-        condition = Rows(table.name, where=entry.where)
-        if not entry.keys and entry.keys_file is None:
-            yield condition
-            return
-        columns = chunk_key(table)
-        given: Iterable[tuple[int, Key]] = enumerate(entry.keys)
-        if entry.keys_file is not None:
-            given = read_keys(entry, (self.plan.folder or Path()) / entry.keys_file, len(columns))
-        keys = iter([key for _, key in given])
-        while batch := tuple(islice(keys, KEYS_AT_ONCE)):
-            yield replace(condition, key_columns=columns, keys=batch)
 
     def _owned(self, owned: Owned, keys: dict[tuple[int, tuple[str, ...]], list[pa.Array]]) -> tuple[pa.Table, Places]:
         """The rows that have an owner, in the order they come, and whose they are."""
@@ -158,7 +119,7 @@ class _Reader:
 
     def _batches(self, table: Table, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
         asked = tuple(ReadColumn(name, Form.ARROW) for name in names)
-        for batch in self.snapshot.read(Read(table.name, asked, batch_bytes=_BATCH_BYTES)):
+        for batch in self.snapshot.read(Read(table.name, asked, batch_bytes=BATCH_BYTES)):
             self.control.check()
             yield batch
 
@@ -172,7 +133,7 @@ class _Reader:
             for name in (owned.order, *(table.primary_key or learned_columns(self.plan, self.schema, owned)))
             if name
         ]
-        columns = [pa.array(parent), *(_sortable(rows.column(name)) for name in dict.fromkeys(by))]
+        columns = [pa.array(parent), *(sortable(rows.column(name)) for name in dict.fromkeys(by))]
         names = [str(number) for number in range(len(columns))]
         order = pc.sort_indices(pa.table(columns, names), [(name, "ascending") for name in names])
         return rows.take(order), parent[order.to_numpy()]
@@ -190,10 +151,6 @@ class _Reader:
         return {o.owner.parent_columns for o in self.structure.tables if o.parent == place and o.owner is not None}
 
     @property
-    def _coin(self) -> DomainKey:
-        return self.key.domain("lookalike holdout")
-
-    @property
     def _links(self) -> DomainKey:
         return self.key.domain("lookalike links")
 
@@ -204,7 +161,7 @@ def _together(table: Table, names: Sequence[str], batches: Iterator[pa.RecordBat
     return pa.Table.from_batches([batch.select(list(names)).cast(schema) for batch in batches], schema)
 
 
-def _sortable(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def sortable(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """A column as a type that Arrow sorts: dates outside the calendar included."""
     if pa.types.is_duration(column.type) or pa.types.is_timestamp(column.type):
         return column.cast(pa.int64())

@@ -9,7 +9,7 @@ import tomlkit
 
 from engine.privacy.spec import PrivacySpec
 from engine.privacy.words import bounds_of, owners_of, words_of
-from engine.toml_text import inline, inline_text, key_text
+from engine.toml_text import inline, inline_text, key_text, renew
 
 
 def privacy_text(spec: PrivacySpec) -> Iterator[str]:
@@ -28,25 +28,14 @@ def renew_privacy(document: tomlkit.TOMLDocument, before: PrivacySpec, now: Priv
         del document["privacy"]
         return
     section: Any = document["privacy"]
-    _renew(section, words_of(before), words_of(now))
+    renew(section, words_of(before), words_of(now))
     for word, old, new in (("options", before.options, now.options), ("bounds", bounds_of(before), bounds_of(now))):
         if new and word not in section:
             section.append(word, tomlkit.table())
         if old or new:
-            _renew(section[word], old, new)
+            renew(section[word], old, new)
     if owners_of(before) != owners_of(now):
         _renew_owners(section, owners_of(now))
-
-
-def _renew(section: Any, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    for word in before:
-        if word not in now:
-            del section[word]
-    for word, value in now.items():
-        if word not in section:
-            section.append(word, inline(value))
-        elif before.get(word) != value:
-            section[word] = inline(value)
 
 
 def _renew_owners(section: Any, owners: list[dict[str, Any]]) -> None:

@@ -117,7 +117,7 @@ def judged(
     """A finding for every stored column, and what in their values was not read."""
     options, facts = options or Options(), tuple(all_facts(looked))
     progress(Progress("texts"))
-    prose, unread = read_prose(facts, options.text_seconds, control)
+    prose, unread = read_prose(facts, options.text_seconds, control, progress)
     findings, missed = [], list(unread)
     for each in facts:
         if control is not None:

@@ -115,12 +115,17 @@ def _rising(start: Floats, count: int) -> Floats:
     if count <= 0:
         return np.zeros_like(start)
     if count <= _SHIFT:
-        return np.asarray(np.log(start[:, None] + np.arange(count)).sum(axis=1))
-    steps = np.arange(_SHIFT)
-    moved = np.log(start[:, None] + steps).sum(axis=1) - np.log(start[:, None] + count + steps).sum(axis=1)
+        return _sum_of_logs(start, count)
+    moved = _sum_of_logs(start, _SHIFT) - _sum_of_logs(start + count, _SHIFT)
     x = start + _SHIFT
     grown = (x + count - 0.5) * np.log1p(count / x) + count * (np.log(x) - 1)
     return np.asarray(moved + grown + _stirling(x + count) - _stirling(x))
+
+
+def _sum_of_logs(start: Floats, count: int) -> Floats:
+    # A factor of 0 is a chance of 0, and its logarithm says so.
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(start[:, None] + np.arange(count)).sum(axis=1))
 
 
 def _stirling(x: Floats) -> Floats:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from connectors.names import TableName
 from connectors.schema import Kind
-from engine.jobs.control import Control
+from engine.jobs.control import Control, Progress, Report
 from engine.profiling.facts import LONGEST, ColumnFacts
 from engine.profiling.finding import Clue, NotExamined
 from engine.profiling.reading import Reader, Told, tell
@@ -92,7 +92,10 @@ class _Column:
 
 
 def read_prose(
-    columns: Sequence[ColumnFacts], seconds: float, control: Control | None = None
+    columns: Sequence[ColumnFacts],
+    seconds: float,
+    control: Control | None = None,
+    progress: Report = lambda _: None,
 ) -> tuple[Mapping[tuple[TableName, str], Inside], tuple[NotExamined, ...]]:
     """What the texts of columns of prose hold: some of every column first, then by turns until the budget is spent.
 
@@ -102,15 +105,16 @@ def read_prose(
     prose = [_Column(facts, facts.texts.to_pylist(), _language(facts)) for facts in columns if is_prose(facts)]
     for column in prose:
         control.check()
+        progress(_so_far(prose, column))
         if _spent(prose) < seconds:
             column.add(tell(*column.ask(FIRST_ROUND)))
     with Reader(_workers(prose, seconds)) as reader:
-        _by_turns(prose, seconds, reader, control)
+        _by_turns(prose, seconds, reader, control, progress)
     inside = {(each.facts.table.name, each.facts.column.name): _inside(each) for each in prose if each.read}
     return inside, tuple(missed for each in prose for missed in _missed(each))
 
 
-def _by_turns(prose: Sequence[_Column], seconds: float, reader: Reader, control: Control) -> None:
+def _by_turns(prose: Sequence[_Column], seconds: float, reader: Reader, control: Control, progress: Report) -> None:
     """Read on, always of the column that has had the least time."""
     running: dict[Future[Told], _Column] = {}
     while True:
@@ -123,13 +127,21 @@ def _by_turns(prose: Sequence[_Column], seconds: float, reader: Reader, control:
         if not running:
             return
         for done in wait(running, return_when=FIRST_COMPLETED).done:
-            running.pop(done).add(done.result())
+            column = running.pop(done)
+            column.add(done.result())
+            progress(_so_far(prose, column))
 
 
 def _workers(prose: Sequence[_Column], seconds: float) -> int:
     """Processes of their own, where there is more to read than it costs to start them."""
     left = sum(each.seconds / each.read * (len(each.texts) - each.read) for each in prose if each.read)
     return WORKERS if min(left, seconds - _spent(prose)) > WORTH and (os.cpu_count() or 1) > 1 else 0
+
+
+def _so_far(prose: Sequence[_Column], column: _Column) -> Progress:
+    """How many texts of all columns are read, and which of them are at hand."""
+    read, all_ = sum(each.read for each in prose), sum(len(each.texts) for each in prose)
+    return Progress("texts", column.facts.table.name, total_rows=read, total_estimated=all_, unit="text")
 
 
 def _spent(prose: Sequence[_Column]) -> float:

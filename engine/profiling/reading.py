@@ -23,6 +23,7 @@ from typing import IO, Any
 from engine.processes import own_module
 from engine.profiling.telling import told
 from engine.text.find import find
+from engine.text.model import vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,13 @@ class Told:
     holding: Counter[str] = field(default_factory=Counter)
     """What one text can hold (`engine.profiling.telling.told`) -> texts that hold it."""
     seconds: float = 0.0
-    """Of the processor."""
+    """Of the processor, once the language's model is loaded."""
 
 
 def tell(texts: Sequence[str], language: str) -> Told:
     """Read a batch in this process."""
+    # Loading takes as long as hundreds of texts: with it, a few of them would make the rest look worth more processes.
+    vocabulary(language)
     started = time.process_time()
     holding: Counter[str] = Counter()
     for text, spans in zip(texts, find(texts, "ner", language), strict=True):

@@ -14,6 +14,9 @@ from connectors.rows import Size
 from connectors.schema import Column, Kind, Schema, Table
 from engine.subset.widths import Widths
 
+Longer = Callable[[], Mapping[TableName, Widths]]
+"""What masks add to the values of each table; asked for once it is needed, for it takes a while."""
+
 _PAGE = {"sqlite": 4096, "mariadb": 16_384, "mysql": 16_384}
 _EXTENT = 64
 _FILLED = {"sqlite": (0.95, 0.84), "mariadb": (0.93, 0.65), "mysql": (0.93, 0.65)}
@@ -95,7 +98,7 @@ def footprints(
     empty: Sequence[TableName] = (),
     *,
     exact: bool = False,
-    longer: Callable[[], Mapping[TableName, Widths]] = dict,
+    longer: Longer = dict,
 ) -> Footprints:
     """Of the tables that a target of the source's own dialect has; `empty`: those that it has without rows; `exact`: rows are counted,
     not estimated; `longer`: what masks add to values.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,7 +21,7 @@ from engine.check_coverage import meant
 from engine.check_declared import declared_keys
 from engine.check_subset import subset as subset_problems
 from engine.check_view import View
-from engine.jobs.control import Report
+from engine.jobs.control import Control, Report
 from engine.keys import MaskingKey
 from engine.order import parents_first
 from engine.plan import READ, Plan
@@ -29,7 +29,7 @@ from engine.problems import PlanError, Problem, Severity, errors
 from engine.subset.declared import declared, expression_keys
 from engine.subset.edges import EffectiveEdge, effective_edges
 from engine.subset.estimate import estimate, fitting
-from engine.subset.footprint import footprints
+from engine.subset.footprint import Longer, footprints
 from engine.subset.report import SubsetReport
 from engine.subset.roots import Asking
 from engine.subset.selecting import select, selected
@@ -57,34 +57,52 @@ class Step:
     """Column -> value, of the table's key; None where it has none, or where any row of a whole table is meant."""
 
 
-def estimated(plan: Plan, source: Database, key: MaskingKey, folder: Path) -> Estimated:
+def estimated(
+    plan: Plan, source: Database, key: MaskingKey, folder: Path, progress: Report = lambda _: None
+) -> Estimated:
     """How many rows there will be, about: only the roots are counted. Raises PlanError, ReadError."""
     with _looked_at(plan, source) as (schema, snapshot):
-        return _estimated(plan, schema, snapshot, key, folder)
+        longer = partial(lengthened, plan, schema, snapshot, key, progress)
+        return _estimated(plan, schema, snapshot, key, folder, longer)
 
 
 def exact(
-    plan: Plan, source: Database, key: MaskingKey, folder: Path, progress: Report
+    plan: Plan, source: Database, key: MaskingKey, folder: Path, progress: Report, control: Control | None = None
 ) -> tuple[Estimated, SubsetReport]:
-    """How many rows there are at this moment, beside the estimate. Raises PlanError, ReadError."""
+    """How many rows there are at this moment, beside the estimate. Raises PlanError, ReadError, Cancelled."""
     with _looked_at(plan, source) as (schema, snapshot):
-        guess = _estimated(plan, schema, snapshot, key, folder)
-        with select(plan, schema, snapshot, key, folder, progress=progress) as selection:
+        # Prose is read by a language model for this: once for both.
+        longer = cache(partial(lengthened, plan, schema, snapshot, key, progress))
+        guess = _estimated(plan, schema, snapshot, key, folder, longer)
+        with select(
+            plan, schema, snapshot, key, folder, progress=progress, control=control, longer=longer
+        ) as selection:
             return guess, selection.report
 
 
 def why(
-    plan: Plan, source: Database, key: MaskingKey, folder: Path, table: TableName, row: Key, progress: Report
+    plan: Plan,
+    source: Database,
+    key: MaskingKey,
+    folder: Path,
+    table: TableName,
+    row: Key,
+    progress: Report,
+    control: Control | None = None,
 ) -> list[Step]:
     """The chain from this row to one that was selected for its own sake; empty where the row is not selected.
 
-    Raises PlanError, and ReadError where the table has no such row."""
+    Raises PlanError, Cancelled, and ReadError where the table has no such row."""
     with _looked_at(plan, source) as (schema, snapshot):
         columns = _key_columns(schema, table, row)
         ids = _ids(snapshot, Rows(table, key_columns=columns, keys=(row,)))
         if not ids.num_rows:
             raise ReadError(f"{table}: no row has this key", table=table)
-        with select(plan, schema, snapshot, key, folder, progress=progress) as selection:
+        # How long rows become decides on them where the plan names a size, and nowhere else.
+        longer = dict if selected(plan).size is None else None
+        with select(
+            plan, schema, snapshot, key, folder, progress=progress, control=control, longer=longer
+        ) as selection:
             return [_step(schema, snapshot, link) for link in selection.chain(table, ids)]
 
 
@@ -108,11 +126,12 @@ def _edges(plan: Plan, schema: Schema, subset: Subset) -> tuple[EffectiveEdge, .
     return effective_edges(schema, subset, tables, roots, expression_keys(plan, schema))
 
 
-def _estimated(plan: Plan, schema: Schema, snapshot: Snapshot, key: MaskingKey, folder: Path) -> Estimated:
+def _estimated(
+    plan: Plan, schema: Schema, snapshot: Snapshot, key: MaskingKey, folder: Path, longer: Longer
+) -> Estimated:
     subset = selected(plan)
     kept = [table for table in parents_first(schema.tables) if _has_rows(plan, table.name)]
     filled = Schema(schema.dialect, schema.default_schema, tuple(kept))
-    longer = partial(lengthened, plan, schema, snapshot, key)
     taken = footprints(filled, snapshot, folder / "estimate", longer=longer)
     roots = _roots(plan, subset, schema, snapshot, key)
     edges = _edges(plan, schema, subset)

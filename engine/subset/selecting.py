@@ -25,7 +25,7 @@ from engine.subset.closure import Closure
 from engine.subset.coverage import Covered, Mask, addition
 from engine.subset.declared import declared, expression_keys
 from engine.subset.edges import effective_edges
-from engine.subset.footprint import Footprints, footprints
+from engine.subset.footprint import Footprints, Longer, footprints
 from engine.subset.paced import paced
 from engine.subset.report import SubsetReport, subset_report
 from engine.subset.roots import Asking
@@ -96,9 +96,11 @@ def select(
     control: Control | None = None,
     pace: Pace = USUAL,
     memory: str = MEMORY,
+    longer: Longer | None = None,
 ) -> SubsetSelection:
     """Select under one moment of the source, at this pace; the same each time under the same one. Row ids spill into `folder`,
     encrypted where they are cell values. `base`: beside which a keys file lies, if that is not the plan's own folder.
+    `longer`: what masks add, where that is known already.
 
     Raises PlanError for keys, a size or a goal that cannot be met, ReadError for a condition that the source refuses."""
     subset, schema = selected(plan), declared(plan, schema)
@@ -116,7 +118,7 @@ def select(
         )
 
     blank = [name for name in plan.tables if name not in tables]
-    longer = partial(lengthened, plan, schema, snapshot, key)
+    longer = longer or partial(lengthened, plan, schema, snapshot, key, progress)
     taken = footprints(_target(plan, schema), snapshot, folder, blank, exact=subset.size is not None, longer=longer)
     asked = [
         Asking(entry, schema.table(entry.table), snapshot, key, subset.seed, base or plan.folder) for entry in entries

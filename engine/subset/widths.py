@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from connectors.database import Read, Snapshot
 from connectors.names import TableName
 from connectors.schema import Schema, Table
+from engine.jobs.control import Progress, Report
 from engine.keys import MaskingKey
 from engine.masking.base import MaskError
 from engine.pipeline import Pipeline, compile_plan
@@ -28,13 +29,20 @@ Widths = Mapping[str, float]
 """Column -> the bytes that its masked values have more than those of the source, on the average of all rows."""
 
 
-def lengthened(plan: Plan, schema: Schema, snapshot: Snapshot, key: MaskingKey) -> dict[TableName, Widths]:
+def lengthened(
+    plan: Plan, schema: Schema, snapshot: Snapshot, key: MaskingKey, progress: Report = lambda _: None
+) -> dict[TableName, Widths]:
     """Of the tables that a plan masks; nothing of a plan that is not finished, or of a table that its masks refuse."""
     try:
         pipeline = compile_plan(plan, schema, key)
     except PlanError:
         return {}
-    return {table.name: _of(pipeline, snapshot, table) for table in pipeline.tables if pipeline.steps(table.name)}
+    found: dict[TableName, Widths] = {}
+    masked = [table for table in pipeline.tables if pipeline.steps(table.name)]
+    for number, table in enumerate(masked, 1):
+        progress(Progress("sizes", table.name, total_rows=number, total_estimated=len(masked), unit="table"))
+        found[table.name] = _of(pipeline, snapshot, table)
+    return found
 
 
 def _of(pipeline: Pipeline, snapshot: Snapshot, table: Table) -> Widths:

@@ -5,7 +5,7 @@ A row belongs to the entity that its owning key leads to, so ownership is a func
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from connectors.names import TableName
 from connectors.schema import ForeignKey, Schema, Table
@@ -58,10 +58,20 @@ def _reaching(keys: Keys, root: TableName, apart: TableName) -> set[TableName]:
 
 def reaching(parents: Mapping[TableName, Collection[TableName]], roots: Iterable[TableName]) -> set[TableName]:
     """The roots, and every table that refers to one of them, directly or through others."""
+    return reached(children_of(parents), roots)
+
+
+def children_of(parents: Mapping[TableName, Collection[TableName]]) -> Mapping[TableName, Sequence[TableName]]:
+    """The tables that refer to each."""
     children: dict[TableName, list[TableName]] = {}
     for child, names in parents.items():
         for parent in names:
             children.setdefault(parent, []).append(child)
+    return children
+
+
+def reached(children: Mapping[TableName, Sequence[TableName]], roots: Iterable[TableName]) -> set[TableName]:
+    """The roots, and every table that is a child of one of them, directly or through others."""
     found = set(roots)
     frontier = list(found)
     while frontier:

@@ -139,20 +139,24 @@ class Linker:
             there = np.where(chosen >= 0, chosen - targets.earlier, NONE)
             before = rows.targets.get(place)
             rows.targets[place] = there if before is None else np.where(where, there, before)
-        self._without(rows, link, chosen, fixed, where)
+        self._without(rows, link, targets, chosen, fixed, where)
 
-    def _without(self, rows: Rows, link: Link, chosen: Places, fixed: Sequence[str], where: Mask) -> None:
+    def _without(
+        self, rows: Rows, link: Link, targets: _Targets, chosen: Places, fixed: Sequence[str], where: Mask
+    ) -> None:
         """Rows that refer to nothing though they must are dropped."""
         free = [name for name in link.key.columns if name not in fixed]
         lost = (chosen < 0) & where & rows.alive & ~_null_in(rows, link, fixed)
         must = lost if not _optional(rows.recipe, free) else np.zeros(rows.count, np.bool_)
         if must.any():
-            if must.all() and link.goes in (Goes.PUBLIC, Goes.OUTSIDE):
+            if must.all() and link.goes in (Goes.PUBLIC, Goes.OUTSIDE) and link.key.parent not in self.linked:
                 raise GenerationError(
                     f"{rows.recipe.name}: every row needs a row of {link.key.parent} ({link.key.name}), and none is there "
                     "to refer to: give that table rows, or empty this one too"
                 )
-            self.repairs.dropped[rows.recipe.name, link.key.name] += int(must.sum())
+            if len(targets.alive):
+                self.repairs.dropped[rows.recipe.name, link.key.name] += int(must.sum())
+            # Where the table that they need is empty, the source has no such rows either: nothing is lost that should be told.
             rows.alive &= ~must
 
 

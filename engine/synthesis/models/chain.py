@@ -41,12 +41,17 @@ class Chain(Generator):
     summary: ClassVar[str] = "one small network for each column, reading the columns, parents and siblings before it"
 
     steps: int = Field(2000, ge=1)
+    """Noisy steps of training."""
     batch: int = Field(512, ge=1)
     """Entities in a step's sample, on average."""
     clip: float = Field(1.0, gt=0)
+    """The longest gradient of one entity that counts in full."""
     rate: float | None = Field(None, gt=0)
+    """How far a step goes."""
     hidden: int | None = Field(None, ge=1)
+    """Hidden units of each column's network."""
     dropout: float | None = Field(None, ge=0, lt=1)
+    """Share of the hidden units that a step leaves out."""
     least: float | None = Field(None, ge=0, lt=1)
     """Codes with smaller shares are one group to the networks."""
 

@@ -90,15 +90,19 @@ class EntityGan(Generator):
     made: int = Field(default=512, ge=1)
     """Entities that the maker learns from at a step of its own."""
     maker_rate: float = Field(default=1e-3, gt=0)
+    """How far a step of the maker goes."""
     heed: float = Field(default=0.3, ge=0)
     """How much the maker heeds its conditions."""
     anchor: float = Field(default=3.0, ge=0)
     """How much the maker keeps to the noisy marginals."""
     steps: int = Field(default=2000, ge=1)
+    """Noisy steps of training."""
     batch: int = Field(default=512, ge=1)
     """Entities of a step, on average."""
     clip: float = Field(default=0.1, gt=0)
+    """The longest gradient of one entity that counts in full."""
     rate: float = Field(default=1e-2, gt=0)
+    """How far a step goes."""
 
     def fit(self, private: Private, training: Training) -> FittedGan:
         device = device_for(training.device)

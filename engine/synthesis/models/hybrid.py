@@ -54,6 +54,7 @@ class Hybrid(Generator):
     trust: float = Field(3000, ge=0)
     """How many entities the chain's own word counts for against a measured table."""
     steps: int = Field(2000, ge=1)
+    """Noisy steps of training."""
     batch: int = Field(512, ge=1)
     """Entities in a step's sample, on average."""
     chain: Mapping[str, Any] = Field(default_factory=dict)

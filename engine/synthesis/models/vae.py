@@ -124,10 +124,13 @@ class EntityVae(Generator):
     prior: float = Field(default=0.05, gt=0, lt=1)
     """Share of the budget that measures the latents."""
     steps: int = Field(default=2000, ge=1)
+    """Noisy steps of training."""
     batch: int = Field(default=512, ge=1)
     """Entities of a step, on average."""
     clip: float = Field(default=1.0, gt=0)
+    """The longest gradient of one entity that counts in full."""
     rate: float = Field(default=1e-2, gt=0)
+    """How far a step goes."""
 
     def fit(self, private: Private, training: Training) -> FittedVae:
         rho = private.rho(self.prior)

@@ -22,7 +22,7 @@ CONSTRAINTS = ROOT / "installer" / "constraints.txt"
 POLICY = Path("/usr/sbin/policy-rc.d")
 OLDEST = (3, 11)
 
-EXTRAS = {"demo": "", "test": "dev,synthesis", "desktop": "desktop"}
+EXTRAS = {"demo": "", "test": "dev,synthesis,desktop", "desktop": "desktop"}
 # Debian packages, and the program whose presence says that they are there already.
 SERVERS = {"mariadb-server": "mariadbd"}
 SCREEN = (

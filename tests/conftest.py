@@ -13,9 +13,28 @@ from hypothesis import settings
 from tests import servers
 from tests.required import server_here
 
+try:
+    import PySide6.QtWidgets  # noqa: F401
+except ImportError:
+    pytest_plugins: list[str] = []
+else:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ.setdefault("PYTEST_QT_API", "pyside6")
+    pytest_plugins = ["pytestqt.plugin"]
+
 # How long an example takes says how busy the machine is, and nothing of what is tested.
 settings.register_profile("lookalike", deadline=None)
 settings.load_profile("lookalike")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that say they take long come first, so that none of them is left to one process while the others have ended."""
+
+    def patience(item: pytest.Item) -> float:
+        marker = item.get_closest_marker("timeout")
+        return float(marker.args[0]) if marker is not None else 0.0
+
+    items.sort(key=patience, reverse=True)
 
 
 def pytest_report_header() -> list[str]:

@@ -1,10 +1,10 @@
-"""What a run of the tests must have: with `LOOKALIKE_REQUIRE=all` a server that is missing is a failure, and no reason to skip."""
+"""What a run of the tests must have: with `LOOKALIKE_REQUIRE=all` a server or Qt that is missing is a failure, no reason to skip."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import pytest
 
@@ -18,6 +18,18 @@ def server_here(server: contextlib.AbstractContextManager[Server], stack: contex
     try:
         return stack.enter_context(server)
     except servers.Missing as missing:
-        if os.environ.get("LOOKALIKE_REQUIRE") == "all":
-            pytest.fail(f"LOOKALIKE_REQUIRE=all, and a server is missing: {missing}")
-        pytest.skip(str(missing))
+        _missing(f"a server is missing: {missing}")
+
+
+def qt_here() -> None:
+    """Go on where Qt is installed; else skip or fail the test."""
+    try:
+        import PySide6.QtWidgets  # noqa: F401
+    except ImportError:
+        _missing("Qt is missing: install lookalike[desktop] and the system's libraries for it")
+
+
+def _missing(what: str) -> NoReturn:
+    if os.environ.get("LOOKALIKE_REQUIRE") == "all":
+        pytest.fail(f"LOOKALIKE_REQUIRE=all, and {what}")
+    pytest.skip(what)

@@ -67,7 +67,8 @@ def _broken(source: Reader, target: Reader, name: TableName, there: TableName) -
     for columns in demands.unique:
         listed = ", ".join(map(q, columns))
         full = " and ".join(f"{q(column)} is not null" for column in columns)
-        sql = f"select count(*) from (select {listed} from {relation} where {full} group by {listed} having count(*) > 1) t"
+        own = _own(target, there)
+        sql = f"select count(*) from (select {listed} from {own} where {full} group by {listed} having count(*) > 1) t"
         yield f"twice in {', '.join(columns)}", _number(target, sql)
     conditions = [(f"no {column}", f"{q(column)} is null") for column in demands.present]
     conditions += [(f"{c} longer than {n}", f"{_length(target)}({q(c)}) > {n}") for c, n in demands.longest.items()]
@@ -79,6 +80,15 @@ def _broken(source: Reader, target: Reader, name: TableName, there: TableName) -
         conditions += [(f"against {check}", f"not ({check})") for check in demands.checks]
     for fault, condition in conditions:
         yield fault, _number(target, f"select count(*) from {relation} where {condition}")
+
+
+def _own(target: Reader, there: TableName) -> str:
+    """The rows that a unique key of this table is about: not those of tables that inherit from it."""
+    relation = target.relation(there)
+    if not isinstance(target, PostgresReader):
+        return relation
+    kind = next(iter(target.rows(f"select relkind from pg_class where oid = '{relation}'::regclass")))[0]
+    return relation if kind == "p" else f"only {relation}"
 
 
 def _number(target: Reader, sql: str) -> int:

@@ -128,8 +128,10 @@ def test_the_bootstrap_script_refuses_an_unknown_verb_with_one_sentence():
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
 
 
-def test_the_window_says_honestly_that_it_is_not_there_yet():
-    done = run("-m", "desktop")
+def test_the_window_on_a_workspace_of_others_says_so_in_one_line(tmp_path):
+    (tmp_path / "letter.txt").write_text("private")
+    tmp_path.chmod(0o755)
+    done = run("-m", "desktop", "--workspace", str(tmp_path))
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
 
 

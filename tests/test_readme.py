@@ -57,6 +57,7 @@ def shell(tmp_path_factory):
     return run
 
 
+@pytest.mark.timeout(900)
 def test_every_command_ends_as_the_readme_says_and_prints_what_it_shows(shell):
     assert len(steps()) > 8
     for command, status, expected in steps():
@@ -104,6 +105,12 @@ def test_the_synthesis_shown_is_one_that_can_be_read():
     assert (plan.privacy.epsilon, plan.privacy.balance) == (1.0, "gender")
     assert [table.treatment.value for table in plan.tables.values()] == ["public", "synthesize"]
     assert all(rule.decided for _, rule in plan.rules())
+
+
+def test_every_picture_is_there():
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
+    assert pictures
+    assert [name for name in pictures if not (ROOT / name).exists()] == []
 
 
 def test_every_file_and_folder_that_is_named_exists():

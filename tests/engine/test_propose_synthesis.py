@@ -22,7 +22,7 @@ from engine.planning_synthesis import SynthesisAsked
 from engine.privacy.spec import How, Owner, PrivacySpec
 from engine.problems import PlanError, errors
 from engine.propose import propose
-from engine.propose_synthesis import owned_tables, synthesised
+from engine.propose_synthesis import likely_units, owned_tables, synthesised
 from tests.engine.tables import schemas
 
 PERSON, VISIT = TableName("person"), TableName("visit")
@@ -175,3 +175,24 @@ def test_a_proposal_for_any_schema_has_no_error_but_open_questions(described: Sc
     # Nothing that a person must attest is ever proposed.
     learned = [each.learn for name in owned for each in made.tables[name].rules if each.learn is not None]
     assert all(each.how in (How.KEY, How.SCHEMA, How.PAID) and each.attested is None for each in learned)
+
+
+def test_the_likely_unit_is_whom_the_most_rows_are_about_and_no_staff_who_look_after_them(tmp_path: Path) -> None:
+    path = tmp_path / "rented.db"
+    with sqlite3.connect(path) as database:
+        database.executescript("""
+            CREATE TABLE actor (id INTEGER PRIMARY KEY, first_name TEXT, last_name TEXT);
+            CREATE TABLE staff (id INTEGER PRIMARY KEY, first_name TEXT, last_name TEXT, email TEXT);
+            CREATE TABLE customer (
+                id INTEGER PRIMARY KEY, first_name TEXT, last_name TEXT, email TEXT, served_by INTEGER REFERENCES staff);
+            CREATE TABLE rental (id INTEGER PRIMARY KEY, customer INTEGER REFERENCES customer);
+            CREATE TABLE film (id INTEGER PRIMARY KEY, title TEXT, actor INTEGER REFERENCES actor);
+            CREATE TABLE log (words TEXT);
+        """)
+        for table, rows in {"actor": 30, "staff": 9, "customer": 20, "rental": 40, "film": 10}.items():
+            database.executemany(f"INSERT INTO {table} (id) VALUES (?)", [(n,) for n in range(rows)])
+    database.close()
+    with open_database(f"sqlite:///{path}") as source:
+        units = [str(name) for name in likely_units(source.describe())]
+    assert units[:3] == ["customer", "actor", "staff"]
+    assert sorted(units[3:]) == ["film", "rental"]

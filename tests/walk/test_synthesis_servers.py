@@ -14,7 +14,6 @@ import pymysql
 import pytest
 from sqlalchemy.engine import make_url
 
-from engine import keystore, vault
 from engine.cli import main
 from tests.shoppers import shop
 from tests.synthetic_oracle import judge_rows
@@ -54,12 +53,6 @@ create table item(
     foreign key (order_id) references `Order`(id)
 );
 """
-
-
-@pytest.fixture(autouse=True)
-def _no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keystore, "real_keyring", lambda: None)
-    monkeypatch.setattr(vault, "real_keyring", lambda: None)
 
 
 def _rows(folder: Path) -> dict[str, list[tuple[Any, ...]]]:

@@ -7,28 +7,13 @@ import sqlite3
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from engine import keystore, vault
 from engine.commands.status import Status
 from tests.shoppers import shop_plan
 from tests.walk.shop_walk import Walk
 
 STEPS = 120
-
-
-@pytest.fixture(autouse=True)
-def _no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keystore, "real_keyring", lambda: None)
-    monkeypatch.setattr(vault, "real_keyring", lambda: None)
-
-
-@pytest.fixture
-def walk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Walk:
-    return Walk(tmp_path, capsys)
 
 
 def _plan(walk: Walk) -> str:

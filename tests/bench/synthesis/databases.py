@@ -124,13 +124,14 @@ def bench() -> None:
     parser.add_argument("--keep", action="store_true", help="leave the working folders, and print where they are")
     arguments = parser.parse_args()
     results: dict[str, Any] = {}
-    with contextlib.ExitStack() as stack:
-        creator = creators(stack)
-        for case in CASES:
-            if arguments.names and case.database not in arguments.names:
-                continue
-            if arguments.engine and case.engine not in arguments.engine:
-                continue
+    for case in CASES:
+        if arguments.names and case.database not in arguments.names:
+            continue
+        if arguments.engine and case.engine not in arguments.engine:
+            continue
+        # Servers of its own for each: some dumps say how their database is called.
+        with contextlib.ExitStack() as stack:
+            creator = creators(stack)
             files = dict(copies(arguments.folder / case.database))[case.engine]
             work = Path(tempfile.mkdtemp(prefix=f"lookalike-{case.database}-"))
             source = load(case.engine, files, creator(case.engine, work), work)

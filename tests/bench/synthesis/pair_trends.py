@@ -2,7 +2,8 @@
 
 Children per parent: the complement of the Kolmogorov-Smirnov distance of their numbers, and of the numbers of grandchildren. Pairs of
 columns k foreign keys apart, on a way down: CorrelationSimilarity (1 - |r - r'| / 2) where both are numbers or times, else
-ContingencySimilarity (1 - half the L1 distance of the joint shares, numbers in ten bins), as SDMetrics names them.
+ContingencySimilarity (1 - half the L1 distance of the joint shares, numbers in ten bins), as SDMetrics names them: the figures of
+`engine.quality`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-BINS = 10
+from engine.quality.associations import Coded, Joined, Pair, alike, sums
+from engine.quality.likeness import compared, each_its_own, ks_complement
+
 Values = npt.NDArray[np.generic]
 
 
@@ -78,7 +81,7 @@ def independent(data: Held, rng: np.random.Generator) -> Held:
 def cardinalities(real: Held, made: Held, shape: Shape) -> dict[str, float]:
     """By ancestor and descendant, the KS complement of how many each has."""
     return {
-        f"{way[0]} > {way[-1]}": round(1 - _ks(_numbers(real, way), _numbers(made, way)), 4)
+        f"{way[0]} > {way[-1]}": round(_alike(_numbers(real, way), _numbers(made, way)), 4)
         for hops in (1, 2)
         for way in ways(shape, hops)
     }
@@ -121,40 +124,28 @@ def _numbers(data: Held, way: Sequence[str]) -> npt.NDArray[np.int64]:
     return np.bincount(_ancestors(data, way), minlength=data.size(way[0]))
 
 
-def _ks(one: npt.NDArray[np.int64], other: npt.NDArray[np.int64]) -> float:
-    most = int(max(one.max(initial=0), other.max(initial=0))) + 1
-    shares = [np.bincount(each, minlength=most).cumsum() / max(len(each), 1) for each in (one, other)]
-    return float(np.abs(shares[0] - shares[1]).max())
+def _alike(one: npt.NDArray[np.int64], other: npt.NDArray[np.int64]) -> float:
+    samples = each_its_own(one), each_its_own(other)
+    return compared(*samples, ks_complement, np.random.default_rng(0)).value
 
 
 def _similarity(real: tuple[Values, Values], made: tuple[Values, Values]) -> float:
-    if all(values.dtype.kind == "f" for values in real):
-        return 1 - abs(_correlation(*real) - _correlation(*made)) / 2
-    shares = [
-        _shares(tuple(_binned(values, like) for values, like in zip(pair, real, strict=True))) for pair in (real, made)
-    ]
-    cells = {**shares[0], **shares[1]}
-    return 1 - sum(abs(shares[0].get(cell, 0) - shares[1].get(cell, 0)) for cell in cells) / 2
+    """Of two columns, row by row. A column that is constant in the real rows goes together with nothing, there and here."""
+    columns = [Coded.of("", codes) for codes in map(_coded, real, made)]
+    if columns[0] is None or columns[1] is None:
+        return 1.0
+    pair = Pair(columns[0], columns[1])
+    rows = [np.arange(len(side[0])) for side in (real, made)]
+    totals = [sums(pair, Joined(side, each, each), np.zeros_like(each), 1)[0] for side, each in enumerate(rows)]
+    return float(alike(pair, *totals))
 
 
-def _correlation(one: Values, other: Values) -> float:
-    known = ~(np.isnan(one) | np.isnan(other))
-    if known.sum() < 2 or not one[known].std() or not other[known].std():
-        return 0.0
-    return float(np.corrcoef(one[known], other[known])[0, 1])
-
-
-def _binned(values: Values, like: Values) -> Values:
-    """Categories as they are; numbers in bins of even width over the real range."""
-    if values.dtype.kind != "f":
-        return values.astype(str)
-    edges = np.linspace(np.nanmin(like), np.nanmax(like), BINS + 1)[1:-1]
-    return np.where(np.isnan(values), -1, np.searchsorted(edges, values, "right")).astype(str)
-
-
-def _shares(pair: tuple[Values, ...]) -> dict[str, float]:
-    joined, counts = np.unique(np.char.add(np.char.add(pair[0], "\x1f"), pair[1]), return_counts=True)
-    return dict(zip(joined.tolist(), (counts / max(counts.sum(), 1)).tolist(), strict=True))
+def _coded(one: Values, other: Values) -> tuple[Values, Values]:
+    """Numbers as they are, texts as codes of one vocabulary."""
+    if one.dtype.kind == "f":
+        return one, other
+    _, codes = np.unique(np.concatenate([one, other]), return_inverse=True)
+    return codes[: len(one)], codes[len(one) :]
 
 
 def _values(found: Sequence[object]) -> Values:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
+import os
 import sqlite3
+import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +18,7 @@ from hypothesis import strategies as st
 from engine.catalog import Catalog, CatalogError, SavedRun, open_catalog
 from engine.catalog.chain import GENESIS, Entry, canonical, link, verify_entries
 from engine.catalog.models import Base
+from engine.roles import Role
 
 RUN = SavedRun("r1", "p", "f" * 64, "sqlite:///s", "sqlite:///t", "loading", "2026-01-01T00:00:00+00:00")
 
@@ -128,3 +133,52 @@ def _use(catalog: Catalog) -> None:
     catalog.append("budget", {"n": 1})
     assert catalog.runs() == [RUN]
     assert catalog.verify_chain("budget") is None
+
+
+def test_connections_that_an_earlier_version_saved_have_no_role(tmp_path):  # type: ignore[no-untyped-def]
+    file = tmp_path / "catalog.db"
+    with open_catalog(file) as catalog:
+        catalog.save_connection("prod", "postgresql://reader@db/clinic")
+    with sqlite3.connect(file) as connection:
+        # As the first migration left it.
+        connection.execute("alter table connections drop column role")
+        connection.execute("update alembic_version set version_num = 'c0001'")
+    with open_catalog(file) as catalog:
+        [saved] = catalog.connections()
+        assert (saved.name, saved.url, saved.role) == ("prod", "postgresql://reader@db/clinic", Role.NONE)
+        assert catalog.set_role("prod", Role.SOURCE).role is Role.SOURCE
+    with open_catalog(file) as catalog:
+        assert catalog.connection("prod").role is Role.SOURCE
+
+
+@pytest.fixture
+def open_folder():  # type: ignore[no-untyped-def]
+    """A folder that another account may enter."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder)
+
+
+@contextlib.contextmanager
+def _without_rights() -> Iterator[None]:
+    """As an account that modes of files hold for."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files")
+def test_a_catalog_that_may_only_be_read_still_says_the_roles(open_folder):  # type: ignore[no-untyped-def]
+    file = open_folder / "catalog.db"
+    with open_catalog(file) as catalog:
+        catalog.save_connection("prod", "postgresql://reader@db/clinic", Role.FORBIDDEN)
+    file.chmod(0o444)
+    with _without_rights(), open_catalog(file) as catalog:
+        assert [saved.role for saved in catalog.connections()] == [Role.FORBIDDEN]
+        with pytest.raises(CatalogError, match="cannot be used"):
+            catalog.set_role("prod", Role.NONE)

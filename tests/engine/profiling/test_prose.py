@@ -9,6 +9,7 @@ import pytest
 
 from connectors.names import TableName
 from connectors.schema import Kind
+from engine.jobs.control import Progress
 from engine.profiling.facts import ColumnFacts, Sample
 from engine.profiling.prose import Inside, is_prose, read_prose
 from tests.engine.tables import column, integer, schema, table
@@ -83,6 +84,16 @@ def test_without_time_every_column_is_named_with_what_was_not_read() -> None:
     inside, missed = read(facts(CALLS), facts(GOODS, "goods"), seconds=0)
     assert inside == {}
     assert missed == [("note", "budget"), ("goods", "budget")]
+
+
+def test_how_many_texts_of_all_columns_are_read_is_told_to_the_last() -> None:
+    told: list[Progress] = []
+    calls = [f"{text} It was call {number}." for number in range(8) for text in CALLS]
+    read_prose([facts(calls), facts(GOODS, "goods")], 30, progress=told.append)
+    done = [each.total_rows for each in told]
+    assert {(each.phase, str(each.table), each.unit) for each in told} == {("texts", "noted", "text")}
+    assert (done[0], done[-1], told[-1].total_estimated) == (0, 45, 45)
+    assert done == sorted(done)
 
 
 def test_a_language_without_a_model_is_read_by_lists_and_titles_and_said_so() -> None:

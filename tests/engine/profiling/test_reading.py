@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
+import pytest
+
+from engine.profiling import reading
 from engine.profiling.reading import Reader, tell
 from tests.engine.profiling.test_prose import CALLS, GOODS, KLAGEN
 
@@ -20,3 +25,16 @@ def test_a_batch_whose_process_has_died_is_read_here() -> None:
         reader._processes[0].wait()
         (told,) = reader.read([(CALLS, "en")])
     assert told.holding == tell(CALLS, "en").holding
+
+
+def test_loading_a_model_is_no_reading_so_that_few_texts_start_no_other_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def load(language: str) -> None:
+        started = time.process_time()
+        while time.process_time() - started < 0.5:
+            pass
+
+    tell(CALLS, "en")
+    monkeypatch.setattr(reading, "vocabulary", load)
+    assert tell(CALLS, "en").seconds < 0.4

@@ -302,7 +302,24 @@ def test_numbers_of_keys_begin_where_the_condition_on_them_holds(tmp_path):
         made.generate(5000)
 
 
-def test_a_required_link_to_an_empty_table_is_refused(tmp_path):
+def test_a_required_link_to_a_table_that_is_not_there_is_refused(tmp_path):
     ddl = "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER NOT NULL REFERENCES p);"
+    made = case(tmp_path / "e.db", ddl, {"c": None}, {("c", "p"): Goes.OUTSIDE})
     with pytest.raises(GenerationError, match="none is there"):
-        case(tmp_path / "e.db", ddl, {"c": None}, {("c", "p"): Goes.OUTSIDE}).generate(10)
+        replace(made, linked={}).generate(10)
+
+
+def test_a_table_that_needs_rows_of_an_empty_public_table_is_empty_too(tmp_path):
+    ddl = """
+    CREATE TABLE kind (id INTEGER PRIMARY KEY);
+    CREATE TABLE person (id INTEGER PRIMARY KEY);
+    CREATE TABLE has (
+        person_id INTEGER NOT NULL REFERENCES person, kind_id INTEGER NOT NULL REFERENCES kind, PRIMARY KEY (person_id, kind_id)
+    );
+    """
+    made = case(tmp_path / "n.db", ddl, {"person": None, "has": ("person_id",)})
+    repairs = Repairs()
+    blocks = made.generate(100, repairs=repairs)
+    assert rows(blocks, "has").num_rows == 0
+    assert rows(blocks, "person").num_rows == 100
+    assert not repairs.dropped

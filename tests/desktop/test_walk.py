@@ -81,6 +81,8 @@ def runs(person: Person) -> None:
     person.keys("Ctrl+S")
     person.waits(lambda: plan.state is not None and plan.state.saved)
     person.says("Run")
+    # Its entry in the navigation says the same, and is all there is until the page is made.
+    person.sees("Before the run")
     person.press("Run", 60)
     person.waits(
         lambda: any(job.kind == "assess" and job.finished for job in jobs()), RUN_SECONDS, "it was not assessed"

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from tests import servers
+from tests.crashes import Traces
 from tests.required import server_here
 
 try:
@@ -25,6 +26,10 @@ else:
 # How long an example takes says how busy the machine is, and nothing of what is tested.
 settings.register_profile("lookalike", deadline=None)
 settings.load_profile("lookalike")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Traces())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

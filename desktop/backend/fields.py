@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from desktop.models.rule import Field, FieldKind, Mask
 from engine.masking import masker_class, masker_names
 from engine.masking.base import Masker, Properties
+from engine.option_docs import option_docs
 from engine.plan_toml_write import plain
 from engine.toml_text import inline_text
 
@@ -22,7 +23,8 @@ from engine.toml_text import inline_text
 @cache
 def fields_of(mask: str) -> tuple[Field, ...]:
     """The options of a mask in the order in which it declares them. Raises KeyError."""
-    return tuple(_field(name, info) for name, info in masker_class(mask).model_fields.items())
+    kind = masker_class(mask)
+    return tuple(_field(name, info, option_docs(kind)[name]) for name, info in kind.model_fields.items())
 
 
 @cache
@@ -61,13 +63,13 @@ def _about(kind: type[Masker]) -> str:
     return " ".join((getdoc(kind) or "").split("\n\n")[0].split())
 
 
-def _field(name: str, info: FieldInfo) -> Field:
+def _field(name: str, info: FieldInfo, about: str) -> Field:
     kind, choices = _kind(info.annotation)
     required = info.is_required()
     default = None if required else info.get_default(call_default_factory=True)
     least, most = _bounds(info)
     said = "" if default is None or default in ((), {}) else inline_text(plain(default))
-    return Field(name, kind, info.description or "", required, said, choices, least, most)
+    return Field(name, kind, about, required, said, choices, least, most)
 
 
 def _kind(annotation: Any) -> tuple[FieldKind, tuple[str, ...]]:

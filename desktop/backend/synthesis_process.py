@@ -22,6 +22,7 @@ from engine.check_privacy import privacy
 from engine.check_view import View
 from engine.commands.status import UsageError
 from engine.jobs.control import Control
+from engine.option_docs import option_docs
 from engine.plan import Plan
 from engine.privacy.anchor import Anchors
 from engine.problems import PlanError, Severity
@@ -100,11 +101,9 @@ def main() -> None:
 
 def _model(name: str) -> Model:
     kind = generator_class(name)
-    described = kind.model_json_schema().get("properties", {})
+    described, about = kind.model_json_schema().get("properties", {}), option_docs(kind)
     options = tuple(
-        Option(
-            option, _kind(said := described.get(option, {})), _default(each.get_default()), said.get("description", "")
-        )
+        Option(option, _kind(described.get(option, {})), _default(each.get_default()), about[option])
         for option, each in kind.model_fields.items()
     )
     return Model(name, kind.summary, options)

@@ -125,7 +125,7 @@ class FirstPass(ABC):
 class Masker(BaseModel):
     """Base of every technique. Fields are its options: TOML keys, form fields, command-line help and documentation."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: ClassVar[str]
     title: ClassVar[str]

@@ -28,7 +28,7 @@ from engine.profiling.terms import load
 class Detector(BaseModel, ABC):
     """Base of every detector."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: ClassVar[str]
     title: ClassVar[str]

@@ -19,7 +19,7 @@ from engine.assessment.result import Family, Quality
 class Metric(BaseModel, ABC):
     """Base of every family of metrics. Fields are its options."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: ClassVar[str]
     title: ClassVar[str]

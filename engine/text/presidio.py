@@ -14,6 +14,7 @@ from typing import Any
 
 from engine.text.identifier import Identifier, Match
 from engine.text.language import LANGUAGES
+from engine.text.torchless import leave_torch_out
 
 ANY = frozenset({"", *LANGUAGES})
 """Also where a text is too short to tell."""
@@ -45,6 +46,7 @@ class PresidioIdentifier(Identifier):
     @cached_property
     def _recogniser(self) -> Any:
         """Loaded when a text first has a number behind its words: Presidio takes a second."""
+        leave_torch_out()
         from presidio_analyzer import predefined_recognizers
 
         return getattr(predefined_recognizers, self.recogniser)()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic.fields import FieldInfo
 
+from engine.option_docs import option_docs
 from engine.quality import METRICS, metric_class
 from engine.quality.base import Metric
 from engine.risk import ATTACKS, attack_class
@@ -53,7 +54,7 @@ def _one(each: type[Attack | Metric]) -> Iterator[str]:
     if issubclass(each, Attack) and each.remedy:
         yield f"What helps: {each.remedy}\n"
     for option, field in each.model_fields.items():
-        yield f"- `{option}`{_default(field)}: {' '.join((field.description or '').split())}"
+        yield f"- `{option}`{_default(field)}: {' '.join(option_docs(each)[option].split())}"
     if each.model_fields:
         yield ""
 

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from connectors.schema import Kind
 from engine.masking import MASKERS, masker_class
 from engine.masking.base import Masker
+from engine.option_docs import option_docs
 
 PAGE = Path(__file__).parents[2] / "docs" / "masks.md"
 
@@ -49,7 +50,7 @@ def _mask(name: str) -> Iterator[str]:
     if mask.roles:
         yield f"Roles of its columns: {', '.join(f'`{role}`' for role in mask.roles)}.\n"
     for option, field in mask.model_fields.items():
-        yield f"- `{option}`{_default(field)}: {' '.join((field.description or '').split())}"
+        yield f"- `{option}`{_default(field)}: {' '.join(option_docs(mask)[option].split())}"
     if mask.model_fields:
         yield ""
 

@@ -17,6 +17,7 @@ from engine.assessment.context import Context
 from engine.assessment.result import Risk, State
 from engine.assessment.view import Carries, Frame, Made, View
 from engine.jobs.control import Cancelled, Control
+from engine.option_docs import option_docs
 from engine.risk import attack_class, registry
 from engine.risk.base import Attack
 from tests.assessing import comparison_of, table_of, view_of
@@ -195,7 +196,7 @@ def test_an_attack_says_what_it_is(attack: Attack) -> None:
     """Its name is that of the registry; title and source are there; options have a description and cannot be changed."""
     assert registry()[attack.name].endswith(type(attack).__name__)
     assert all((attack.title, attack.source))
-    assert all(field.description for field in type(attack).model_fields.values())
+    assert all(option_docs(type(attack)).values())
     assert type(attack).model_config["frozen"]
 
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from connectors.database import Database
 from connectors.schema import Schema
@@ -17,8 +17,11 @@ from engine.jobs.ledger import Ledger
 from engine.keystore import KeyStore
 from engine.os_keyring import real_keyring
 from engine.printing import Screen
-from engine.runs import Office
 from engine.workspace import Workspace
+
+if TYPE_CHECKING:
+    # Not for nothing: it brings all of the checks, which the first answers can do without.
+    from engine.runs import Office
 
 Kept = TypeVar("Kept")
 
@@ -95,6 +98,8 @@ class Room:
 
     @property
     def office(self) -> Office:
+        from engine.runs import Office
+
         return Office(self.workspace, self.catalog, self.keystore)
 
     @contextmanager

@@ -4,20 +4,6 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from connectors.errors import AskedError, DatabaseError, TargetError, UrlError
-from engine.assessment.assessed import SealBroken
-from engine.assessment.policy import PolicyError
-from engine.catalog.store import CatalogError
-from engine.jobs.control import Cancelled
-from engine.jobs.ledger import JobError
-from engine.masking.base import MaskError
-from engine.privacy.anchor import LedgerFault
-from engine.privacy.budget import OverBudget
-from engine.problems import PlanError
-from engine.roles import RoleError
-from engine.synthesis.errors import SynthesisError
-from engine.vault import VaultError
-
 
 class Status(IntEnum):
     DONE = 0
@@ -37,29 +23,31 @@ class UsageError(Exception):
     """The command line cannot be followed as it was written; `str()` is one sentence."""
 
 
-STATUSES: dict[type[BaseException], Status] = {
-    UsageError: Status.USAGE,
-    UrlError: Status.USAGE,
-    PolicyError: Status.USAGE,
-    PlanError: Status.PLAN,
-    AskedError: Status.PLAN,
-    TargetError: Status.REFUSED,
-    RoleError: Status.REFUSED,
-    OverBudget: Status.REFUSED,
-    LedgerFault: Status.REFUSED,
-    Cancelled: Status.CANCELLED,
-    KeyboardInterrupt: Status.CANCELLED,
-    SealBroken: Status.FAULT,
-    CatalogError: Status.FAILED,
-    JobError: Status.FAILED,
-    VaultError: Status.FAILED,
-    DatabaseError: Status.FAILED,
-    MaskError: Status.FAILED,
-    SynthesisError: Status.FAILED,
+STATUSES: dict[str, Status] = {
+    "engine.commands.status.UsageError": Status.USAGE,
+    "connectors.errors.UrlError": Status.USAGE,
+    "engine.assessment.policy.PolicyError": Status.USAGE,
+    "engine.problems.PlanError": Status.PLAN,
+    "connectors.errors.AskedError": Status.PLAN,
+    "connectors.errors.TargetError": Status.REFUSED,
+    "engine.roles.RoleError": Status.REFUSED,
+    "engine.privacy.budget.OverBudget": Status.REFUSED,
+    "engine.privacy.anchor.LedgerFault": Status.REFUSED,
+    "engine.jobs.control.Cancelled": Status.CANCELLED,
+    "builtins.KeyboardInterrupt": Status.CANCELLED,
+    "engine.assessment.assessed.SealBroken": Status.FAULT,
+    "engine.catalog.store.CatalogError": Status.FAILED,
+    "engine.jobs.ledger.JobError": Status.FAILED,
+    "engine.vault.VaultError": Status.FAILED,
+    "connectors.errors.DatabaseError": Status.FAILED,
+    "engine.masking.base.MaskError": Status.FAILED,
+    "engine.synthesis.errors.SynthesisError": Status.FAILED,
 }
-"""Errors that are sentences for a person. Anything else is a mistake of ours."""
+"""Errors that are sentences for a person. Anything else is a mistake of ours. By name: to import them all takes longer than a short
+command does, and one that is raised is imported already."""
 
 
 def status_of(error: BaseException) -> Status | None:
     """The exit status of an error that a person can act on; None for a mistake of ours."""
-    return next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), None)
+    names = (f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__)
+    return next((STATUSES[name] for name in names if name in STATUSES), None)

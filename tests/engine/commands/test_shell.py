@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -15,7 +16,7 @@ from engine import cli
 from engine.catalog.store import CatalogError
 from engine.commands import VERBS, load
 from engine.commands.session import callback
-from engine.commands.status import Status, UsageError, status_of
+from engine.commands.status import STATUSES, Status, UsageError, status_of
 from engine.jobs.control import Cancelled
 from engine.problems import PlanError
 from engine.safety import Refused
@@ -85,6 +86,14 @@ def test_help_lists_every_verb_and_no_verb_of_a_later_version(capfd):
 )
 def test_errors_have_their_exit_status(error, status):
     assert status_of(error) is status
+
+
+@pytest.mark.parametrize("name", STATUSES)
+def test_an_error_that_has_a_status_is_there_under_its_name(name):
+    module, _, error = name.rpartition(".")
+    found = getattr(import_module(module), error)
+    assert issubclass(found, BaseException)
+    assert (found.__module__, found.__qualname__) == (module, error)
 
 
 def test_a_mistake_of_ours_is_reported_without_its_values():

@@ -249,7 +249,8 @@ def test_a_plan_that_cannot_be_read_names_its_line_and_leads_to_its_text(hub):
     hub.open("broken.toml")
     until(lambda: hub.page.stack.currentWidget() is hub.page.unread)
     assert "ine 3" in hub.page.banner.text
-    QTest.mouseClick(hub.page.banner.button, Qt.MouseButton.LeftButton)
+    until(hub.page.banner.button.isVisible)
+    hub.page.banner.button.click()
     assert hub.asked[-1][0] == "plan"
     assert hub.asked[-1][1]["line"] == 3
 

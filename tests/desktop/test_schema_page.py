@@ -311,7 +311,8 @@ def test_tables_of_equal_names_in_several_schemas_are_told_apart(qtbot, page, ne
     assert page.details.columns.source.grid.text(1, 5) == "FK → item.id"
     page.tabs.setCurrentWidget(page.diagram)
     page.diagram.draw_all()
-    until(lambda: page.diagram.view.drawing.connection == url and len(page.diagram.view.drawing) == 3)
+    until(lambda: page.diagram.view.drawing is not None and page.diagram.view.drawing.connection == url)
+    assert len(page.diagram.view.drawing) == 3
     assert set(page.diagram.view.drawing.titles) == {"item", "sales.item", "stock.item"}
 
 

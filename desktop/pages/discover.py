@@ -22,6 +22,7 @@ from desktop.pages.discover_queue import QueueCard
 from desktop.pages.discover_start import LookingPanel, PolicyChooser, StartPanel
 from desktop.theme.tokens import Tone
 from desktop.widgets.basic import Empty, label
+from desktop.widgets.flow import Shares
 from desktop.words import tr
 
 Retry = Callable[[], None] | None
@@ -63,9 +64,11 @@ class DiscoverPage(Page):
         )
         self.again.clicked.connect(self.discover)
         self.when.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
-        self.heading.addWidget(self.when, 1)
-        for beside in (self.policy, self.again):
-            self.heading.addWidget(beside)
+        beside = Shares(spacing=12)
+        beside.add(self.when, 1)
+        beside.add(self.policy, 0)
+        beside.add(self.again, 0)
+        self.heading.addLayout(beside, 1)
         self.none = Empty(
             tr("Open a project to see what its database holds of people."), tr("Go to start"), self._start_page
         )

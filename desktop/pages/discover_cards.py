@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPainterPath
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.desk import Desk
 from desktop.faults import Fault
@@ -12,7 +12,7 @@ from desktop.models.hub import Budget, Coverage, Parts, count_said
 from desktop.theme.look import look
 from desktop.theme.tokens import Tone
 from desktop.widgets.basic import Badge, Card, label
-from desktop.widgets.flow import Flow
+from desktop.widgets.flow import Flow, Shares
 from desktop.words import tr
 
 
@@ -54,17 +54,15 @@ def _solid(tone: Tone) -> str:
 
 
 class Head(QWidget):
-    """The three cards side by side."""
+    """The three cards, side by side where there is room."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.coverage, self.rows, self.budget = CoverageCard(), RowsCard(), BudgetCard(desk)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(12)
-        row.addWidget(self.coverage, 5)
-        row.addWidget(self.rows, 4)
-        row.addWidget(self.budget, 4)
+        row = Shares(self, spacing=12)
+        row.add(self.coverage, 5)
+        row.add(self.rows, 4)
+        row.add(self.budget, 4)
         self.budget.hide()
 
     def show_coverage(self, coverage: Coverage) -> None:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from desktop.models.hub import Group, Tally, Wish
 from desktop.pages.discover_words import group_words
-from desktop.widgets.flow import Flow
+from desktop.widgets.flow import Flow, Shares
 from desktop.words import tr
 
 GROUPS: tuple[Group | None, ...] = (*Group, None)
@@ -40,8 +40,8 @@ class Chips(QWidget):
         self.kinds = [_chip() for _ in range(MOST)]
         self.every, self.more = _chip(), QToolButton()
         self.text = QLineEdit()
-        self.beside = QHBoxLayout()
-        """After the kinds, for what is done with all that is shown."""
+        self.beside = Shares()
+        """The kinds, and after them what is done with all that is shown."""
         self._entities: list[str] = []
         self._counts: tuple[tuple[str, int], ...] = ()
         self._group_buttons, self._kind_buttons = _exclusive(*self.groups.values()), _exclusive(self.every, *self.kinds)
@@ -75,15 +75,14 @@ class Chips(QWidget):
         # As wide as there is room: chips that do not fit are in the menu.
         self.kinds_row.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.text.setMinimumWidth(self.fontMetrics().averageCharWidth() * 22)
-        above, below = QHBoxLayout(), QHBoxLayout()
+        above = QHBoxLayout()
         above.addLayout(groups, 1)
         above.addWidget(self.text, alignment=Qt.AlignmentFlag.AlignTop)
-        below.addWidget(self.kinds_row, 1)
-        below.addLayout(self.beside)
+        self.beside.add(self.kinds_row, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(above)
-        column.addLayout(below)
+        column.addLayout(self.beside)
 
     def set_wish(self, wish: Wish) -> None:
         """Take another wish, without saying so."""

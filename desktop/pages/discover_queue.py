@@ -50,7 +50,7 @@ class QueueView(GridView):
         # What becomes of a column changes all the time: the width of that stays.
         wanted = max((letter.horizontalAdvance(texts.text(row, place)) for row in rows), default=0)
         width = most if sort is Sort.DECISION else min(wanted, most)
-        return max(letter.horizontalAdvance(texts.headings[place]) + pad, width + pad)
+        return max(self.horizontalHeader().sectionSizeHint(place), width + pad)
 
     def _fit(self) -> None:
         """Names are cut before the evidence is."""

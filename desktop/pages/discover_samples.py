@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from desktop.calls import Asked
 from desktop.desk import Desk
@@ -13,6 +13,7 @@ from desktop.models import hub
 from desktop.models.grid import Cell, ListGrid
 from desktop.theme.tokens import Tone
 from desktop.widgets.basic import label
+from desktop.widgets.flow import Shares
 from desktop.widgets.values_view import ValuesView
 from desktop.words import tr
 
@@ -32,9 +33,9 @@ class Samples(QWidget):
         self._place = ("", "")
         self._asked: Asked | None = None
         self.button.clicked.connect(self.reveal)
-        head = QHBoxLayout()
-        head.addWidget(self.words, 1)
-        head.addWidget(self.button)
+        head = Shares()
+        head.add(self.words, 1)
+        head.add(self.button, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(head)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSizePolicy, QTabWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QPushButton, QSizePolicy, QTabWidget, QWidget
 
 from desktop.calls import Asked
 from desktop.desk import Desk
@@ -24,6 +24,7 @@ from desktop.pages.evidence_summary import GuaranteeCard, RunCard, VerdictCard
 from desktop.pages.evidence_words import assessment_said, run_said
 from desktop.theme.tokens import Tone
 from desktop.widgets.basic import Empty
+from desktop.widgets.flow import Shares
 from desktop.words import tr
 
 BROKEN = 6
@@ -80,11 +81,9 @@ class EvidencePage(Page):
         self.verdict, self.made, self.promised = VerdictCard(), RunCard(), GuaranteeCard()
         self.verdict.assess.connect(self.assess)
         self.cards = QWidget()
-        row = QHBoxLayout(self.cards)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(12)
+        row = Shares(self.cards, spacing=12)
         for card, share in ((self.verdict, 5), (self.made, 3), (self.promised, 4)):
-            row.addWidget(card, share)
+            row.add(card, share)
         self.cards.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.body.addWidget(self.cards)
 

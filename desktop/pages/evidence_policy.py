@@ -52,7 +52,7 @@ class PolicyPanel(QWidget):
         """`none`: what stands there where no line does."""
         held = tr("This assessment was held against no policy. Choose one above, and assess again.")
         self._none = held if none is None else none
-        self.caution.setText(summary.caution)
+        self.caution.setText(" ".join(summary.caution.split()))
         self.caution.setVisible(bool(summary.caution))
         self.left = (
             *summary.left,

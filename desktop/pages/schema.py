@@ -100,7 +100,7 @@ class SchemaPage(Page):
         card.setMinimumWidth(min(18 * em, 380))
         self.tabs.setMinimumWidth(min(24 * em, 500))
         split.setStretchFactor(1, 1)
-        split.setSizes([26 * em, 41 * em])
+        split.setSizes([30 * em, 37 * em])
         split.setChildrenCollapsible(False)
         return split
 

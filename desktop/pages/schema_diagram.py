@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QToolButton, QVBoxLayout, QWidget
 
 from desktop.calls import Asked
 from desktop.desk import Desk
@@ -16,6 +16,7 @@ from desktop.theme.tokens import Tone
 from desktop.widgets.basic import label
 from desktop.widgets.diagram_export import Export, export
 from desktop.widgets.diagram_view import STEP, DiagramView
+from desktop.widgets.flow import Flow
 from desktop.words import tr
 
 WHOLE = 0
@@ -53,8 +54,8 @@ class DiagramPanel(QWidget):
         self.legend = label("", "secondary", wrap=True)
         column.addWidget(self.legend)
 
-    def _tools(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _tools(self) -> Flow:
+        row = Flow()
         self.scope = QComboBox()
         self.scope.setAccessibleName(tr("How much of the schema is drawn"))
         self.scope.addItem(tr("1 key away"), 1)
@@ -64,7 +65,6 @@ class DiagramPanel(QWidget):
         self.scope.setCurrentIndex(1)
         self.scope.currentIndexChanged.connect(lambda _: self.refresh())
         row.addWidget(self.scope)
-        row.addStretch(1)
         for text, name, run in (
             ("−", tr("Farther"), lambda: self.view.zoom(1 / STEP)),
             ("+", tr("Nearer"), lambda: self.view.zoom(STEP)),

@@ -29,7 +29,7 @@ def style_sheet(tokens: Tokens, points: int) -> str:
 
 def _arrows() -> dict[str, str]:
     """The signs of fields that open or step, of one grey that is seen upon every panel."""
-    return {name: _file(name) for name in ("arrow", "arrow_up")}
+    return {name: _file(name) for name in ("arrow", "arrow_up", "arrow_left", "arrow_right")}
 
 
 def _file(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Widgets one after the other, in as many lines as they need."""
+"""Widgets one after the other, in as many lines as they need: each as large as it likes, or sharing out its line."""
 
 from __future__ import annotations
 
@@ -81,6 +81,57 @@ class Flow(QLayout):
         mirrored = parent is not None and parent.layoutDirection() is Qt.LayoutDirection.RightToLeft
         left = place.right() + 1 - across - size.width() if mirrored else place.left() + across
         return QPoint(left, place.top() + down)
+
+
+class Shares(Flow):
+    """Side by side for as long as all have the room that they need. A line is filled, and its widgets are equally high."""
+
+    def add(self, widget: QWidget, share: int) -> None:
+        """`share`: how much of a line it takes beside others; 0: what it needs, and no more."""
+        policy = widget.sizePolicy()
+        policy.setHorizontalStretch(share)
+        widget.setSizePolicy(policy)
+        self.addWidget(widget)
+
+    def _lines(self, width: int) -> list[list[tuple[QLayoutItem, int, QSize]]]:
+        lines: list[list[QLayoutItem]] = []
+        left = 0
+        for item in self._shown():
+            need = item.minimumSize().width()
+            if not lines or need > left:
+                lines.append([])
+                left = width
+            lines[-1].append(item)
+            left -= need + self.spacing()
+        return [self._filled(line, width) for line in lines]
+
+    def _filled(self, line: list[QLayoutItem], width: int) -> list[tuple[QLayoutItem, int, QSize]]:
+        wants = [(item.minimumSize().width(), _share(item)) for item in line]
+        widths = shared(wants, width - self.spacing() * (len(line) - 1))
+        tallest = max(_height(item, wide) for item, wide in zip(line, widths, strict=True))
+        starts = [sum(widths[:place]) + self.spacing() * place for place in range(len(line))]
+        return [(item, start, QSize(wide, tallest)) for item, start, wide in zip(line, starts, widths, strict=True)]
+
+
+def shared(wants: list[tuple[int, int]], room: int) -> list[int]:
+    """The width of each (need, share): in proportion to the shares, and none below its need."""
+    widths, whole = [0] * len(wants), sum(share for _, share in wants)
+    # Whoever needs most for its share comes first: what it takes beyond that, the others have less.
+    for place in sorted(range(len(wants)), key=lambda each: wants[each][1] / max(1, wants[each][0])):
+        need, share = wants[place]
+        widths[place] = max(need, room * share // whole if share else 0)
+        room -= widths[place]
+        whole -= share
+    return widths
+
+
+def _share(item: QLayoutItem) -> int:
+    widget: QWidget | None = item.widget()
+    return widget.sizePolicy().horizontalStretch() if widget is not None else 0
+
+
+def _height(item: QLayoutItem, width: int) -> int:
+    return item.heightForWidth(width) if item.hasHeightForWidth() else item.sizeHint().height()
 
 
 def together(*widgets: QWidget) -> QWidget:

@@ -1,4 +1,4 @@
-"""A run and what came after it, side by side: complete, verified, assessed."""
+"""A run and what came after it, side by side where there is room: complete, verified, assessed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from desktop.models.jobs import JobView
 from desktop.models.run import Chain
 from desktop.theme.tokens import Tone
 from desktop.widgets.basic import Badge, Card, label
+from desktop.widgets.flow import Shares
 from desktop.words import tr
 
 
@@ -44,22 +45,21 @@ class Part(Card):
         self.now.setVisible(offered)
 
 
-class Verdict(QHBoxLayout):
+class Verdict(Shares):
     """The chain of a run."""
 
     ordered = Signal(str)
     """`verify` or `assess`: do it now."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setSpacing(12)
+        super().__init__(spacing=12)
         self.run = Part(tr("Run"))
         self.verified = Part(tr("Verification"), tr("Verify now"))
         self.assessed = Part(tr("Assessment"), tr("Assess now"))
         self.verified.now.clicked.connect(lambda: self.ordered.emit("verify"))
         self.assessed.now.clicked.connect(lambda: self.ordered.emit("assess"))
         for part in (self.run, self.verified, self.assessed):
-            self.addWidget(part, 1)
+            self.add(part, 1)
 
     def clear(self) -> None:
         """Say nothing yet."""

@@ -18,13 +18,16 @@ class _Line:
     """The widgets of one table."""
 
     def __init__(self, number: int, changed: Callable[[], None], removed: Callable[[], None]) -> None:
-        self.table = TableChoice(tr("Table {number} to begin from", number=number), 18)
+        self.table = TableChoice(tr("Table {number} to begin from", number=number), 14)
         self.where = QLineEdit(placeholderText=tr("every row, or a condition: Country = 'Canada'"))
         self.where.setAccessibleName(tr("Condition on table {number}, in the source's SQL", number=number))
         self.take = QComboBox()
         self.take.setAccessibleName(tr("How many rows of table {number}", number=number))
         for take, words in TAKES.items():
             self.take.addItem(tr(words), take)
+        # Its list is as wide as its longest line; the field need not be.
+        self.take.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.take.setMinimumContentsLength(12)
         self.amount = QLineEdit()
         self.amount.setAccessibleName(tr("How much of table {number}", number=number))
         self.remove = QPushButton("✕")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.faults import Fault
 from desktop.models.subset import Because, chain_grid
 from desktop.theme.tokens import SIGNS, Tone
 from desktop.widgets.basic import button, label, set_tone
+from desktop.widgets.flow import Shares, together
 from desktop.widgets.table_choice import TableChoice
 from desktop.widgets.values_view import ValuesView
 from desktop.words import tr
@@ -24,27 +25,28 @@ class WhyForm(QWidget):
         super().__init__(parent)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
-        row = QHBoxLayout()
         self.table = TableChoice(tr("Table of the row"), 14)
         self.key = QLineEdit(placeholderText=tr("17, or of several columns 17,2024-05-01"))
-        for words, field in ((tr("Row of t&able"), self.table), (tr("with the &key"), self.key)):
-            name = label(words)
-            name.setBuddy(field)
-            row.addWidget(name)
-            row.addWidget(field, 1 if field is self.key else 0)
         self.key.setAccessibleName(tr("Values of its key"))
         self.explain = button(tr("Explain (logged)"), self._ask)
         self.explain.setToolTip(tr("Shows real keys of the rows on the way; who looked is entered in the audit chain."))
         self.key.returnPressed.connect(self._ask)
-        row.addWidget(self.explain)
-        column.addLayout(row)
+        column.addLayout(self._question())
         self.said = label(
             tr("Name a row by its key: the chain of rows that brings it is told here."), "secondary", wrap=True
         )
         column.addWidget(self.said)
         self.chain = ValuesView(tr("Why the row is in the subset"))
         column.addWidget(self.chain, 1)
+        column.addStretch()
         self.forget()
+
+    def _question(self) -> Shares:
+        """A table, and beside or below it the key with its button."""
+        row = Shares()
+        row.add(together(_name(tr("Row of t&able"), self.table), self.table), 0)
+        row.add(together(_name(tr("with the &key"), self.key), self.key, self.explain), 1)
+        return row
 
     def offer(self, names: Iterable[str]) -> None:
         self.table.offer(names)
@@ -87,3 +89,10 @@ class WhyForm(QWidget):
             self._say(tr("Choose a table, and write the values of its key."), Tone.BAD)
             return
         self.asked.emit(self.table.currentText().strip(), self.key.text().strip())
+
+
+def _name(words: str, field: QWidget) -> QLabel:
+    """The words before a field; their letter goes to it."""
+    made = label(words)
+    made.setBuddy(field)
+    return made

@@ -27,6 +27,7 @@ class SynthesisFields(QWidget):
         self.form = QFormLayout(self)
         self.form.setContentsMargins(0, 0, 8, 0)
         self.form.setVerticalSpacing(4)
+        self.form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self.unit, self.model = TableChoice(tr("One row for each person"), 10), QComboBox()
         self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

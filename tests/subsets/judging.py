@@ -65,13 +65,15 @@ def faults(request: Request, source: Reader, target: Reader) -> Iterator[str]:
 
 
 def _places(rows: Rows, name: str, found: list[Row]) -> Iterator[Place]:
-    """The rows of the source that these are."""
+    """The rows of the source that these are. Of rows that nothing tells apart, as many as there are of them here."""
     numbers: dict[int, list[Place]] = defaultdict(list)
     for place in rows.places(name):
         numbers[number_of(rows, place)].append(place)
     at = rows.names[name].index(TAG)
     for row in found:
-        yield from numbers[int(row[at].removeprefix("b").strip("'"))]
+        equal = numbers[int(row[at].removeprefix("b").strip("'"))]
+        if equal:
+            yield equal.pop()
 
 
 def plan_text(request: Request) -> str:

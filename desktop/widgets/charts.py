@@ -6,7 +6,7 @@ left-to-right page; from right to left everything is mirrored at the last moment
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 from unicodedata import bidirectional
@@ -60,6 +60,15 @@ class Chart(QWidget):
     COLUMNS: ClassVar[int] = 1
     """How many marks stand beside each other, for the arrows up and down."""
 
+    # What a kind of chart says of itself.
+
+    tall: Callable[[float], float]
+    """How high it must be at this width."""
+    lay_out: Callable[[float, float], None]
+    """Fill `marks`, `labels` and whatever `draw` needs, for this width and height."""
+    draw: Callable[[QPainter, QRectF], None]
+    """Everything but labels, with this painter. The second: the part that is on the screen."""
+
     def __init__(self, drawing: Drawing, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.drawing = drawing
@@ -72,20 +81,6 @@ class Chart(QWidget):
         self.setAccessibleName(title)
         self.setAccessibleDescription(told(drawing))
         look().changed.connect(self._again)
-
-    # What a kind of chart says of itself.
-
-    def tall(self, width: float) -> float:
-        """How high it must be at this width."""
-        raise NotImplementedError
-
-    def lay_out(self, width: float, height: float) -> None:
-        """Fill `marks`, `labels` and whatever `draw` needs."""
-        raise NotImplementedError
-
-    def draw(self, painter: QPainter, seen: QRectF) -> None:
-        """Everything but labels. `seen`: the part that is on the screen."""
-        raise NotImplementedError
 
     # Sizes come from the text.
 
